@@ -1,0 +1,200 @@
+//! The port: all that the console may ask of the server, and order.
+//!
+//! Every order carries the [`Actor`], because every order is audited. The
+//! implementation checks the actor's role; pages only hide what it would refuse.
+
+use crate::model::{
+    AuditPage, AuditQuery, Dashboard, NewUser, OnlinePage, OnlineQuery, PolicySummary, PolicyView,
+    Role, UserDetail, UserEdit, UserPage, UserQuery, Viewer,
+};
+use async_trait::async_trait;
+
+/// Who orders something, and from where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// Console account.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Address of the browser, or `command line`.
+    pub from: String,
+}
+
+/// Whom to log off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogoffTargets {
+    /// These users.
+    Aliases(Vec<String>),
+    /// Everybody who is signed on.
+    All,
+}
+
+/// A forced logoff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogoffOrder {
+    /// Whom.
+    pub targets: LogoffTargets,
+    /// Why: the user and the audit read it; may be empty.
+    pub reason: String,
+    /// Refuse fresh sign-ons for so many minutes.
+    pub block_minutes: Option<u32>,
+}
+
+/// What a forced logoff did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogoffOutcome {
+    /// Users who were signed on and are no more.
+    pub logged_off: Vec<String>,
+    /// Users who were not signed on (a block applies to them all the same).
+    pub not_online: Vec<String>,
+}
+
+/// Why a console sign-in was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignInError {
+    /// Unknown name or wrong password: never told apart.
+    #[error("The name or the password is not right.")]
+    Refused,
+    /// Too many failures.
+    #[error("Too many failed attempts. Try again in {seconds} seconds.")]
+    LockedOut {
+        /// How long.
+        seconds: u32,
+    },
+    /// The server failed.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+}
+
+/// Why an order was not carried out. The text is for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BackendError {
+    /// A field was refused; nothing was changed.
+    #[error("{message}")]
+    Invalid {
+        /// Name of the field in the form.
+        field: &'static str,
+        /// What is wrong and what to do.
+        message: String,
+    },
+    /// Somebody was faster: a name that is taken, a revision that is old.
+    #[error("{0}")]
+    Conflict(String),
+    /// No such user, policy or entry.
+    #[error("{0}")]
+    NotFound(String),
+    /// The actor's role does not allow it.
+    #[error("Your role does not allow this. Ask an administrator.")]
+    Forbidden,
+    /// The server failed; its log says more.
+    #[error("The server could not do this: {0}")]
+    Internal(String),
+}
+
+/// A file to download.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Download {
+    /// Name to save it under.
+    pub file_name: String,
+    /// Media type.
+    pub media_type: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+}
+
+/// What the server does for the console.
+#[async_trait]
+pub trait Backend: Send + Sync + 'static {
+    /// True until the first administrator exists.
+    async fn first_run(&self) -> Result<bool, BackendError>;
+
+    /// Makes the first administrator. `token` is the one-time word that the server printed at
+    /// its first start.
+    async fn create_first_admin(
+        &self,
+        token: &str,
+        name: &str,
+        password: &str,
+        from: &str,
+    ) -> Result<Viewer, BackendError>;
+
+    /// Checks a name and a password, and counts failures.
+    async fn sign_in(&self, name: &str, password: &str, from: &str) -> Result<Viewer, SignInError>;
+
+    /// The account behind a session, as it is now; `None` once it was removed.
+    async fn viewer(&self, name: &str) -> Result<Option<Viewer>, BackendError>;
+
+    /// A number that changes whenever a presence or a session changes. Reads are coalesced:
+    /// a reader that is slow sees only the newest.
+    fn presence_version(&self) -> tokio::sync::watch::Receiver<u64>;
+
+    /// The first page.
+    async fn dashboard(&self) -> Result<Dashboard, BackendError>;
+
+    /// One page of who is online, from memory.
+    async fn online(&self, query: &OnlineQuery) -> Result<OnlinePage, BackendError>;
+
+    /// Logs users off.
+    async fn logoff(&self, actor: &Actor, order: &LogoffOrder)
+    -> Result<LogoffOutcome, BackendError>;
+
+    /// One page of accounts.
+    async fn users(&self, query: &UserQuery) -> Result<UserPage, BackendError>;
+
+    /// One account.
+    async fn user(&self, alias: &str) -> Result<UserDetail, BackendError>;
+
+    /// Makes an account.
+    async fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<(), BackendError>;
+
+    /// Changes an account.
+    async fn edit_user(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        edit: &UserEdit,
+    ) -> Result<(), BackendError>;
+
+    /// Sets a password; live sessions stay.
+    async fn set_password(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        password: &str,
+    ) -> Result<(), BackendError>;
+
+    /// Lifts a block on fresh sign-ons.
+    async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError>;
+
+    /// Deletes an account for good, after logging it off.
+    async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError>;
+
+    /// All policies, by name.
+    async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError>;
+
+    /// One policy.
+    async fn policy(&self, name: &str) -> Result<PolicyView, BackendError>;
+
+    /// Saves a policy (`policy_json` as the policy library writes it) as a new revision.
+    /// `base_revision` is the one the editor started from, 0 for a new policy.
+    async fn save_policy(
+        &self,
+        actor: &Actor,
+        policy_json: &str,
+        base_revision: u32,
+    ) -> Result<PolicySummary, BackendError>;
+
+    /// Deletes a policy with all its revisions.
+    async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError>;
+
+    /// A policy as a file; `format` is a name that the policy library knows, such as `reg`.
+    async fn export_policy(
+        &self,
+        actor: &Actor,
+        name: &str,
+        format: &str,
+    ) -> Result<Download, BackendError>;
+
+    /// One page of the audit.
+    async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, BackendError>;
+}

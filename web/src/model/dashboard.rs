@@ -1,0 +1,42 @@
+//! The first page: how the server is, at one glance.
+
+use super::Millis;
+use serde::{Deserialize, Serialize};
+
+/// The figures of the dashboard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dashboard {
+    /// The IM domain that is served.
+    pub domain: String,
+    /// Where clients sign on, as a URL.
+    pub rvp_url: String,
+    /// Version of the program.
+    pub version: String,
+    /// When the server started.
+    pub started: Millis,
+    /// The server's clock when this was made.
+    pub now: Millis,
+    /// Users who are anything but offline.
+    pub online_users: u32,
+    /// Live sign-ons; one user may have several.
+    pub sessions: u32,
+    /// Sessions whose call-back stopped answering.
+    pub unreachable: u32,
+    /// Different users who signed on since midnight UTC.
+    pub signed_on_today: u32,
+    /// Refused sign-ons since midnight UTC.
+    pub failed_sign_ons_today: u32,
+    /// Accounts that exist.
+    pub users: u32,
+    /// Users online over the last 24 hours, oldest first, at most one point in five minutes.
+    pub chart: Vec<ChartPoint>,
+}
+
+/// One point of the chart of users online.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChartPoint {
+    /// When it was counted.
+    pub at: Millis,
+    /// Users online then.
+    pub online: u32,
+}

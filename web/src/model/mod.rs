@@ -1,0 +1,50 @@
+//! What the pages show: plain values that travel from the server to the browser.
+
+mod audit;
+mod dashboard;
+mod online;
+mod policy;
+mod user;
+
+pub use audit::{AuditPage, AuditQuery, AuditRow};
+pub use dashboard::{ChartPoint, Dashboard};
+pub use online::{OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PresenceState, SessionCell};
+pub use policy::{PolicySummary, PolicyView};
+pub use user::{NewUser, UserDetail, UserEdit, UserFilter, UserPage, UserQuery, UserRow};
+
+use serde::{Deserialize, Serialize};
+
+/// Rows on one page of any list.
+pub const PAGE_SIZE: u32 = 50;
+
+/// A moment: milliseconds since 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Millis(pub i64);
+
+/// What a console account may do. Each role may do all that the one before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Looks, changes nothing.
+    Viewer,
+    /// Also logs users off.
+    Operator,
+    /// Also keeps users and policies, and reads the audit.
+    Administrator,
+}
+
+/// The console account that is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// Account name.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+}
+
+/// How many pages of [`PAGE_SIZE`] rows `total` rows fill; never 0.
+#[must_use]
+pub fn pages(total: u32) -> u32 {
+    total.div_ceil(PAGE_SIZE).max(1)
+}

@@ -1,0 +1,114 @@
+//! Who is online.
+
+use super::Millis;
+use serde::{Deserialize, Serialize};
+
+/// A user's state as watchers see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PresenceState {
+    /// At the keyboard.
+    Online,
+    /// Away.
+    Away,
+    /// Busy.
+    Busy,
+    /// Back soon.
+    BackSoon,
+    /// On the phone.
+    OnPhone,
+    /// Out to lunch.
+    AtLunch,
+    /// Nobody touched the keyboard for a while.
+    Idle,
+    /// Signed on, but shown to watchers as offline.
+    Invisible,
+    /// Not signed on.
+    Offline,
+}
+
+/// Which column the table is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnlineSort {
+    /// By alias.
+    #[default]
+    User,
+    /// By state.
+    State,
+    /// By time of the first live sign-on.
+    Since,
+    /// By lease left.
+    Lease,
+    /// By address.
+    Address,
+    /// By client.
+    Client,
+    /// By number of watchers.
+    Watchers,
+}
+
+/// What part of the table is wanted. Travels in the query string.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OnlineQuery {
+    /// Part of an alias, a display name, an address or a client; empty for all.
+    pub search: String,
+    /// Sorted by.
+    pub sort: OnlineSort,
+    /// Largest first.
+    pub descending: bool,
+    /// Page, from 1; past the end means the last.
+    pub page: u32,
+}
+
+/// One user who is signed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnlineRow {
+    /// The user's alias: the key of the row.
+    pub alias: String,
+    /// Name to show; may be empty.
+    pub display_name: String,
+    /// State as it was set (an invisible user is shown so here).
+    pub state: PresenceState,
+    /// First live sign-on.
+    pub since: Millis,
+    /// When the state lease runs out if nobody renews it.
+    pub lease_ends: Millis,
+    /// How many others watch this user.
+    pub watchers: u32,
+    /// The live sign-ons, oldest first; never empty.
+    pub sessions: Vec<SessionCell>,
+}
+
+/// One sign-on of a user: one client on one machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionCell {
+    /// IP address of the client.
+    pub address: String,
+    /// Port the client listens on for call-backs.
+    pub port: u16,
+    /// What the client calls itself; empty if it does not say.
+    pub client: String,
+    /// How it authenticated: `digest` or `ntlm`.
+    pub auth: String,
+    /// When it signed on.
+    pub since: Millis,
+    /// True when its call-back stopped answering.
+    pub unreachable: bool,
+}
+
+/// One page of the table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnlinePage {
+    /// The rows, sorted.
+    pub rows: Vec<OnlineRow>,
+    /// Users that match the search.
+    pub matching: u32,
+    /// Users that are signed on.
+    pub online: u32,
+    /// This page, from 1.
+    pub page: u32,
+    /// The server's clock when this was made: lease counters run from it.
+    pub now: Millis,
+}
