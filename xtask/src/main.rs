@@ -1,1 +1,62 @@
-fn main() {}
+//! Development tasks: `cargo xtask run | test | bench | dist | …`.
+//!
+//! Each command installs what it needs, says so, and is quick when nothing is missing. It only
+//! starts other programs: what Rollcall does belongs in the crates beside this one.
+
+mod bench;
+mod dist;
+mod lint;
+mod needs;
+mod process;
+mod run;
+mod server;
+mod sha256;
+mod sqlx;
+mod test;
+mod wasm;
+mod workspace;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// Development tasks for Rollcall.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the console and the server, then start `rollcall serve`
+    Run(run::Args),
+    /// Check format and lints, build everything, run all tests
+    Test(test::Args),
+    /// Check format and lints only
+    Lint,
+    /// Build the console for the browser only
+    Wasm,
+    /// Measure the release build under load
+    Bench(bench::Args),
+    /// Make the one release binary, with the console inside
+    Dist,
+    /// Renew .sqlx, the query data that lets the server compile without a database
+    Sqlx(sqlx::Args),
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    let workspace = Workspace::find()?;
+    match cli.task {
+        Task::Run(args) => run::run(&workspace, &args),
+        Task::Test(args) => test::test(&workspace, &args),
+        Task::Lint => lint::lint(&workspace),
+        Task::Wasm => wasm::build(&workspace),
+        Task::Bench(args) => bench::bench(&workspace, &args),
+        Task::Dist => dist::dist(&workspace),
+        Task::Sqlx(args) => sqlx::prepare(&workspace, &args),
+    }
+}
