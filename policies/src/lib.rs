@@ -1,1 +1,24 @@
-//! Placeholder.
+//! Client lockdown policies for the Exchange 2000 Instant Messaging clients:
+//! the catalogue of registry options, policies made of them, and the files that
+//! bring a policy onto Windows.
+//!
+//! A pure library: it does no I/O, has no clock (dates are parameters) and
+//! knows no other crate of Rollcall.
+
+#![warn(missing_docs)]
+
+pub mod catalogue;
+mod check;
+mod codepage;
+mod export;
+mod feature;
+mod policy;
+mod proxy;
+mod registry;
+
+pub use catalogue::{Catalogue, CatalogueOption, OptionId};
+pub use check::{Problem, ProblemKind, Severity};
+pub use export::{ExportContext, ExportError, ExportedFile, Format, export, undo};
+pub use feature::{Feature, FeatureSet};
+pub use policy::{Choice, Mode, Policy, Setting};
+pub use registry::{Hive, RegistryData, RegistryValue};

@@ -1,0 +1,279 @@
+//! `.reg` files: version 5 (UTF-16LE with a byte order mark) for Windows 2000
+//! and later, `REGEDIT4` (ANSI) for those before. Lines end with CR LF.
+
+use std::fmt::Write as _;
+
+use super::{Draft, ExportError, Format, Purpose};
+use crate::{RegistryData, RegistryValue, codepage};
+
+const WHY_NOT_ANSI: &str = "REGEDIT4 files hold Western European characters (Windows-1252) only; \
+    take another character, or the registry file for Windows 2000 and later";
+const WHY_NOT_NAME: &str =
+    "names of keys and values are one line; remove this value from the policy";
+
+/// The column at which Windows breaks lines of bytes.
+const WIDTH: usize = 80;
+
+pub(super) fn version_5(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
+    let text = document(file, Format::Reg)?;
+    let mut bytes = vec![0xff, 0xfe];
+    bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    Ok(bytes)
+}
+
+pub(super) fn version_4(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
+    let text = document(file, Format::Reg4)?;
+    // Values were checked one by one; a character that the code page lacks can
+    // only stand in a comment now.
+    Ok(text
+        .chars()
+        .map(|c| codepage::byte(c).unwrap_or(b'?'))
+        .collect())
+}
+
+fn document(file: &Draft<'_>, format: Format) -> Result<String, ExportError> {
+    let mut text = String::from(match format {
+        Format::Reg4 => "REGEDIT4\r\n\r\n",
+        Format::Reg => "Windows Registry Editor Version 5.00\r\n\r\n",
+    });
+    let mut line = |line: &str| {
+        text.push_str(line);
+        text.push_str("\r\n");
+    };
+    for comment in file.header() {
+        line(&format!("; {comment}"));
+    }
+    line(&format!("; Import it with: regedit /s {}", file.file_name));
+    if file.purpose == Purpose::Undo && format == Format::Reg4 {
+        line(
+            "; Windows 95 and NT 4 may not know how to remove values from a file; remove them by hand there.",
+        );
+    }
+    if file.values.is_empty() {
+        line("; The policy has no registry values.");
+    }
+    let mut key = String::new();
+    for value in &file.values {
+        let path = format!("{}\\{}", value.hive.full(), value.key);
+        if !path.eq_ignore_ascii_case(&key) {
+            line("");
+            line(&format!("[{}]", named(value, &path, format)?));
+            key = path;
+        }
+        line(&format!("; {}", value.remark()));
+        line(&assignment(value, format)?);
+    }
+    // regedit of older Windows drops a last line without an empty one after it.
+    line("");
+    Ok(text)
+}
+
+fn assignment(value: &RegistryValue, format: Format) -> Result<String, ExportError> {
+    let name = if value.name.is_empty() {
+        "@".to_owned()
+    } else {
+        format!("\"{}\"", escaped(&named(value, &value.name, format)?))
+    };
+    let start = format!("{name}=");
+    Ok(match &value.data {
+        RegistryData::Absent => format!("{start}-"),
+        RegistryData::Dword(number) => format!("{start}dword:{number:08x}"),
+        RegistryData::Sz(text) if text.chars().any(char::is_control) => {
+            // A quoted string is one line; bytes can hold the rest.
+            let text = format!("{text}\0");
+            hex(
+                &format!("{start}hex(1):"),
+                &characters(value, &text, format)?,
+            )
+        }
+        RegistryData::Sz(text) => {
+            carried(value, text, format)?;
+            format!("{start}\"{}\"", escaped(text))
+        }
+        RegistryData::Other { kind: 3, bytes } => hex(&format!("{start}hex:"), bytes),
+        RegistryData::Other {
+            kind: kind @ (2 | 7),
+            bytes,
+        } if format == Format::Reg4 => {
+            // Version 4 has ANSI where the registry and version 5 have UTF-16.
+            let units: Vec<u16> = bytes
+                .chunks_exact(2)
+                .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+                .collect();
+            hex(
+                &format!("{start}hex({kind}):"),
+                &characters(value, &String::from_utf16_lossy(&units), format)?,
+            )
+        }
+        RegistryData::Other { kind, bytes } => hex(&format!("{start}hex({kind:x}):"), bytes),
+    })
+}
+
+/// The bytes of a text in the format's character set.
+fn characters(value: &RegistryValue, text: &str, format: Format) -> Result<Vec<u8>, ExportError> {
+    if format == Format::Reg4 {
+        return codepage::encode(text)
+            .map_err(|character| refused(value, character, format, WHY_NOT_ANSI));
+    }
+    Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect())
+}
+
+fn carried(value: &RegistryValue, text: &str, format: Format) -> Result<(), ExportError> {
+    characters(value, text, format).map(|_| ())
+}
+
+/// A key's or value's name, if the format can carry it.
+fn named(value: &RegistryValue, name: &str, format: Format) -> Result<String, ExportError> {
+    carried(value, name, format)?;
+    match name.chars().find(|c| c.is_control()) {
+        Some(character) => Err(refused(value, character, format, WHY_NOT_NAME)),
+        None => Ok(name.to_owned()),
+    }
+}
+
+fn refused(
+    value: &RegistryValue,
+    character: char,
+    format: Format,
+    why: &'static str,
+) -> ExportError {
+    ExportError::Character {
+        place: value.place(),
+        character,
+        format: format.title(),
+        why,
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// `start` and the bytes after it, broken as Windows breaks them.
+fn hex(start: &str, bytes: &[u8]) -> String {
+    let mut text = start.to_owned();
+    let mut column = start.chars().count();
+    for (at, byte) in bytes.iter().enumerate() {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        column += 2;
+        if at + 1 < bytes.len() {
+            text.push(',');
+            column += 1;
+            // The next byte, its comma and a backslash must fit.
+            if column + 4 > WIDTH {
+                text.push_str("\\\r\n  ");
+                column = 2;
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ExportContext, export, undo};
+    use super::*;
+    use crate::{Choice, Hive, Policy, Setting};
+
+    fn context() -> ExportContext {
+        ExportContext {
+            revision: 3,
+            date: "2002-06-01".to_owned(),
+            server: None,
+        }
+    }
+
+    fn branch() -> Policy {
+        let mut policy = Policy::new("WAN branch")
+            .with("disable-file-transfer", Setting::On)
+            .with(
+                "disable-voice",
+                Choice {
+                    setting: Setting::On,
+                    hive: Some(Hive::CurrentUser),
+                },
+            )
+            .with("netmeeting-no-audio", Setting::Off)
+            .with(
+                "conversation-warning",
+                Setting::Text("Say \"no\" to C:\\ and €".to_owned()),
+            );
+        policy.description = "Narrow lines".to_owned();
+        policy
+    }
+
+    #[test]
+    fn version_5_is_utf_16_with_its_mark() {
+        let file = export(&branch(), Format::Reg, &context()).unwrap();
+        assert_eq!(file.file_name, "wan-branch.reg");
+        assert_eq!(&file.bytes[..4], [0xff, 0xfe, b'W', 0]);
+        let units: Vec<u16> = file.bytes[2..]
+            .chunks(2)
+            .map(|p| u16::from_le_bytes([p[0], p[1]]))
+            .collect();
+        let text = String::from_utf16(&units).unwrap();
+        assert!(!text.replace("\r\n", "").contains(['\r', '\n']));
+        insta::assert_snapshot!(text.replace("\r\n", "\n"));
+    }
+
+    #[test]
+    fn version_4_is_ansi() {
+        let file = export(&branch(), Format::Reg4, &context()).unwrap();
+        assert!(file.bytes.starts_with(b"REGEDIT4\r\n\r\n"));
+        assert!(
+            file.bytes
+                .windows(9)
+                .any(|w| w == b"C:\\\\ and \x80"[..9].as_ref())
+        );
+        assert!(file.bytes.ends_with(b"\r\n\r\n"));
+    }
+
+    #[test]
+    fn version_4_names_the_character_and_the_option_it_cannot_write() {
+        let policy = Policy::new("Ω").with("conversation-warning", Setting::Text("aΩ".to_owned()));
+        let refused = export(&policy, Format::Reg4, &context())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains('Ω') && refused.contains("conversation-warning"),
+            "{refused}"
+        );
+        // In a comment alone it does not matter.
+        let policy = Policy::new("Ω").with("disable-voice", Setting::On);
+        assert!(export(&policy, Format::Reg4, &context()).is_ok());
+    }
+
+    #[test]
+    fn undo_removes_what_was_written_and_nothing_else() {
+        let file = undo(&branch(), Format::Reg4, &context()).unwrap();
+        assert_eq!(file.file_name, "wan-branch-undo-regedit4.reg");
+        let text = String::from_utf8(file.bytes).unwrap();
+        let removed: Vec<&str> = text.lines().filter(|line| line.ends_with("=-")).collect();
+        assert_eq!(
+            removed,
+            [
+                "\"IMWarning\"=-",
+                "\"DisableFileTransfer\"=-",
+                "\"DisablePC2PCAudio\"=-"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_name_cannot_break_out_of_its_comment() {
+        let mut policy = Policy::new("x\r\n[-HKEY_LOCAL_MACHINE\\Software]");
+        policy.description = "a\n[-HKEY_CURRENT_USER\\Software]".to_owned();
+        let file = export(&policy, Format::Reg4, &context()).unwrap();
+        let text = String::from_utf8(file.bytes).unwrap();
+        assert!(text.lines().all(|line| !line.starts_with('[')), "{text}");
+    }
+
+    #[test]
+    fn long_bytes_are_broken_where_windows_breaks_them() {
+        let text = hex("\"x\"=hex:", &[0xab; 60]);
+        assert!(text.lines().all(|line| line.len() <= WIDTH), "{text}");
+        assert_eq!(text.matches("ab").count(), 60);
+        assert!(text.contains(",\\\r\n  ab"));
+    }
+}

@@ -1,0 +1,183 @@
+//! Internet Explorer's proxy texts: what `WinINet` accepts, and what the
+//! messenger clients need of it (Q242882: full DNS names).
+
+/// What is wrong with one part of a proxy text, in the words for an administrator.
+pub(crate) type Complaint = String;
+
+/// Checks a list of proxy exceptions.
+///
+/// A bare name matches that one host; hosts of a domain need `*.domain`;
+/// `.domain` and anything with `/` are not honoured (measured against `WinINet`);
+/// an empty list must not be written (Q240664).
+pub(crate) fn exceptions(text: &str) -> Vec<Complaint> {
+    if text.trim().is_empty() {
+        return vec!["the list of proxy exceptions is empty, and some Windows components fail on an empty list; name a host, or choose Not set".to_owned()];
+    }
+    entries(text).filter_map(exception).collect()
+}
+
+/// The entries of a list, without white space and empty ones.
+pub(crate) fn entries(text: &str) -> impl Iterator<Item = &str> {
+    text.split(';')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
+}
+
+fn exception(entry: &str) -> Option<Complaint> {
+    if entry.eq_ignore_ascii_case("<local>") {
+        return None;
+    }
+    if entry.contains('/') {
+        return Some(format!(
+            "the proxy exception \"{entry}\" contains \"/\"; write the host name alone, without http:// and path"
+        ));
+    }
+    if let Some(domain) = entry.strip_prefix('.') {
+        return Some(format!(
+            "Windows ignores the proxy exception \"{entry}\"; for all hosts of the domain write \"*.{domain}\""
+        ));
+    }
+    let (pattern, host) = match entry.strip_prefix("*.") {
+        Some(rest) => (true, rest),
+        None => (false, entry),
+    };
+    let (host, port) = split_port(host);
+    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        return Some(format!(
+            "the proxy exception \"{entry}\" ends in something that is not a port number; write host or host:port"
+        ));
+    }
+    let labels: Vec<&str> = host.split('.').collect();
+    let is_name = labels.iter().all(|label| is_label(label));
+    // Address patterns such as 10.1.* are common and work.
+    let is_address_pattern = labels.len() <= 4
+        && labels
+            .iter()
+            .all(|part| *part == "*" || part.parse::<u8>().is_ok());
+    if !is_name && !is_address_pattern {
+        return Some(format!(
+            "the proxy exception \"{entry}\" is not a host name; write a full DNS name such as im.example.com, or *.example.com"
+        ));
+    }
+    if !pattern && is_name && labels.len() == 1 {
+        return Some(format!(
+            "the proxy exception \"{entry}\" is not a full DNS name; clients use the full name and would go through the proxy: write for example {entry}.example.com, or <local> for all names without a dot"
+        ));
+    }
+    None
+}
+
+/// Checks `host:port`, or `protocol=host:port` separated by semicolons.
+pub(crate) fn server(text: &str) -> Vec<Complaint> {
+    if text.trim().is_empty() {
+        return vec!["the proxy server is empty; write host:port, or choose Not set".to_owned()];
+    }
+    entries(text).filter_map(server_entry).collect()
+}
+
+fn server_entry(entry: &str) -> Option<Complaint> {
+    let address = match entry.split_once('=') {
+        Some((protocol, address)) => {
+            if !["http", "https", "ftp", "gopher", "socks"]
+                .contains(&protocol.to_ascii_lowercase().as_str())
+            {
+                return Some(format!(
+                    "the proxy entry \"{entry}\" names the protocol \"{protocol}\"; Windows knows http, https, ftp, gopher and socks"
+                ));
+            }
+            address
+        }
+        None => entry,
+    };
+    let address = address.strip_prefix("http://").unwrap_or(address);
+    let (host, port) = split_port(address);
+    let sound = host.split('.').all(is_label)
+        && port.is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+    (!sound).then(|| format!("the proxy entry \"{entry}\" is not of the form host:port; write for example proxy.example.com:8080"))
+}
+
+/// Checks the address of a proxy script: Internet Explorer of the time fetches
+/// it by HTTP; `file://` is refused because later versions ignore it.
+pub(crate) fn script_address(text: &str) -> Option<Complaint> {
+    let lower = text.to_ascii_lowercase();
+    let rest = lower
+        .strip_prefix("http://")
+        .or_else(|| lower.strip_prefix("https://"));
+    let host = rest
+        .and_then(|rest| rest.split('/').next())
+        .map(|host| split_port(host).0);
+    let sound = host.is_some_and(|host| host.split('.').all(is_label))
+        && !text.contains(char::is_whitespace);
+    (!sound).then(|| format!("\"{text}\" is not the address of a proxy script; write for example http://im.example.com/proxy.pac"))
+}
+
+pub(crate) fn split_port(host: &str) -> (&str, Option<&str>) {
+    host.rsplit_once(':')
+        .map_or((host, None), |(host, port)| (host, Some(port)))
+}
+
+fn is_label(label: &str) -> bool {
+    !label.is_empty()
+        && label.len() <= 63
+        && label
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_names_patterns_addresses_and_local_pass() {
+        for list in [
+            "im.example.com",
+            "im.example.com:8080;*.corp.example.com;<local>",
+            "*.example.com; 10.1.* ;192.0.2.7",
+            "<LOCAL>",
+        ] {
+            assert_eq!(exceptions(list), Vec::<String>::new(), "{list}");
+        }
+    }
+
+    #[test]
+    fn what_windows_ignores_or_chokes_on_is_refused() {
+        for list in [
+            "",
+            "  ",
+            ".example.com",
+            "http://im.example.com",
+            "im.example.com/instmsg",
+            "im",
+            "a b.com",
+            "im.example.com:x",
+        ] {
+            assert_eq!(exceptions(list).len(), 1, "{list}");
+        }
+        assert!(exceptions("x.example.com;.example.com")[0].contains("*.example.com"));
+    }
+
+    #[test]
+    fn a_proxy_server_needs_a_port() {
+        assert!(server("proxy:8080").is_empty());
+        assert!(server("http=proxy.example.com:8080;https=proxy.example.com:8443").is_empty());
+        for bad in ["", "proxy", "proxy:0", "rvp=proxy:80", "pro xy:80"] {
+            assert_eq!(server(bad).len(), 1, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_script_is_fetched_by_http() {
+        assert_eq!(script_address("http://im.example.com/proxy.pac"), None);
+        for bad in [
+            "proxy.pac",
+            "file://c:/proxy.pac",
+            "http:///proxy.pac",
+            "http://a b/",
+        ] {
+            assert!(script_address(bad).is_some(), "{bad}");
+        }
+    }
+}
