@@ -1,1 +1,18 @@
-//! Placeholder.
+//! What the end-to-end tests stand on: the built server as a process, a real
+//! RVP client, a hand-written one whose every byte is known, a real browser.
+//!
+//! Nothing here may reach into the server: it is met only through its sockets,
+//! its command line and its files. A program that is missing is a failure that
+//! names the command to install it, never a skipped test.
+
+pub mod browser;
+mod deadline;
+mod failure;
+pub mod librvp;
+mod librvp_build;
+pub mod programs;
+pub mod rvp_client;
+pub mod server;
+
+pub use deadline::{Deadline, eventually};
+pub use failure::Failure;

@@ -1,0 +1,346 @@
+//! The built `rollcall` as a process, on ports of its own and a data directory
+//! of its own.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::{Deadline, Failure, eventually, programs};
+
+/// How long a debug build may take from start to its listeners.
+const START: Duration = Duration::from_secs(20);
+/// How long it may take to end after SIGTERM.
+const STOP: Duration = Duration::from_secs(10);
+
+/// What the process wrote, line by line, for the message of a failed test.
+#[derive(Debug, Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    fn push(&self, line: String) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(line);
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// A running server. Dropped, it is killed, and what it wrote is printed.
+#[derive(Debug)]
+pub struct Server {
+    directory: TempDir,
+    process: Option<Child>,
+    rvp: SocketAddr,
+    console: SocketAddr,
+    log: Log,
+}
+
+impl Server {
+    /// Starts a server on a fresh data directory. `config` is TOML, may be empty.
+    ///
+    /// # Errors
+    /// [`Failure::NoServer`] if it was not built; [`Failure::Unexpected`] with
+    /// its output if it ends at once; [`Failure::TimedOut`] if it never says
+    /// that it listens.
+    pub fn start(config: &str) -> Result<Self, Failure> {
+        let directory = TempDir::new().map_err(Failure::io("making the data directory"))?;
+        fs::write(directory.path().join("rollcall.toml"), config)
+            .map_err(Failure::io("writing the configuration"))?;
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut server = Self {
+            directory,
+            process: None,
+            rvp: any,
+            console: any,
+            log: Log::default(),
+        };
+        server.launch()?;
+        Ok(server)
+    }
+
+    fn launch(&mut self) -> Result<(), Failure> {
+        let mut process = Command::new(programs::rollcall()?)
+            .arg("serve")
+            .arg("--config")
+            .arg(self.config_file())
+            .arg("--data-dir")
+            .arg(self.data_dir())
+            .args(["--rvp-listen", &self.rvp.to_string()])
+            .args(["--console-listen", &self.console.to_string()])
+            .args(["--domain", "127.0.0.1"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(Failure::io("starting the server"))?;
+
+        let (sender, lines) = mpsc::channel();
+        if let Some(output) = process.stdout.take() {
+            follow(output, self.log.clone(), Some(sender));
+        }
+        if let Some(output) = process.stderr.take() {
+            follow(output, self.log.clone(), None);
+        }
+        self.process = Some(process);
+
+        let deadline = Deadline::within(START);
+        let (mut rvp, mut console) = (None, None);
+        while rvp.is_none() || console.is_none() {
+            match lines.recv_timeout(deadline.left()) {
+                Ok(line) => {
+                    rvp = rvp.or_else(|| announced(&line, "rvp="));
+                    console = console.or_else(|| announced(&line, "console="));
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    return Err(Failure::TimedOut {
+                        what: "the server's line `listening rvp=… console=…`".to_owned(),
+                        waited: deadline.whole(),
+                        seen: self.output(),
+                    });
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Failure::Unexpected(format!(
+                        "the server ended instead of listening:\n{}",
+                        self.output()
+                    )));
+                }
+            }
+        }
+        if let (Some(rvp), Some(console)) = (rvp, console) {
+            self.rvp = rvp;
+            self.console = console;
+        }
+        Ok(())
+    }
+
+    /// Where RVP clients connect.
+    #[must_use]
+    pub const fn rvp(&self) -> SocketAddr {
+        self.rvp
+    }
+
+    /// Where browsers connect.
+    #[must_use]
+    pub const fn console(&self) -> SocketAddr {
+        self.console
+    }
+
+    /// The logical URL of an alias, in the spelling clients use.
+    #[must_use]
+    pub fn principal(&self, alias: &str) -> String {
+        format!("http://{}/instmsg/aliases/{alias}", self.rvp)
+    }
+
+    /// Its data directory.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// Its configuration file. A change is read at the next [`Self::restart`].
+    #[must_use]
+    pub fn config_file(&self) -> PathBuf {
+        self.directory.path().join("rollcall.toml")
+    }
+
+    /// A directory of the test's own, removed with the server.
+    #[must_use]
+    pub fn scratch(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// What it wrote so far, standard output and standard error together.
+    #[must_use]
+    pub fn output(&self) -> String {
+        self.log.lines().join("\n")
+    }
+
+    /// Runs another command of the program on the same data directory.
+    ///
+    /// # Errors
+    /// [`Failure::Io`] if it cannot be run. Its exit status is the caller's matter.
+    pub fn cli(&self, arguments: &[&str], input: &str) -> Result<Output, Failure> {
+        let mut process = Command::new(programs::rollcall()?)
+            .args(arguments)
+            .arg("--data-dir")
+            .arg(self.data_dir())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(Failure::io("running the command line"))?;
+        if let Some(mut stdin) = process.stdin.take() {
+            // A command that reads nothing closes its end: not our matter.
+            let _ignored = stdin.write_all(input.as_bytes());
+        }
+        process
+            .wait_with_output()
+            .map_err(Failure::io("waiting for the command line"))
+    }
+
+    /// As [`Self::cli`], but anything but exit status 0 is a failure. Gives
+    /// standard output.
+    ///
+    /// # Errors
+    /// [`Failure::Unexpected`] with what the command wrote.
+    pub fn run(&self, arguments: &[&str], input: &str) -> Result<String, Failure> {
+        let output = self.cli(arguments, input)?;
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        } else {
+            Err(Failure::Unexpected(format!(
+                "`rollcall {}` ended with {}:\n{}{}",
+                arguments.join(" "),
+                output.status,
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            )))
+        }
+    }
+
+    /// Makes an RVP user.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn add_user(&self, alias: &str, password: &str) -> Result<(), Failure> {
+        self.run(
+            &["user", "add", alias, "--password-stdin"],
+            &format!("{password}\n"),
+        )
+        .map(drop)
+    }
+
+    /// Makes an administrator of the console.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn add_admin(&self, name: &str, password: &str) -> Result<(), Failure> {
+        self.run(
+            &["admin", "add", name, "--password-stdin"],
+            &format!("{password}\n"),
+        )
+        .map(drop)
+    }
+
+    /// `rollcall online --json`, as it is.
+    ///
+    /// # Errors
+    /// As [`Self::run`]; [`Failure::Unexpected`] if it is no JSON.
+    pub fn online(&self) -> Result<serde_json::Value, Failure> {
+        let text = self.run(&["online", "--json"], "")?;
+        serde_json::from_str(&text).map_err(|error| {
+            Failure::Unexpected(format!("`online --json` gave no JSON: {error}\n{text}"))
+        })
+    }
+
+    /// Ends it as a power cut would.
+    ///
+    /// # Errors
+    /// [`Failure::Io`] if the system refuses.
+    pub fn kill9(&mut self) -> Result<(), Failure> {
+        if let Some(mut process) = self.process.take() {
+            process.kill().map_err(Failure::io("killing the server"))?;
+            process
+                .wait()
+                .map_err(Failure::io("waiting for the server"))?;
+        }
+        Ok(())
+    }
+
+    /// Ends it as an init system would, and gives its exit code.
+    ///
+    /// # Errors
+    /// [`Failure::TimedOut`] if it does not end.
+    pub fn stop(&mut self) -> Result<Option<i32>, Failure> {
+        let Some(mut process) = self.process.take() else {
+            return Ok(None);
+        };
+        Command::new("kill")
+            .args(["-TERM", &process.id().to_string()])
+            .status()
+            .map_err(Failure::io("running kill"))?;
+        let ended = eventually(STOP, "the server's end after SIGTERM", || {
+            process
+                .try_wait()
+                .map_err(Failure::io("waiting for the server"))
+        });
+        if ended.is_err() {
+            let _gone = process.kill();
+        }
+        Ok(ended?.code())
+    }
+
+    /// Starts it again on the same data directory and the same ports, after
+    /// [`Self::kill9`] or [`Self::stop`]; stops it first if it runs.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn restart(&mut self) -> Result<(), Failure> {
+        self.stop()?;
+        self.launch()
+    }
+}
+
+/// `http://127.0.0.1:8080` after `key` in a line, as an address.
+fn announced(line: &str, key: &str) -> Option<SocketAddr> {
+    let (_, url) = line.split_once(key)?;
+    let address = url.strip_prefix("http://")?;
+    let end = address
+        .find(|it: char| it == '/' || it.is_whitespace())
+        .unwrap_or(address.len());
+    address[..end].parse().ok()
+}
+
+fn follow(output: impl Read + Send + 'static, log: Log, listener: Option<Sender<String>>) {
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            log.push(line.clone());
+            if let Some(listener) = &listener {
+                // Nobody listens any more once the addresses are known.
+                let _unheard = listener.send(line);
+            }
+        }
+    });
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _gone = self.kill9();
+        // The test runner shows this only when the test fails.
+        println!("the server wrote:\n{}", self.output());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::announced;
+
+    #[test]
+    fn both_addresses_are_read_from_one_line_or_two() {
+        let line = "listening rvp=http://127.0.0.1:4711 console=http://127.0.0.1:4712/";
+        assert_eq!(announced(line, "rvp="), Some(([127, 0, 0, 1], 4711).into()));
+        assert_eq!(
+            announced(line, "console="),
+            Some(([127, 0, 0, 1], 4712).into())
+        );
+        assert_eq!(
+            announced("listening rvp=http://127.0.0.1:1", "console="),
+            None
+        );
+    }
+}
