@@ -89,6 +89,12 @@ impl FeatureSet {
         Self(self.0 | other.0)
     }
 
+    /// What is in both sets.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Whether nothing is in the set.
     #[must_use]
     pub fn is_empty(self) -> bool {

@@ -10,15 +10,21 @@
 pub mod catalogue;
 mod check;
 mod codepage;
+mod diff;
+mod effective;
 mod export;
 mod feature;
+mod invitation;
 mod policy;
 mod proxy;
 mod registry;
 
 pub use catalogue::{Catalogue, CatalogueOption, OptionId};
 pub use check::{Problem, ProblemKind, Severity};
+pub use diff::{Change, diff};
+pub use effective::{Assigned, Decision, Effect, Effective, Target, Vote, effective};
 pub use export::{ExportContext, ExportError, ExportedFile, Format, export, undo};
 pub use feature::{Feature, FeatureSet};
+pub use invitation::{classify_invitation, invited_features};
 pub use policy::{Choice, Mode, Policy, Setting};
 pub use registry::{Hive, RegistryData, RegistryValue};

@@ -2,6 +2,7 @@
 //! whom it counts and who changed it is kept elsewhere.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,19 @@ pub enum Setting {
     Number(u32),
     /// A text.
     Text(String),
+}
+
+/// The choice for people: `on`, `500`, `"text"`.
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSet => f.write_str("not set"),
+            Self::On => f.write_str("on"),
+            Self::Off => f.write_str("off"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => write!(f, "\"{text}\""),
+        }
+    }
 }
 
 /// A setting and the hive it goes to.
@@ -73,6 +87,19 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// All of them, in the order in which pages list them.
+    pub const ALL: [Self; 3] = [Self::Both, Self::ExportOnly, Self::EnforceOnly];
+
+    /// The name for people.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Both => "files and wire",
+            Self::ExportOnly => "files only",
+            Self::EnforceOnly => "wire only",
+        }
+    }
+
     /// Whether the server refuses what the policy forbids.
     #[must_use]
     pub fn enforces(self) -> bool {
