@@ -16,6 +16,8 @@ mod test;
 mod wasm;
 mod workspace;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -47,10 +49,20 @@ enum Task {
     Sqlx(sqlx::Args),
 }
 
-fn main() -> Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    match perform(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // On one line and without a backtrace: what failed is another program.
+            eprintln!("error: {failure:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<()> {
     let workspace = Workspace::find()?;
-    match cli.task {
+    match task {
         Task::Run(args) => run::run(&workspace, &args),
         Task::Test(args) => test::test(&workspace, &args),
         Task::Lint => lint::lint(&workspace),

@@ -12,7 +12,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| cannot_start(&line))?;
     ensure!(
         status.success(),
-        "`{line}` ended with {status}: its output above says why"
+        "`{line}` failed ({status}); its output above says why"
     );
     Ok(())
 }

@@ -58,9 +58,12 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 /// Compiles crate `web` in a target directory of its own, which another cargo at work on the
 /// host's crates does not lock. Gives the path of the module.
 fn compile(workspace: &Workspace, target: &Path) -> Result<PathBuf> {
-    let mut cargo = match toolchain::choose(workspace)? {
-        Toolchain::Current => workspace.cargo(),
-        Toolchain::Debian => toolchain::debian_cargo(workspace),
+    let (mut cargo, std) = match toolchain::choose(workspace)? {
+        Toolchain::Current => (workspace.cargo(), None),
+        Toolchain::Debian => (
+            toolchain::debian_cargo(workspace),
+            Some(toolchain::BUILD_STD),
+        ),
     };
     // As a cdylib only: an rlib beside it would switch link-time optimisation off.
     cargo
@@ -68,10 +71,8 @@ fn compile(workspace: &Workspace, target: &Path) -> Result<PathBuf> {
         .args(["rustc", "-p", "web", "--lib", "--crate-type", "cdylib"])
         .args(["--no-default-features", "--features", "hydrate"])
         .args(["--profile", "wasm-release", "--locked"])
-        .args(["--target", toolchain::TARGET]);
-    if cargo.get_program() == toolchain::DEBIAN_CARGO {
-        cargo.arg("-Zbuild-std=std,panic_abort");
-    }
+        .args(["--target", toolchain::TARGET])
+        .args(std);
     process::run(&mut cargo)?;
     let module = target
         .join(toolchain::TARGET)

@@ -14,7 +14,9 @@ use crate::workspace::Workspace;
 use crate::{needs, process, workspace};
 
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
-pub(super) const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+/// What Debian's cargo needs besides: std comes as sources only.
+pub(super) const BUILD_STD: &str = "-Zbuild-std=std,panic_abort";
+const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 /// Overrules the choice: `current` or `debian`.
 const CHOICE: &str = "ROLLCALL_WASM_TOOLCHAIN";
@@ -83,6 +85,7 @@ fn add_target(workspace: &Workspace) -> bool {
         .current_dir(&workspace.root)
         // A machine without access to the toolchain server is expected, not worth waiting for.
         .env("RUSTUP_MAX_RETRIES", "0")
+        .env("RUST_BACKTRACE", "0")
         .args(["target", "add", TARGET]);
     match process::run(&mut rustup) {
         Ok(()) => true,
@@ -95,6 +98,7 @@ fn add_target(workspace: &Workspace) -> bool {
 
 /// Debian's cargo with Debian's compiler, whatever rustup and the environment say.
 pub(super) fn debian_cargo(workspace: &Workspace) -> Command {
+    eprintln!("compiling with Debian's {DEBIAN_RUSTC}, std included");
     let mut command = Command::new(DEBIAN_CARGO);
     workspace::forget_own_build(&mut command);
     for (name, _) in env::vars_os() {
