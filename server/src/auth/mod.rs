@@ -1,0 +1,21 @@
+//! Proving who speaks: NTLM and HTTP Digest for RVP users, passwords for
+//! administrators of the console, and the lockout both share.
+//!
+//! Nothing here does I/O, reads a clock or makes randomness: bytes, the time
+//! and random bytes come in, a verdict goes out. Nothing here may print a
+//! password, a verifier or a response, in an error or in `Debug`.
+
+pub mod admin;
+pub mod authorization;
+pub mod digest;
+pub mod lockout;
+pub mod ntlm;
+pub mod seal;
+pub mod verifier;
+
+pub use authorization::Authorization;
+pub use digest::{DigestCredentials, DigestRefusal, DigestServer, Nonces};
+pub use lockout::{LockedOut, Lockout};
+pub use ntlm::{Authenticate, Challenge, NtlmLevel, NtlmMinimum, NtlmRefusal, NtlmServer};
+pub use seal::{SealError, SealKey};
+pub use verifier::{Realm, Verifiers, login_alias};
