@@ -15,7 +15,7 @@ pub fn double(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.bytes().map(char::from).collect())
 }
 
-/// Undoes [`double`]; text that was encoded only once (observed: Net::RVP) comes back as it is.
+/// Undoes [`double`]; text that was encoded only once (observed: `Net::RVP`) comes back as it is.
 #[must_use]
 pub fn undouble(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {

@@ -1,7 +1,7 @@
 //! The numbers a server hands out: subscription ids and view ids.
 //!
 //! The RVP document shows an alphanumeric id once (5.6.1), but clients read ids into a C `int`
-//! (observed: librvp, Net::RVP), so both are decimal numbers from 1 to 2^31 - 1.
+//! (observed: librvp, `Net::RVP`), so both are decimal numbers from 1 to 2^31 - 1.
 
 use std::fmt;
 use std::num::NonZeroU32;

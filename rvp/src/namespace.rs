@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// WebDAV, prefix `d`.
+/// `WebDAV`, prefix `d`.
 pub const DAV: &str = "DAV:";
 /// RVP, prefix `r`.
 pub const RVP: &str = "http://schemas.microsoft.com/rvp/";

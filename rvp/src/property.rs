@@ -133,7 +133,7 @@ pub struct StateChange {
 pub struct Lease {
     /// The text to fall back to.
     pub default: Option<Box<str>>,
-    /// Length in seconds; absent where the client names none (observed: Net::RVP).
+    /// Length in seconds; absent where the client names none (observed: `Net::RVP`).
     pub timeout: Option<u32>,
 }
 

@@ -76,14 +76,20 @@ impl Acl {
     /// other rights stay; the credentials are those of the new entry. Within one entry `deny` wins.
     pub fn merge(&mut self, set: Self) {
         for new in set.entries {
-            let known = self.entries.iter_mut().find(|old| old.who.same(&new.who));
-            if let Some(old) = known {
-                old.credentials = new.credentials;
-                old.deny = (old.deny - new.grant) | new.deny;
-                old.grant = (old.grant | new.grant) - new.deny;
-            } else {
-                self.entries.push(new);
-            }
+            let index = self.entries.iter().position(|old| old.who.same(&new.who));
+            let index = index.unwrap_or_else(|| {
+                self.entries.push(Ace {
+                    who: new.who,
+                    credentials: new.credentials,
+                    grant: Rights::NONE,
+                    deny: Rights::NONE,
+                });
+                self.entries.len() - 1
+            });
+            let entry = &mut self.entries[index];
+            entry.credentials = new.credentials;
+            entry.deny = (entry.deny - new.grant) | new.deny;
+            entry.grant = (entry.grant | new.grant) - new.deny;
         }
     }
 

@@ -4,6 +4,7 @@
 //! entities and anything deeper or larger than a request can be, and never panic.
 
 mod acl;
+mod builder;
 mod fragment;
 mod notification;
 mod property_update;

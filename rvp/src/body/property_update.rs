@@ -12,7 +12,7 @@ const MAX_STATE_NAME: usize = 64;
 /// Reads the changes a PROPPATCH asks for, in their order.
 ///
 /// The root may be `propertyupdate` or the document's `propupdate`; `timeout` may be in either
-/// namespace (observed: librvp `d:`, Net::RVP `r:`).
+/// namespace (observed: librvp `d:`, `Net::RVP` `r:`).
 ///
 /// # Errors
 /// When the body is no such XML or a change makes no sense.

@@ -90,7 +90,7 @@ impl PropertyOut {
 
 /// A 207 body about one node. `href` is the node's URL as the client spells it.
 ///
-/// Give one `PropStat` wherever possible: Net::RVP dies on two.
+/// Give one `PropStat` wherever possible: `Net::RVP` dies on two.
 #[must_use]
 pub fn multistatus(href: &str, propstats: &[PropStat]) -> Vec<u8> {
     let mut doc = Document::new("d:multistatus");
@@ -169,7 +169,7 @@ mod tests {
             text(PropertyName::mobile_state(), "0"),
             text(PropertyName::mobile_description(), ""),
         ])]);
-        insta::assert_snapshot!(body, @"");
+        insta::assert_snapshot!(body, @r#"<?xml version="1.0"?><d:multistatus xmlns:d="DAV:" xmlns:r="http://schemas.microsoft.com/rvp/" xmlns:a="http://schemas.microsoft.com/rvp/acl/"><d:response><d:href>http://127.0.0.1/instmsg/aliases/bob</d:href><d:propstat><d:prop><r:state><r:offline/></r:state><d:displayname>Bob Builder</d:displayname><r:email>bob@example.test</r:email><r:mobile-state>0</r:mobile-state><r:mobile-description></r:mobile-description></d:prop><d:status>HTTP/1.1 200 Successful</d:status></d:propstat></d:response></d:multistatus>"#);
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
             timeout: 1200,
             view: ViewId::new(1014).unwrap(),
         }])]);
-        insta::assert_snapshot!(body, @"");
+        insta::assert_snapshot!(body, @r#"<?xml version="1.0"?><d:multistatus xmlns:d="DAV:" xmlns:r="http://schemas.microsoft.com/rvp/" xmlns:a="http://schemas.microsoft.com/rvp/acl/"><d:response><d:href>http://127.0.0.1/instmsg/aliases/bob</d:href><d:propstat><d:prop><r:state><r:leased-value><r:value><r:online/></r:value><r:default-value><r:offline/></r:default-value><d:timeout>1200</d:timeout></r:leased-value><r:view-id>1014</r:view-id></r:state></d:prop><d:status>HTTP/1.1 200 Successful</d:status></d:propstat></d:response></d:multistatus>"#);
     }
 
     #[test]
@@ -189,12 +189,12 @@ mod tests {
             value: State::Offline,
             view: ViewId::new(1014),
         }])]);
-        insta::assert_snapshot!(body, @"");
+        insta::assert_snapshot!(body, @r#"<?xml version="1.0"?><d:multistatus xmlns:d="DAV:" xmlns:r="http://schemas.microsoft.com/rvp/" xmlns:a="http://schemas.microsoft.com/rvp/acl/"><d:response><d:href>http://127.0.0.1/instmsg/aliases/bob</d:href><d:propstat><d:prop><r:state><r:offline/><r:view-id>1014</r:view-id></r:state></d:prop><d:status>HTTP/1.1 200 Successful</d:status></d:propstat></d:response></d:multistatus>"#);
         let body = written(&[ok(vec![PropertyOut::PlainState {
             value: State::Offline,
             view: None,
         }])]);
-        insta::assert_snapshot!(body, @"");
+        insta::assert_snapshot!(body, @r#"<?xml version="1.0"?><d:multistatus xmlns:d="DAV:" xmlns:r="http://schemas.microsoft.com/rvp/" xmlns:a="http://schemas.microsoft.com/rvp/acl/"><d:response><d:href>http://127.0.0.1/instmsg/aliases/bob</d:href><d:propstat><d:prop><r:state><r:offline/></r:state></d:prop><d:status>HTTP/1.1 200 Successful</d:status></d:propstat></d:response></d:multistatus>"#);
     }
 
     #[test]
@@ -225,6 +225,6 @@ mod tests {
                 props: vec![],
             },
         ]);
-        insta::assert_snapshot!(body, @"");
+        insta::assert_snapshot!(body, @r#"<?xml version="1.0"?><d:multistatus xmlns:d="DAV:" xmlns:r="http://schemas.microsoft.com/rvp/" xmlns:a="http://schemas.microsoft.com/rvp/acl/"><d:response><d:href>http://127.0.0.1/instmsg/aliases/bob</d:href><d:propstat><d:prop><d:displayname>&lt;Bob&gt; &amp; Söhne</d:displayname><x:size xmlns:x="urn:example:shoe"><d:href>h</d:href></x:size></d:prop><d:status>HTTP/1.1 200 Successful</d:status></d:propstat><d:propstat><d:prop><x:size xmlns:x="urn:example:shoe"></x:size><plain></plain><r:email></r:email></d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat><d:propstat><d:prop></d:prop><d:status>HTTP/1.1 403 Forbidden</d:status></d:propstat></d:response></d:multistatus>"#);
     }
 }

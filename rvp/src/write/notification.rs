@@ -43,7 +43,7 @@ fn bare(change: &PropertyOut) -> PropertyOut {
 
 /// An instant message from the server, such as a notice to everybody.
 ///
-/// `session_id` is a GUID in braces; anything else in it is dropped. Line ends become CR LF. The
+/// `session_id` is a GUID in braces; it ends at the first character that cannot be in one. Line ends become CR LF. The
 /// payload and the description are UTF-8 encoded twice, as clients expect (see
 /// [`crate::encoding`]); the text is in a real CDATA section, the only form that the Miranda plugin
 /// reads.
@@ -57,7 +57,7 @@ pub fn message(
 ) -> Vec<u8> {
     let session: String = session_id
         .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '{' | '}' | '-'))
+        .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '{' | '}' | '-'))
         .collect();
     let lines = text.replace("\r\n", "\n").replace(['\r', '\n'], "\r\n");
     let payload = format!(
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn a_push() {
         let body = presence_push(BOB, ALICE, &[PropertyOut::State(State::Busy)]);
-        insta::assert_snapshot!(String::from_utf8(body).unwrap(), @"");
+        insta::assert_snapshot!(String::from_utf8(body).unwrap(), @r#"<?xml version="1.0"?><r:notification xmlns:d="DAV:" xmlns:r="http://schemas.microsoft.com/rvp/" xmlns:a="http://schemas.microsoft.com/rvp/acl/"><r:propnotification><r:notification-from><r:contact><d:href>http://127.0.0.1/instmsg/aliases/bob</d:href><r:description></r:description></r:contact></r:notification-from><r:notification-to><r:contact><d:href>http://127.0.0.1/instmsg/aliases/alice</d:href><r:description></r:description></r:contact></r:notification-to><d:propertyupdate><d:set><d:prop><r:state><r:busy/></r:state></d:prop></d:set></d:propertyupdate></r:propnotification></r:notification>"#);
     }
 
     #[test]
@@ -137,7 +137,16 @@ mod tests {
         );
         let text = String::from_utf8(body).unwrap();
         assert_eq!(text.matches("\r\n").count(), 7);
-        insta::assert_snapshot!(text.replace("\r\n", "[CRLF]\n"), @"");
+        insta::assert_snapshot!(text.replace("\r\n", "[CRLF]\n"), @r#"
+        <?xml version="1.0"?><r:notification xmlns:d="DAV:" xmlns:r="http://schemas.microsoft.com/rvp/" xmlns:a="http://schemas.microsoft.com/rvp/acl/"><r:message><r:notification-from><r:contact><d:href>http://127.0.0.1/instmsg/aliases/alice</d:href><r:description>Rollcall &amp; Co</r:description></r:contact></r:notification-from><r:notification-to><r:contact><d:href>http://127.0.0.1/instmsg/aliases/bob</d:href><r:description></r:description></r:contact></r:notification-to><r:msgbody><r:mime-data><![CDATA[MIME-Version: 1.0[CRLF]
+        Content-Type: text/plain; charset=UTF-8[CRLF]
+        X-MMS-IM-Format: FN=MS%20Shell%20Dlg; EF=; CO=0; CS=0; PF=0[CRLF]
+        Session-Id: {86D19FA1-B466-0505-165B-688D47040F78}[CRLF]
+        [CRLF]
+        one[CRLF]
+        two[CRLF]
+        ]]]]><![CDATA[> <b>]]></r:mime-data></r:msgbody></r:message></r:notification>
+        "#);
     }
 
     #[test]

@@ -47,8 +47,8 @@ mod tests {
             timeout: 13953,
         }];
         let body = String::from_utf8(subscriptions(list.into_iter())).unwrap();
-        insta::assert_snapshot!(body, @"");
+        insta::assert_snapshot!(body, @r#"<?xml version="1.0"?><r:subscriptions xmlns:d="DAV:" xmlns:r="http://schemas.microsoft.com/rvp/" xmlns:a="http://schemas.microsoft.com/rvp/acl/"><r:subscription><r:subscription-id>1003</r:subscription-id><d:href>http://127.0.0.1/instmsg/aliases/alice</d:href><a:principal><a:rvp-principal>http://127.0.0.1/instmsg/aliases/alice</a:rvp-principal></a:principal><d:timeout>13953</d:timeout></r:subscription></r:subscriptions>"#);
         let body = String::from_utf8(subscriptions(std::iter::empty())).unwrap();
-        insta::assert_snapshot!(body, @"");
+        insta::assert_snapshot!(body, @r#"<?xml version="1.0"?><r:subscriptions xmlns:d="DAV:" xmlns:r="http://schemas.microsoft.com/rvp/" xmlns:a="http://schemas.microsoft.com/rvp/acl/"></r:subscriptions>"#);
     }
 }

@@ -153,10 +153,13 @@ mod tests {
         doc.text("d:y", "a<b>&\"'\r\n\u{1}");
         doc.state(&State::Other("a/><b".into()));
         doc.property(&PropertyName::new("urn:\"x", "1<"), |doc| {
-            doc.characters("v")
+            doc.characters("v");
         });
         doc.cdata("]]>\u{0}]]>");
         let text = String::from_utf8(doc.finish()).unwrap();
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r#"
+        <?xml version="1.0"?><d:x xmlns:d="DAV:" xmlns:r="http://schemas.microsoft.com/rvp/" xmlns:a="http://schemas.microsoft.com/rvp/acl/"><d:y>a&lt;b&gt;&amp;"'&#13;
+        �</d:y><r:a___b/><x:__ xmlns:x="urn:&quot;x">v</x:__><![CDATA[]]]]><![CDATA[>]]]]><![CDATA[>]]></d:x>
+        "#);
     }
 }
