@@ -28,8 +28,8 @@ pub use body::{
     BodyError, Contact, Notification, NotificationKind, PropfindRequest, read_acl,
     read_notification, read_property_update, read_propfind,
 };
-pub use header::{AckType, Depth, NotificationType, Version};
-pub use ids::{SubscriptionId, ViewId};
+pub use header::{AckType, Depth, HeaderError, NotificationType, Version, hop_count, lifetime};
+pub use ids::{IdError, SubscriptionId, ViewId};
 pub use invitation::Invitation;
 pub use payload::{Payload, PayloadError, PayloadKind};
 pub use property::{Lease, PropertyAction, PropertyChange, PropertyName, StateChange};
