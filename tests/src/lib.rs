@@ -6,13 +6,16 @@
 //! names the command to install it, never a skipped test.
 
 pub mod browser;
+mod checks;
 mod deadline;
 mod failure;
 pub mod librvp;
 mod librvp_build;
+pub mod people;
 pub mod programs;
 pub mod rvp_client;
 pub mod server;
 
+pub use checks::{assert_client_can_read, assert_xml_clients_can_read};
 pub use deadline::{Deadline, eventually};
 pub use failure::Failure;

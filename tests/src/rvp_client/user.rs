@@ -43,6 +43,24 @@ impl User {
         self
     }
 
+    /// Its alias.
+    #[must_use]
+    pub fn alias(&self) -> &str {
+        &self.alias
+    }
+
+    /// The server it talks to.
+    #[must_use]
+    pub const fn server(&self) -> SocketAddr {
+        self.server
+    }
+
+    /// What proves it.
+    #[must_use]
+    pub const fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
     /// The path of an alias.
     #[must_use]
     pub fn path(alias: &str) -> String {
@@ -220,6 +238,34 @@ impl User {
             .header("Subscription-Id", id.to_string())
             .header("Subscription-Lifetime", lifetime.to_string());
         self.send(&request)
+    }
+
+    /// Asks for properties of an alias (PROPFIND, `Depth: 0`); `what` is the
+    /// inside of `d:propfind`.
+    ///
+    /// # Errors
+    /// As [`Self::send`]; the status is the caller's matter.
+    pub fn find(&self, alias: &str, what: &str) -> Result<Response, Failure> {
+        let body =
+            format!("<?xml version=\"1.0\"?>\n<d:propfind {NAMESPACES}>{what}</d:propfind>\n");
+        let request = self
+            .request("PROPFIND", alias)
+            .header("Depth", "0")
+            .header("Content-Type", "text/xml")
+            .body(body);
+        self.send(&request)
+    }
+
+    /// The state another principal is seen in now.
+    ///
+    /// # Errors
+    /// As [`Self::send`]; [`Failure::Unexpected`] if the answer shows none.
+    pub fn state_of(&self, alias: &str) -> Result<String, Failure> {
+        let body = self.find(alias, "<d:prop><r:state/></d:prop>")?.text();
+        body.split_once("<r:state><r:")
+            .and_then(|(_, rest)| rest.split_once("/>"))
+            .map(|(state, _)| state.to_owned())
+            .ok_or_else(|| Failure::Unexpected(format!("no bare state of {alias} in {body}")))
     }
 
     /// The subscriptions on its own node, as the server lists them.

@@ -1,0 +1,230 @@
+//! The real client: a pair of librvp signs on, sees each other, talks, and is
+//! logged off, by each way of proving who it is.
+
+use std::time::Duration;
+
+use tests::Failure;
+use tests::librvp::{Account, Librvp, mail_name};
+use tests::people::PASSWORD;
+use tests::server::Server;
+
+/// Generous: a loaded machine, a debug build.
+const SOON: Duration = Duration::from_secs(15);
+
+fn pair(server: &Server) -> Result<(Librvp, Librvp), Failure> {
+    server.add_user("alice", PASSWORD)?;
+    server.add_user("bob", PASSWORD)?;
+    let mut alice = Account::new("alice", PASSWORD)
+        .knows(&["bob"])
+        .start(server.rvp())?;
+    alice.signed_on(SOON)?;
+    let mut bob = Account::new("bob", PASSWORD)
+        .knows(&["alice"])
+        .start(server.rvp())?;
+    bob.signed_on(SOON)?;
+    Ok((alice, bob))
+}
+
+/// The whole main job, once for every set of challenges.
+fn meet_talk_and_be_logged_off(schemes: &str) -> Result<(), Failure> {
+    let server = Server::start(&format!("[auth]\nschemes = [{schemes}]\n"))?;
+    let (mut alice, mut bob) = pair(&server)?;
+    alice.sees(SOON, "bob", "online")?;
+    bob.sees(SOON, "alice", "online")?;
+
+    for state in [
+        "busy",
+        "away",
+        "on-phone",
+        "at-lunch",
+        "back-soon",
+        "idle",
+        "online",
+    ] {
+        bob.set_state(state)?;
+        alice.sees(SOON, "bob", state)?;
+    }
+    alice.set_state("busy")?;
+    bob.sees(SOON, "alice", "busy")?;
+
+    alice.send("bob", "hello <there> & you")?;
+    bob.hears(SOON, "alice", "hello <there> & you")?;
+    bob.send("alice", "gr\u{fc}\u{df} \u{20ac}")?;
+    alice.hears(SOON, "bob", "gr\u{fc}\u{df} \u{20ac}")?;
+    alice.order(&format!("typing {}", mail_name("bob")))?;
+    bob.expect_event(SOON, "typing", |it| it.is("typing", &[("state", "typing")]))?;
+
+    server.run(&["logoff", "bob", "--reason", "the office closes"], "")?;
+    bob.expect_event(SOON, "why it is logged off", |it| {
+        it.kind() == "message" && it.get("text").contains("the office closes")
+    })?;
+    alice.sees(SOON, "bob", "offline")?;
+    let online = server.online()?.to_string();
+    assert!(
+        online.contains("alice") && !online.contains("\"bob\""),
+        "{online}"
+    );
+
+    // It cannot slip back by a change of state: it is told to sign off.
+    bob.set_state("busy")?;
+    bob.expect_event(SOON, "a visible end", |it| it.kind() == "disconnected")?;
+    bob.quit()?;
+    assert!(!server.online()?.to_string().contains("\"bob\""));
+
+    let mut bob = Account::new("bob", PASSWORD)
+        .knows(&["alice"])
+        .start(server.rvp())?;
+    bob.signed_on(SOON)?;
+    alice.sees(SOON, "bob", "online")?;
+    bob.quit()?;
+    alice.sees(SOON, "bob", "offline")?;
+    alice.quit()
+}
+
+#[test]
+fn a_pair_meets_with_digest() -> Result<(), Failure> {
+    meet_talk_and_be_logged_off("\"digest\"")
+}
+
+#[test]
+fn a_pair_meets_with_ntlm() -> Result<(), Failure> {
+    meet_talk_and_be_logged_off("\"ntlm\"")
+}
+
+#[test]
+fn a_pair_meets_where_both_are_offered() -> Result<(), Failure> {
+    meet_talk_and_be_logged_off("\"digest\", \"ntlm\"")
+}
+
+#[test]
+fn a_wrong_password_is_refused_with_both_schemes() -> Result<(), Failure> {
+    for scheme in ["digest", "ntlm"] {
+        let server = Server::start(&format!("[auth]\nschemes = [\"{scheme}\"]\n"))?;
+        server.add_user("alice", PASSWORD)?;
+        let mut alice = Account::new("alice", "guessed").start(server.rvp())?;
+        alice.expect_event(SOON, "a refusal", |it| it.kind() == "disconnected")?;
+        assert!(!server.online()?.to_string().contains("\"alice\""));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_domain_before_the_name_is_understood() -> Result<(), Failure> {
+    for scheme in ["digest", "ntlm"] {
+        let server = Server::start(&format!("[auth]\nschemes = [\"{scheme}\"]\n"))?;
+        server.add_user("alice", PASSWORD)?;
+        let account = Account::new("alice", PASSWORD).auth_domain("EXAMPLE");
+        let mut alice = account.start(server.rvp())?;
+        alice.signed_on(SOON)?;
+        alice.quit()?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_message_to_one_who_is_not_there_comes_back() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    server.add_user("bob", PASSWORD)?;
+    server.add_user("alice", PASSWORD)?;
+    let mut alice = Account::new("alice", PASSWORD)
+        .knows(&["bob"])
+        .start(server.rvp())?;
+    alice.signed_on(SOON)?;
+    for nobody in ["bob", "stranger"] {
+        alice.send(nobody, "anyone?")?;
+        alice.expect_event(SOON, "the message back", |it| {
+            it.get("with") == mail_name(nobody)
+                && it.get("text").contains("could not be delivered")
+                && it.get("text").contains("anyone?")
+        })?;
+    }
+    alice.quit()
+}
+
+#[test]
+fn a_log_off_is_seen_and_a_fresh_sign_on_too() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let (mut alice, bob) = pair(&server)?;
+    alice.sees(SOON, "bob", "online")?;
+    bob.quit()?;
+    alice.sees(SOON, "bob", "offline")?;
+
+    let mut bob = Account::new("bob", PASSWORD)
+        .knows(&["alice"])
+        .start(server.rvp())?;
+    bob.signed_on(SOON)?;
+    alice.sees(SOON, "bob", "online")?;
+    Ok(())
+}
+
+#[test]
+fn two_machines_of_one_user_both_get_messages() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let (mut alice, mut office) = pair(&server)?;
+    alice.sees(SOON, "bob", "online")?;
+    let mut home = Account::new("bob", PASSWORD)
+        .knows(&["alice"])
+        .start(server.rvp())?;
+    home.signed_on(SOON)?;
+
+    alice.send("bob", "wherever you are")?;
+    office.hears(SOON, "alice", "wherever you are")?;
+    home.hears(SOON, "alice", "wherever you are")?;
+
+    home.quit()?;
+    alice.send("bob", "still there?")?;
+    office.hears(SOON, "alice", "still there?")?;
+    assert!(server.online()?.to_string().contains("\"bob\""));
+    office.quit()?;
+    alice.sees(SOON, "bob", "offline").map(drop)
+}
+
+#[test]
+fn a_blocked_contact_sees_offline_until_unblocked() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let (mut alice, mut bob) = pair(&server)?;
+    bob.sees(SOON, "alice", "online")?;
+    alice.order(&format!("block {}", mail_name("bob")))?;
+    bob.sees(SOON, "alice", "offline")?;
+    bob.send("alice", "let me in")?;
+    bob.expect_event(SOON, "the message back", |it| {
+        it.get("text").contains("could not be delivered")
+    })?;
+    alice.order(&format!("unblock {}", mail_name("bob")))?;
+    bob.sees(SOON, "alice", "online")?;
+    bob.send("alice", "thanks")?;
+    alice.hears(SOON, "bob", "thanks").map(drop)
+}
+
+#[test]
+fn a_file_is_offered_and_accepted_through_the_server() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let (mut alice, mut bob) = pair(&server)?;
+    alice.sees(SOON, "bob", "online")?;
+    let file = server.scratch().join("sendme.bin");
+    std::fs::write(&file, [7; 5000]).map_err(Failure::io("writing a file"))?;
+
+    alice.order(&format!("file {} {}", mail_name("bob"), file.display()))?;
+    let offer = bob.expect_event(SOON, "the offer", |it| it.kind() == "request")?;
+    assert!(offer.get("text").contains("sendme.bin"), "{offer:?}");
+    bob.order(&format!("answer {} 0", offer.get("id")))?;
+    // The bytes themselves go from peer to peer, and stall between two librvp.
+    alice
+        .expect_event(SOON, "the acceptance", |it| {
+            it.is("transfer", &[("state", "sending")])
+        })
+        .map(drop)
+}
+
+#[test]
+fn a_restart_of_the_server_leaves_clients_signed_on() -> Result<(), Failure> {
+    let mut server = Server::start("")?;
+    let (mut alice, mut bob) = pair(&server)?;
+    alice.sees(SOON, "bob", "online")?;
+    assert_eq!(server.stop()?, Some(0), "{}", server.output());
+    server.restart()?;
+    bob.set_state("busy")?;
+    alice.sees(SOON, "bob", "busy")?;
+    alice.send("bob", "still here")?;
+    bob.hears(SOON, "alice", "still here").map(drop)
+}
