@@ -34,4 +34,7 @@ pub use invitation::Invitation;
 pub use payload::{Payload, PayloadError, PayloadKind};
 pub use property::{Lease, PropertyAction, PropertyChange, PropertyName, StateChange};
 pub use state::State;
-pub use write::{PropStat, PropertyOut, SubscriptionOut};
+pub use write::{
+    PropStat, PropertyOut, SubscriptionOut, message, multistatus, presence_push, reason_phrase,
+    rvpacl, subscriptions,
+};

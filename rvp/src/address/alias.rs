@@ -42,6 +42,12 @@ impl Alias {
         &self.0
     }
 
+    /// The same text, shared.
+    #[must_use]
+    pub fn shared(&self) -> Arc<str> {
+        self.0.clone()
+    }
+
     /// The alias as it stands in the path of a URL.
     #[must_use]
     pub fn encoded(&self) -> String {
