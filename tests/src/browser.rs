@@ -215,6 +215,25 @@ impl Browser {
             .is_empty())
     }
 
+    /// Waits until there is no element for this `XPath`.
+    ///
+    /// # Errors
+    /// [`Failure::TimedOut`] with the text of the page.
+    pub async fn gone(&self, wait: Duration, xpath: &str, what: &str) -> Result<(), Failure> {
+        let deadline = Deadline::within(wait);
+        while self.has(xpath).await? {
+            if deadline.left().is_zero() {
+                return Err(Failure::TimedOut {
+                    what: format!("the end of {what} in the browser"),
+                    waited: wait,
+                    seen: format!("the page reads:\n{}", self.text().await?),
+                });
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+        Ok(())
+    }
+
     /// Loads the page again, as a person does where nothing updates itself.
     ///
     /// # Errors

@@ -1,0 +1,162 @@
+//! The console in real Chromium: what an administrator sees and does while real
+//! clients come and go.
+
+use std::time::Duration;
+
+use tests::Failure;
+use tests::browser::{Browser, Colours, Scripts, named};
+use tests::librvp::{Account, Librvp};
+use tests::people::PASSWORD;
+use tests::server::Server;
+
+const SOON: Duration = Duration::from_secs(15);
+const ADMIN: &str = "root";
+const ADMIN_PASSWORD: &str = "a long enough pass phrase 1";
+
+async fn signed_in(server: &Server, scripts: Scripts) -> Result<Browser, Failure> {
+    let browser = Browser::open_with(scripts, Colours::Light).await?;
+    browser.go(&format!("http://{}/", server.console())).await?;
+    browser.fill("Name", ADMIN).await?;
+    browser.fill("Password", ADMIN_PASSWORD).await?;
+    browser.press("Sign in").await?;
+    browser
+        .find(&named("a", "Online"), "the link Online")
+        .await?;
+    Ok(browser)
+}
+
+fn log_off_button(alias: &str) -> String {
+    named("button", &format!("Log off {alias}"))
+}
+
+/// Starts the real client; it must not run on the browser's thread.
+async fn alice_signs_on(server: &Server) -> Result<Librvp, Failure> {
+    let address = server.rvp();
+    let started = tokio::task::spawn_blocking(move || {
+        let mut alice = Account::new("alice", PASSWORD).start(address)?;
+        alice.signed_on(SOON)?;
+        Ok(alice)
+    });
+    started
+        .await
+        .map_err(|error| Failure::Unexpected(error.to_string()))?
+}
+
+fn server_with_alice() -> Result<Server, Failure> {
+    let server = Server::start("")?;
+    server.add_admin(ADMIN, ADMIN_PASSWORD)?;
+    server.add_user("alice", PASSWORD)?;
+    Ok(server)
+}
+
+#[tokio::test]
+async fn a_row_comes_and_goes_without_a_reload() -> Result<(), Failure> {
+    let server = server_with_alice()?;
+    let browser = signed_in(&server, Scripts::On).await?;
+    browser.follow("Online").await?;
+    browser
+        .text_until(SOON, "the page Online", |it| !it.contains("alice"))
+        .await?;
+    // A reload would lose this.
+    browser
+        .client()?
+        .execute("window.stillHere = true", Vec::new())
+        .await?;
+
+    let mut alice = alice_signs_on(&server).await?;
+    browser
+        .find(&log_off_button("alice"), "the row of alice")
+        .await?;
+
+    browser.press("Log off alice").await?;
+    confirm(&browser).await?;
+    browser
+        .gone(SOON, &log_off_button("alice"), "the row of alice")
+        .await?;
+    alice.expect_event(SOON, "why it is logged off", |it| it.kind() == "message")?;
+    let marker = browser
+        .client()?
+        .execute("return window.stillHere === true", Vec::new())
+        .await?;
+    assert_eq!(marker, true, "the page was loaded again");
+    assert!(!server.online()?.to_string().contains("\"alice\""));
+    browser.close().await
+}
+
+/// The same by forms and reloads alone.
+async fn log_off_by_forms(scripts: Scripts) -> Result<(), Failure> {
+    let server = server_with_alice()?;
+    let browser = signed_in(&server, scripts).await?;
+    let mut alice = alice_signs_on(&server).await?;
+    browser.follow("Online").await?;
+    browser
+        .find(&log_off_button("alice"), "the row of alice")
+        .await?;
+    browser.press("Log off alice").await?;
+    confirm(&browser).await?;
+    alice.expect_event(SOON, "why it is logged off", |it| it.kind() == "message")?;
+    browser.follow("Online").await?;
+    browser
+        .gone(SOON, &log_off_button("alice"), "the row of alice")
+        .await?;
+    browser.close().await
+}
+
+/// Gives the reason, where the console asks for one.
+async fn confirm(browser: &Browser) -> Result<(), Failure> {
+    browser.fill("Reason", "end of the day").await?;
+    browser.press("Log off").await
+}
+
+#[tokio::test]
+async fn log_off_works_where_webassembly_is_blocked() -> Result<(), Failure> {
+    log_off_by_forms(Scripts::NoWasm).await
+}
+
+#[tokio::test]
+async fn log_off_works_where_all_scripts_are_blocked() -> Result<(), Failure> {
+    log_off_by_forms(Scripts::Off).await
+}
+
+#[tokio::test]
+async fn every_page_is_reached_by_its_link() -> Result<(), Failure> {
+    let server = server_with_alice()?;
+    let browser = signed_in(&server, Scripts::On).await?;
+    for page in ["Users", "Policies", "Audit", "Online", "Dashboard"] {
+        browser.follow(page).await?;
+        browser
+            .find(&named("h1", page), &format!("the heading {page}"))
+            .await?;
+    }
+    browser.close().await
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused_and_says_so() -> Result<(), Failure> {
+    let server = server_with_alice()?;
+    let browser = Browser::open().await?;
+    browser.go(&format!("http://{}/", server.console())).await?;
+    browser.fill("Name", ADMIN).await?;
+    browser.fill("Password", "guessed").await?;
+    browser.press("Sign in").await?;
+    browser
+        .text_until(SOON, "the refusal", |it| it.contains("not right"))
+        .await?;
+    assert!(!browser.has(&named("a", "Users")).await?);
+    browser.close().await
+}
+
+#[tokio::test]
+async fn what_the_administrator_did_is_in_the_audit() -> Result<(), Failure> {
+    let server = server_with_alice()?;
+    let _alice = alice_signs_on(&server).await?;
+    server.run(&["logoff", "alice", "--reason", "the fire drill"], "")?;
+    let browser = signed_in(&server, Scripts::On).await?;
+    browser.follow("Audit").await?;
+    browser
+        .text_until(SOON, "the log-off", |it| {
+            it.contains("alice") && it.contains("the fire drill")
+        })
+        .await?;
+    browser.close().await
+}

@@ -1,0 +1,16 @@
+//! The protocol to the byte, with a client whose every byte is known: what the
+//! real client cannot be made to send, and the exact shape of what it gets.
+
+mod acl;
+mod authentication;
+mod framing;
+mod messages;
+mod ntlm;
+mod presence;
+mod properties;
+mod subscriptions;
+
+use std::time::Duration;
+
+/// For what should happen at once; generous for a loaded machine.
+const SOON: Duration = Duration::from_secs(10);
