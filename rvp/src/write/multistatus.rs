@@ -59,6 +59,15 @@ pub enum PropertyOut {
 }
 
 impl PropertyOut {
+    /// The name of the property.
+    #[must_use]
+    pub fn name(&self) -> PropertyName {
+        match self {
+            Self::State(_) | Self::LeasedState { .. } | Self::PlainState { .. } => PropertyName::state(),
+            Self::Text { name, .. } | Self::Empty { name } | Self::Xml { name, .. } => name.clone(),
+        }
+    }
+
     pub(super) fn write(&self, doc: &mut Document) {
         match self {
             Self::State(state) => doc.within("r:state", |doc| doc.state(state)),

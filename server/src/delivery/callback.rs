@@ -1,0 +1,137 @@
+//! Where the server may connect for a client: never where a stranger points.
+
+use ipnet::IpNet;
+use rvp::CallBack;
+use std::net::{IpAddr, SocketAddr};
+
+/// Why a call-back is refused. The text goes to the client.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallBackRefused {
+    /// A host name: what it means can change after it was checked.
+    #[error("the call-back must name an IP address, not the host name {0}")]
+    Name(String),
+    /// Another host than the one that authenticated.
+    #[error(
+        "the call-back must name your own address {peer}, not {named}; an administrator can add your network to rvp.call_back_networks"
+    )]
+    Foreign {
+        /// Address that authenticated.
+        peer: IpAddr,
+        /// Address in the call-back.
+        named: IpAddr,
+    },
+    /// A port that services listen on.
+    #[error("the call-back port {0} is below 1024")]
+    Port(u16),
+    /// Not the address of one host.
+    #[error("the call-back address {0} is not the address of a host")]
+    NoHost(IpAddr),
+}
+
+/// Networks in which clients may have their call-backs elsewhere than where they connect from.
+#[derive(Clone, Debug, Default)]
+pub struct CallBackRules {
+    networks: Vec<IpNet>,
+}
+
+impl CallBackRules {
+    /// Rules with these client networks.
+    #[must_use]
+    pub fn new(networks: Vec<IpNet>) -> Self {
+        Self { networks }
+    }
+
+    /// The address of a call-back that names a host; `None` if it names a principal, who is
+    /// told wherever they are signed on.
+    pub fn check(&self, call_back: &CallBack, peer: IpAddr) -> Result<Option<SocketAddr>, CallBackRefused> {
+        let CallBack::Address { host, port, .. } = call_back else { return Ok(None) };
+        let named = call_back.ip().ok_or_else(|| CallBackRefused::Name(host.to_string()))?.to_canonical();
+        let peer = peer.to_canonical();
+        if *port < 1024 {
+            return Err(CallBackRefused::Port(*port));
+        }
+        if named.is_unspecified() || named.is_multicast() || is_broadcast(named) {
+            return Err(CallBackRefused::NoHost(named));
+        }
+        let known = |network: &IpNet| network.contains(&named) && !named.is_loopback() && !is_link_local(named);
+        if named == peer || self.networks.iter().any(known) {
+            Ok(Some(SocketAddr::new(named, *port)))
+        } else {
+            Err(CallBackRefused::Foreign { peer, named })
+        }
+    }
+}
+
+fn is_broadcast(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V4(v4) if v4.is_broadcast())
+}
+
+fn is_link_local(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(call_back: &str, peer: &str, networks: &[&str]) -> Result<Option<SocketAddr>, String> {
+        let rules = CallBackRules::new(networks.iter().map(|n| n.parse().unwrap()).collect());
+        let call_back = CallBack::parse(call_back).map_err(|e| e.to_string())?;
+        rules.check(&call_back, peer.parse().unwrap()).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_peer_itself_is_fine_whatever_it_is() {
+        for (call_back, peer) in [
+            ("http://10.1.2.3:4711", "10.1.2.3"),
+            ("http://127.0.0.1:4711", "127.0.0.1"),
+            ("http://10.1.2.3:4711", "::ffff:10.1.2.3"),
+            ("http://[::ffff:10.1.2.3]:4711", "10.1.2.3"),
+            ("http://[2001:db8::1]:4711/", "2001:db8::1"),
+        ] {
+            assert!(matches!(check(call_back, peer, &[]), Ok(Some(_))), "{call_back}");
+        }
+    }
+
+    #[test]
+    fn a_principal_is_told_where_they_are_signed_on() {
+        assert_eq!(check("http://im.example.com/instmsg/aliases/bob", "10.0.0.1", &[]), Ok(None));
+    }
+
+    #[test]
+    fn nothing_else_is_connected_to() {
+        for call_back in [
+            "http://10.1.2.4:4711",
+            "http://127.0.0.1:4711",
+            "http://localhost:4711",
+            "http://169.254.169.254:8080",
+            "http://[::1]:4711",
+            "http://[::ffff:127.0.0.1]:4711",
+            "http://0.0.0.0:4711",
+            "http://255.255.255.255:4711",
+            "http://224.0.0.1:4711",
+            "http://2130706433:4711",
+            "http://0177.0.0.1:4711",
+            "http://0x7f.1:4711",
+            "http://rebind.example.com:4711",
+            "http://10.1.2.3@10.9.9.9:4711",
+            "http://10.1.2.3:80",
+            "http://10.1.2.3:22",
+            "https://10.1.2.3:4711",
+            "file:///etc/passwd",
+        ] {
+            assert!(check(call_back, "10.1.2.3", &[]).is_err(), "{call_back}");
+        }
+    }
+
+    #[test]
+    fn client_networks_add_hosts_but_never_the_server_itself() {
+        let networks = ["10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16"];
+        assert!(check("http://10.7.7.7:4711", "10.1.2.3", &networks).is_ok());
+        assert!(check("http://127.0.0.1:4711", "10.1.2.3", &networks).is_err());
+        assert!(check("http://169.254.169.254:4711", "10.1.2.3", &networks).is_err());
+    }
+}

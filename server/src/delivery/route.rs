@@ -1,0 +1,179 @@
+//! Who is told what: watchers of a change, the sign-ons of a recipient.
+
+use super::client::{Outcome, Timeouts};
+use super::queue::{Key, Message, Observer, Presence, Queues};
+use crate::clock::Clock;
+use crate::presence::{CallBackRef, Event, Nodes, Watcher};
+use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use rvp::{AckType, Alias, PropertyOut, State};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How long a sender waits for an answer at the most: below the 30 s of its own patience.
+const SENDER_WAITS: Duration = Duration::from_secs(20);
+
+/// How long a forced logoff waits for its message to arrive.
+const FAREWELL_WAITS: Duration = Duration::from_secs(1);
+
+/// Connections to clients that may be open at once.
+const CONNECTIONS: usize = 512;
+
+/// A message to be relayed, byte for byte.
+#[derive(Clone, Debug)]
+pub struct Relay {
+    /// URL of the sender.
+    pub from_principal: Arc<str>,
+    /// Content type, as the sender wrote it.
+    pub content_type: Arc<str>,
+    /// Hop count to send: the sender's and one more.
+    pub hops: u16,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// What the sender is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivered {
+    /// As far as the acknowledgement asked for goes, it arrived.
+    Yes,
+    /// The recipient's client answered 500: it left the conversation.
+    LeftConversation,
+    /// It did not arrive.
+    No,
+}
+
+/// Outgoing NOTIFY. Cheap to clone.
+#[derive(Clone)]
+pub struct Delivery {
+    nodes: Arc<Nodes>,
+    queues: Arc<Queues>,
+    observer: Arc<SessionObserver>,
+}
+
+struct SessionObserver {
+    nodes: Arc<Nodes>,
+    clock: Clock,
+}
+
+impl Observer for SessionObserver {
+    fn is_live(&self, to: &CallBackRef) -> bool {
+        self.nodes.has_login(&to.alias, to.login)
+    }
+
+    fn unreachable(&self, to: &CallBackRef) {
+        if self.nodes.mark_unreachable(&to.alias, to.login, self.clock.now_ms()) {
+            tracing::info!(principal = %to.alias, call_back = %to.address, "session stopped answering");
+        }
+    }
+
+    fn reachable(&self, to: &CallBackRef) {
+        if self.nodes.mark_reachable(&to.alias, to.login) {
+            tracing::info!(principal = %to.alias, call_back = %to.address, "session answers again");
+        }
+    }
+}
+
+impl Delivery {
+    /// Delivery to the sign-ons that `nodes` knows.
+    #[must_use]
+    pub fn new(nodes: Arc<Nodes>, clock: Clock, limits: Timeouts) -> Self {
+        let observer = Arc::new(SessionObserver { nodes: nodes.clone(), clock });
+        Self { nodes, queues: Arc::new(Queues::new(limits, CONNECTIONS)), observer }
+    }
+
+    /// Tells watchers. Returns at once.
+    pub fn tell(&self, events: Vec<Event>) {
+        for event in events {
+            let Event { node, sequence, change, mut watchers } = event;
+            // Clients leave watches behind: one notification each, for the newest.
+            watchers.sort_unstable_by(|a, b| (&a.subscriber, b.id).cmp(&(&b.subscriber, a.id)));
+            watchers.dedup_by(|a, b| a.subscriber == b.subscriber && a.direct == b.direct);
+            for watcher in watchers {
+                self.tell_watcher(&node, sequence, &change, &watcher);
+            }
+        }
+    }
+
+    fn tell_watcher(&self, node: &Alias, sequence: u64, change: &PropertyOut, watcher: &Watcher) {
+        let presence = || Presence {
+            subscription: watcher.id,
+            sequence,
+            authority: watcher.authority.clone(),
+            spelled: watcher.spelled.clone(),
+            change: change.clone(),
+        };
+        self.nodes.each_call_back(&watcher.subscriber, |mut to| {
+            let key = match watcher.direct {
+                Some(address) => {
+                    to.address = address;
+                    Key::Direct(address, watcher.subscriber.clone())
+                }
+                None => Key::Login(to.login),
+            };
+            self.queues.presence(key, &to, node, presence(), &self.observer);
+        });
+    }
+
+    /// Relays a message to these sign-ons of one recipient, and waits as long as the
+    /// acknowledgement asked for says.
+    pub async fn relay(&self, to: &[CallBackRef], relay: &Relay, ack: AckType) -> Delivered {
+        let mut answers: FuturesUnordered<_> =
+            to.iter().filter_map(|to| self.send(to, relay)).collect();
+        if ack == AckType::SingleHop {
+            return if answers.is_empty() { Delivered::No } else { Delivered::Yes };
+        }
+        let asked = answers.len();
+        let wait = async {
+            let (mut arrived, mut left) = (0, false);
+            while let Some(outcome) = answers.next().await {
+                match outcome.unwrap_or(Outcome::Broken) {
+                    outcome if outcome.is_success() && ack == AckType::DeepOr => return Delivered::Yes,
+                    outcome if outcome.is_success() => arrived += 1,
+                    Outcome::Answered(500) => left = true,
+                    _ if ack == AckType::DeepAnd => return Delivered::No,
+                    _ => {}
+                }
+            }
+            match (arrived == asked && asked == to.len() && asked > 0, left) {
+                (true, _) => Delivered::Yes,
+                (false, true) => Delivered::LeftConversation,
+                (false, false) => Delivered::No,
+            }
+        };
+        tokio::time::timeout(SENDER_WAITS, wait).await.unwrap_or(Delivered::No)
+    }
+
+    /// Says farewell to sign-ons that an administrator is about to end.
+    pub async fn farewell(&self, to: &[(CallBackRef, Relay)]) {
+        let answers: FuturesUnordered<_> = to.iter().filter_map(|(to, relay)| self.send(to, relay)).collect();
+        // A client that does not answer is signed off all the same.
+        let _ = tokio::time::timeout(FAREWELL_WAITS, answers.collect::<Vec<_>>()).await;
+    }
+
+    /// Tells an ended sign-on that its user is offline, as the last that it gets.
+    pub fn last_word(&self, to: &CallBackRef) {
+        let presence = Presence {
+            subscription: to.login,
+            sequence: u64::MAX,
+            authority: to.url.authority().into(),
+            spelled: to.url.spelled_alias().into(),
+            change: PropertyOut::State(State::Offline),
+        };
+        self.queues.finish(Key::Login(to.login), to, &to.alias, presence, &self.observer);
+    }
+
+    fn send(&self, to: &CallBackRef, relay: &Relay) -> Option<oneshot::Receiver<Outcome>> {
+        let (done, answer) = oneshot::channel();
+        let message = Message {
+            from_principal: relay.from_principal.clone(),
+            content_type: relay.content_type.clone(),
+            hops: relay.hops,
+            body: relay.body.clone(),
+            done,
+        };
+        self.queues.message(Key::Login(to.login), to, message, &self.observer).ok().map(|()| answer)
+    }
+}

@@ -1,0 +1,155 @@
+//! Leases that run out: a change that nobody requested, on the same path as the others.
+//!
+//! Each principal stands in the queue once, for what ends first. A renewal does not touch the
+//! queue: a principal that comes up too early is put back for its new first end.
+
+use super::event::{Effects, Event};
+use super::nodes::Nodes;
+use super::principal::Principal;
+use super::state::{property_row, row};
+use crate::clock::{Clock, UnixMs};
+use crate::store::writer::Write;
+use parking_lot::Mutex;
+use rvp::{Alias, State};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// The longest sleep: bounds what a jump of the clock can delay.
+const LONGEST_SLEEP: i64 = 500;
+
+/// Who is to be looked at when.
+#[derive(Debug, Default)]
+pub(super) struct Deadlines {
+    queue: Mutex<BinaryHeap<Reverse<(UnixMs, Alias)>>>,
+    earlier: Notify,
+}
+
+impl Deadlines {
+    pub(super) fn add(&self, at: UnixMs, alias: Alias) {
+        let mut queue = self.queue.lock();
+        let is_first = queue.peek().is_none_or(|Reverse((first, _))| at < *first);
+        queue.push(Reverse((at, alias)));
+        drop(queue);
+        if is_first {
+            self.earlier.notify_one();
+        }
+    }
+
+    fn first(&self) -> Option<UnixMs> {
+        self.queue.lock().peek().map(|Reverse((at, _))| *at)
+    }
+
+    fn due(&self, now: UnixMs) -> Vec<Alias> {
+        let mut queue = self.queue.lock();
+        let mut due = Vec::new();
+        while let Some(Reverse((at, _))) = queue.peek() {
+            if *at > now {
+                break;
+            }
+            due.extend(queue.pop().map(|Reverse((_, alias))| alias));
+        }
+        due
+    }
+}
+
+impl Nodes {
+    /// Ends what is due.
+    pub fn expire(&self, now: UnixMs) -> Vec<Effects> {
+        let due = self.deadlines.due(now);
+        due.iter().filter_map(|alias| self.expire_one(alias, now)).collect()
+    }
+
+    fn expire_one(&self, alias: &Alias, now: UnixMs) -> Option<Effects> {
+        self.with(alias, |principal| {
+            principal.next_check = UnixMs::MAX;
+            let mut writes = Vec::new();
+            let mut events = Vec::new();
+
+            principal.watches.retain(|watch| {
+                let ends = watch.expires <= now;
+                if ends {
+                    writes.push(Write::EndSubscription(watch.id.get()));
+                }
+                !ends
+            });
+            let over: Vec<_> =
+                principal.logins.iter().filter(|l| l.expires <= now).map(|l| l.id).collect();
+            for login in &over {
+                tracing::info!(principal = %alias, subscription = %login, "signed off: the lease ran out");
+            }
+            let ended = self.end_logins(principal, &over);
+            events.extend(ended.events);
+            self.expire_views(principal, now, &mut writes);
+            events.extend(self.refresh_state(principal));
+            self.expire_properties(principal, now, &mut writes, &mut events);
+
+            self.watch_deadline(principal);
+            // Rows of one node are committed in the order in which they are submitted, so the
+            // later commit covers the earlier.
+            let commit = if writes.is_empty() { ended.commit } else { self.writer.submit(writes) };
+            self.changed();
+            Ok(Effects { commit, events })
+        })
+        .ok()
+    }
+
+    fn expire_views(&self, principal: &mut Principal, now: UnixMs, writes: &mut Vec<Write>) {
+        let logins = &principal.logins;
+        let alias = &principal.alias;
+        principal.views.retain_mut(|view| {
+            if view.expires > now {
+                return true;
+            }
+            if view.default == State::Offline {
+                writes.push(Write::EndView(view.id.get()));
+                return false;
+            }
+            // Another default holds as long as the sign-on does.
+            view.value = view.default.clone();
+            view.default = State::Offline;
+            view.expires = logins.iter().find(|l| l.id == view.login).map_or(now, |l| l.expires);
+            writes.push(Write::PutView(Box::new(row(alias, view))));
+            true
+        });
+    }
+
+    fn expire_properties(
+        &self,
+        principal: &mut Principal,
+        now: UnixMs,
+        writes: &mut Vec<Write>,
+        events: &mut Vec<Event>,
+    ) {
+        let mut changed = Vec::new();
+        for (name, value) in principal.properties.iter_mut().flat_map(|p| p.iter_mut()) {
+            if value.expires.is_some_and(|end| end <= now) {
+                value.expires = None;
+                value.is_xml = false;
+                value.value = value.default.clone();
+                writes.push(Write::PutProperty(Box::new(property_row(&principal.alias, name, value))));
+                changed.push(name.clone());
+            }
+        }
+        events.extend(changed.iter().map(|name| self.property_event(principal, name)));
+    }
+}
+
+/// Ends leases as they run out, for ever; `tell` gets the events once their rows are committed.
+pub async fn run_expiry(nodes: Arc<Nodes>, clock: Clock, tell: impl Fn(Vec<Event>) + Send + Sync + 'static) {
+    loop {
+        for effects in nodes.expire(clock.now_ms()) {
+            if let Err(error) = effects.commit.wait().await {
+                tracing::error!(%error, "the end of a lease could not be saved");
+            }
+            tell(effects.events);
+        }
+        let now = clock.now_ms();
+        let sleep = nodes.deadlines.first().map_or(LONGEST_SLEEP, |at| (at - now).clamp(0, LONGEST_SLEEP));
+        let sleep = Duration::from_millis(sleep.unsigned_abs());
+        // Either the first deadline is here, or an earlier one was added.
+        let _ = tokio::time::timeout(sleep, nodes.deadlines.earlier.notified()).await;
+    }
+}

@@ -1,0 +1,67 @@
+//! Live presence: the node database in memory.
+//!
+//! It knows who is signed on from where, in which state, until when, and who watches. It
+//! answers from memory, hands every change to the batching writer under the lock that made
+//! it, and never waits, connects or reads a clock itself.
+
+mod console;
+mod event;
+mod expiry;
+mod nodes;
+mod principal;
+mod restore;
+mod sign_on;
+mod state;
+mod subscription;
+mod view;
+mod watch;
+
+pub use console::{OnlineUser, OnlineSession};
+pub use event::{Effects, Event, Watcher};
+pub use expiry::run_expiry;
+pub use nodes::{LeaseLimits, Nodes};
+pub use principal::{Account, Block, NodeProperties, PropertyValue};
+pub use sign_on::{CallBackRef, SignOn};
+pub use state::StateGranted;
+pub use subscription::{AuthScheme, Granted, ListedSubscription};
+pub use watch::Watching;
+
+use rvp::SubscriptionId;
+
+/// Why the node database refused. The method answers with the protocol's status.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// No such user.
+    #[error("there is no user {0} here")]
+    NoSuchNode(String),
+    /// The account may not sign on.
+    #[error("this account is disabled; ask your administrator")]
+    Disabled,
+    /// An administrator keeps the user out for a while.
+    #[error("you were signed out by an administrator and may sign on again in {minutes} min{}", reason_suffix(.reason))]
+    Blocked {
+        /// Whole minutes left, rounded up.
+        minutes: i64,
+        /// What the administrator said; may be empty.
+        reason: String,
+    },
+    /// No such subscription, or it ended.
+    #[error("subscription {0} is not known here, or has ended; sign on again")]
+    NoSuchSubscription(SubscriptionId),
+    /// It is somebody else's.
+    #[error("subscription {0} belongs to somebody else")]
+    NotYours(SubscriptionId),
+    /// Presence needs a live sign-on.
+    #[error("you are not signed on; sign on again")]
+    NotSignedOn,
+    /// The node's ACL says no.
+    #[error("the user does not let you do this")]
+    Denied,
+    /// A bound was reached.
+    #[error("{0}")]
+    TooMany(&'static str),
+}
+
+fn reason_suffix(reason: &str) -> String {
+    if reason.is_empty() { String::new() } else { format!(": {reason}") }
+}

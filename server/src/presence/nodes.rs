@@ -1,0 +1,321 @@
+//! The face of the node database: finding principals, accounts, numbers, counters.
+
+use super::event::{Event, Watcher};
+use super::expiry::Deadlines;
+use super::principal::{Account, Block, NodeProperties, Principal};
+use super::Refused;
+use crate::clock::UnixMs;
+use crate::store::writer::{Write, Writer, reservation};
+use parking_lot::{Mutex, MutexGuard};
+use rvp::{
+    Acl, Alias, Credential, LogicalUrl, PrincipalRef, PropertyName, PropertyOut, Rights,
+    SubscriptionId, ViewId,
+};
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use tokio::sync::watch;
+
+const SHARDS: usize = 64;
+
+/// What the default ACL lets everybody do: the shape that Exchange handed out.
+const EVERYBODY: [Rights; 4] = [Rights::LIST, Rights::READ, Rights::SEND_TO, Rights::PRESENCE];
+
+/// How many host names and client names are kept once for all.
+const INTERNED: usize = 4096;
+
+/// Bounds on leases and numbers of things.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseLimits {
+    /// Seconds of a lease where the client names none.
+    pub default: u32,
+    /// The shortest, in seconds.
+    pub floor: u32,
+    /// The longest, in seconds.
+    pub ceiling: u32,
+    /// Seconds that a session whose call-back is dead may still live.
+    pub grace: u32,
+    /// Sign-ons of one principal; the oldest makes room.
+    pub sign_ons: usize,
+    /// Watchers of one principal.
+    pub watchers: usize,
+    /// Other properties of one principal.
+    pub properties: usize,
+}
+
+impl LeaseLimits {
+    /// What is granted, in seconds, to who asked for `asked`.
+    #[must_use]
+    pub fn grant(&self, asked: Option<u32>) -> u32 {
+        asked.unwrap_or(self.default).clamp(self.floor, self.ceiling)
+    }
+}
+
+/// The node database.
+#[derive(Debug)]
+pub struct Nodes {
+    shards: Box<[Mutex<HashMap<Alias, Principal>>]>,
+    hasher: RandomState,
+    /// Name of this server in the ACLs that are kept.
+    pub(super) domain: Arc<str>,
+    pub(super) limits: LeaseLimits,
+    pub(super) writer: Writer,
+    pub(super) deadlines: Deadlines,
+    next_id: AtomicU32,
+    sequence: AtomicU64,
+    interned: Mutex<HashSet<Arc<str>>>,
+    version: watch::Sender<u64>,
+    signed_on: AtomicU32,
+    accounts: AtomicU32,
+}
+
+impl Nodes {
+    /// An empty node database of `domain`; `first_id` is the first number that was never given out.
+    #[must_use]
+    pub fn new(domain: &str, limits: LeaseLimits, writer: Writer, first_id: u32) -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            hasher: RandomState::new(),
+            domain: domain.into(),
+            limits,
+            writer,
+            deadlines: Deadlines::default(),
+            next_id: AtomicU32::new(first_id.max(1)),
+            sequence: AtomicU64::new(1),
+            interned: Mutex::default(),
+            version: watch::Sender::new(0),
+            signed_on: AtomicU32::new(0),
+            accounts: AtomicU32::new(0),
+        }
+    }
+
+    /// A number that changes with every change of presence.
+    #[must_use]
+    pub fn version(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
+    }
+
+    /// Users with a live sign-on.
+    #[must_use]
+    pub fn signed_on(&self) -> u32 {
+        self.signed_on.load(Ordering::Relaxed)
+    }
+
+    /// Accounts that exist.
+    #[must_use]
+    pub fn accounts(&self) -> u32 {
+        self.accounts.load(Ordering::Relaxed)
+    }
+
+    /// The account of a user.
+    #[must_use]
+    pub fn account(&self, alias: &Alias) -> Option<Account> {
+        self.shard(alias).get(alias).map(|p| p.account.clone())
+    }
+
+    /// The sealed verifiers of a user who may sign on, with the alias as it was typed:
+    /// all that a request needs on its way in.
+    #[must_use]
+    pub fn verifiers(&self, alias: &Alias) -> Option<(Arc<str>, Arc<[u8]>, bool)> {
+        let shard = self.shard(alias);
+        let account = &shard.get(alias)?.account;
+        Some((account.spelled.clone(), account.verifiers.clone(), account.enabled))
+    }
+
+    /// Whether this user exists and may sign on.
+    #[must_use]
+    pub fn is_enabled(&self, alias: &Alias) -> bool {
+        self.shard(alias).get(alias).is_some_and(|p| p.account.enabled)
+    }
+
+    /// Adds an account, or changes it.
+    pub fn put_account(&self, alias: &Alias, account: Account) {
+        let mut shard = self.shard(alias);
+        if let Some(principal) = shard.get_mut(alias) {
+            principal.account = account;
+        } else {
+            shard.insert(alias.clone(), Principal::new(alias.clone(), account));
+            self.accounts.fetch_add(1, Ordering::Relaxed);
+        }
+        drop(shard);
+        self.changed();
+    }
+
+    /// Changes an account in place; does nothing if there is none.
+    pub fn edit_account(&self, alias: &Alias, edit: impl FnOnce(&mut Account)) {
+        if let Some(principal) = self.shard(alias).get_mut(alias) {
+            edit(&mut principal.account);
+        }
+        self.changed();
+    }
+
+    /// Forgets an account, whose sessions must have been ended before, and its watches.
+    pub fn remove_account(&self, alias: &Alias) {
+        if self.shard(alias).remove(alias).is_some() {
+            self.accounts.fetch_sub(1, Ordering::Relaxed);
+        }
+        for shard in &self.shards {
+            for principal in shard.lock().values_mut() {
+                principal.watches.retain(|w| w.subscriber != *alias);
+            }
+        }
+        self.changed();
+    }
+
+    /// What others may read of a node.
+    pub fn properties(&self, alias: &Alias) -> Result<NodeProperties, Refused> {
+        self.with(alias, |p| Ok(p.readable()))
+    }
+
+    /// The ACL of a node; `None`: the default one.
+    pub fn acl(&self, alias: &Alias) -> Result<Option<Arc<Acl>>, Refused> {
+        self.with(alias, |p| Ok(p.acl.clone()))
+    }
+
+    /// Sets the ACL of a node.
+    pub fn set_acl(&self, alias: &Alias, acl: Arc<Acl>) -> Result<(), Refused> {
+        self.with(alias, |p| {
+            p.acl = Some(acl);
+            Ok(())
+        })
+    }
+
+    /// Whether a node's ACL lets a local user do something.
+    pub fn allows(&self, node: &Alias, who: &Alias, right: Rights) -> Result<bool, Refused> {
+        self.with(node, |p| Ok(self.may(p, who, right)))
+    }
+
+    /// Whether a principal lets a local user do something, whichever way they signed on. The
+    /// default ACL lets everybody see and send; an owner may do all.
+    pub(super) fn may(&self, principal: &Principal, who: &Alias, right: Rights) -> bool {
+        if *who == principal.alias {
+            return true;
+        }
+        let Some(acl) = &principal.acl else {
+            return EVERYBODY.contains(&right);
+        };
+        let url = LogicalUrl::compose(&self.domain, who.as_str());
+        let who = PrincipalRef::User(&url);
+        [Credential::Digest, Credential::Ntlm].into_iter().any(|c| acl.decide(&who, c, right).allowed)
+    }
+
+    /// The block that keeps a user out now.
+    pub(super) fn live_block(account: &Account, now: UnixMs) -> Option<&Block> {
+        account.block.as_ref().filter(|b| b.until > now)
+    }
+
+    pub(super) fn shard(&self, alias: &Alias) -> MutexGuard<'_, HashMap<Alias, Principal>> {
+        let place = self.hasher.hash_one(alias) % (SHARDS as u64);
+        self.shards[usize::try_from(place).unwrap_or(0)].lock()
+    }
+
+    pub(super) fn shards(&self) -> impl Iterator<Item = MutexGuard<'_, HashMap<Alias, Principal>>> {
+        self.shards.iter().map(Mutex::lock)
+    }
+
+    pub(super) fn with<T>(
+        &self,
+        alias: &Alias,
+        act: impl FnOnce(&mut Principal) -> Result<T, Refused>,
+    ) -> Result<T, Refused> {
+        match self.shard(alias).get_mut(alias) {
+            Some(principal) => act(principal),
+            None => Err(Refused::NoSuchNode(alias.to_string())),
+        }
+    }
+
+    /// A number for a subscription or a view, and the row that keeps it from being used twice.
+    fn next_number(&self, writes: &mut Vec<Write>) -> u32 {
+        loop {
+            let number = self.next_id.fetch_add(1, Ordering::Relaxed);
+            if number == 0 || number > i32::MAX.unsigned_abs() {
+                // Two thousand million subscriptions later: the first ones have long ended.
+                self.next_id.store(1, Ordering::Relaxed);
+                continue;
+            }
+            writes.extend(reservation(number).map(Write::ReserveIds));
+            return number;
+        }
+    }
+
+    pub(super) fn subscription_id(&self, writes: &mut Vec<Write>) -> SubscriptionId {
+        SubscriptionId::new(self.next_number(writes)).expect("next_number is in range")
+    }
+
+    pub(super) fn view_id(&self, writes: &mut Vec<Write>) -> ViewId {
+        ViewId::new(self.next_number(writes)).expect("next_number is in range")
+    }
+
+    pub(super) fn next_sequence(&self) -> u64 {
+        self.sequence.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The same text, kept once: host names and client names repeat thousands of times.
+    pub(super) fn intern(&self, text: &str) -> Arc<str> {
+        let mut interned = self.interned.lock();
+        if let Some(known) = interned.get(text) {
+            return known.clone();
+        }
+        let fresh: Arc<str> = Arc::from(text);
+        if interned.len() < INTERNED {
+            interned.insert(fresh.clone());
+        }
+        fresh
+    }
+
+    /// Tells consoles that something changed.
+    pub(super) fn changed(&self) {
+        self.version.send_modify(|v| *v += 1);
+    }
+
+    /// Counts a principal whose number of sign-ons went from `before` to what it is now.
+    pub(super) fn count(&self, before: usize, principal: &Principal) {
+        match (before, principal.logins.len()) {
+            (0, 1..) => _ = self.signed_on.fetch_add(1, Ordering::Relaxed),
+            (1.., 0) => _ = self.signed_on.fetch_sub(1, Ordering::Relaxed),
+            _ => {}
+        }
+    }
+
+    /// Works the visible state out anew; if it is another one, watchers are to be told.
+    pub(super) fn refresh_state(&self, principal: &mut Principal) -> Option<Event> {
+        let state = principal.merged_state().shown();
+        if state == principal.shown {
+            return None;
+        }
+        principal.shown = state.clone();
+        Some(self.event(principal, PropertyOut::State(state)))
+    }
+
+    /// An event for everybody who watches and may see the presence.
+    pub(super) fn event(&self, principal: &Principal, change: PropertyOut) -> Event {
+        let watchers = principal
+            .watches
+            .iter()
+            .filter(|w| self.may(principal, &w.subscriber, Rights::PRESENCE))
+            .map(|w| Watcher {
+                id: w.id,
+                subscriber: w.subscriber.clone(),
+                authority: w.authority.clone(),
+                spelled: w.spelled.clone(),
+                direct: w.direct.as_deref().copied(),
+            })
+            .collect();
+        Event { node: principal.alias.clone(), sequence: self.next_sequence(), change, watchers }
+    }
+
+    /// Sets a principal's deadline to the end of what ends first.
+    pub(super) fn watch_deadline(&self, principal: &mut Principal) {
+        let first = principal.first_end();
+        if first < principal.next_check {
+            principal.next_check = first;
+            self.deadlines.add(first, principal.alias.clone());
+        }
+    }
+}
+
+/// The names of properties that the server itself keeps.
+pub(super) fn is_kept_by_server(name: &PropertyName) -> bool {
+    *name == PropertyName::displayname() || *name == PropertyName::email()
+}

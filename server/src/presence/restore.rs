@@ -1,0 +1,151 @@
+//! Rebuilding the node database from what was saved, before the listeners open.
+
+use super::nodes::Nodes;
+use super::principal::{Account, Block, PropertyValue};
+use super::subscription::{AuthScheme, Login, Watch};
+use super::view::View;
+use crate::store::{PropertyRow, SavedPresence, SubscriptionKind, SubscriptionRow, UserRow, ViewRow};
+use rvp::{Alias, LogicalUrl, PropertyName, State, SubscriptionId, ViewId};
+use std::sync::Arc;
+
+impl Nodes {
+    /// Takes in accounts and presence as they were saved. What ended while the server was down
+    /// is taken in, too: the expiry ends it at once, in the usual way.
+    pub fn restore(&self, users: Vec<UserRow>, saved: SavedPresence) {
+        for user in users {
+            let name = user.alias.clone();
+            if self.restore_user(user).is_none() {
+                tracing::error!(alias = name, "an account was passed over: its alias cannot be read");
+            }
+        }
+        for row in saved.subscriptions {
+            let id = row.id;
+            if self.restore_subscription(row).is_none() {
+                tracing::warn!(id, "a saved subscription was passed over: it cannot be read");
+            }
+        }
+        for row in saved.views {
+            let id = row.id;
+            if self.restore_view(row).is_none() {
+                tracing::warn!(id, "a saved view was passed over: it cannot be read");
+            }
+        }
+        for row in saved.properties {
+            // Of an account that is no more.
+            let _ = self.restore_property(row);
+        }
+        for mut shard in self.shards() {
+            for principal in shard.values_mut() {
+                principal.shown = principal.merged_state().shown();
+                self.count(0, principal);
+                self.watch_deadline(principal);
+            }
+        }
+        self.changed();
+    }
+
+    fn restore_user(&self, user: UserRow) -> Option<()> {
+        let alias = Alias::new(&user.alias).ok()?;
+        self.put_account(&alias, account(&user));
+        if let Some(bytes) = &user.acl {
+            match rvp::read_acl(bytes) {
+                Ok(acl) => self.set_acl(&alias, Arc::new(acl)).ok()?,
+                Err(error) => tracing::error!(%alias, %error, "the ACL cannot be read: the default one holds"),
+            }
+        }
+        Some(())
+    }
+
+    fn restore_subscription(&self, row: SubscriptionRow) -> Option<()> {
+        let id = SubscriptionId::new(row.id)?;
+        let node = Alias::new(&row.target).ok()?;
+        let subscriber = Alias::new(&row.subscriber).ok()?;
+        let url = LogicalUrl::parse(&row.href).ok()?;
+        let client = self.intern(&row.client);
+        let authority = self.intern(url.authority());
+        let mut shard = self.shard(&node);
+        let principal = shard.get_mut(&node)?;
+        if row.kind == SubscriptionKind::Login.code() {
+            principal.logins.push(Login {
+                id,
+                call_back: row.call_back.parse().ok()?,
+                peer: row.peer.parse().ok()?,
+                client,
+                scheme: AuthScheme::from_name(&row.scheme),
+                since: row.since_ms,
+                expires: row.expires_ms,
+                unreachable: None,
+                url,
+            });
+        } else {
+            let spelled = if url.spelled_alias() == node.as_str() {
+                principal.alias.shared()
+            } else {
+                self.intern(url.spelled_alias())
+            };
+            principal.watches.push(Watch {
+                id,
+                expires: row.expires_ms,
+                subscriber,
+                authority,
+                spelled,
+                direct: row.call_back.parse().ok().map(Box::new),
+            });
+        }
+        Some(())
+    }
+
+    fn restore_view(&self, row: ViewRow) -> Option<()> {
+        let id = ViewId::new(row.id)?;
+        let login = SubscriptionId::new(row.login)?;
+        let alias = Alias::new(&row.alias).ok()?;
+        let order = self.next_sequence();
+        let mut shard = self.shard(&alias);
+        let principal = shard.get_mut(&alias)?;
+        // Presence needs a sign-on.
+        principal.logins.iter().find(|l| l.id == login)?;
+        principal.views.push(View {
+            id,
+            login,
+            value: State::from_name(&row.value),
+            default: State::from_name(&row.default_value),
+            set: row.set_ms,
+            order,
+            expires: row.expires_ms,
+        });
+        Some(())
+    }
+
+    fn restore_property(&self, row: PropertyRow) -> Option<()> {
+        let alias = Alias::new(&row.alias).ok()?;
+        let mut shard = self.shard(&alias);
+        let properties = shard.get_mut(&alias)?.properties.get_or_insert_default();
+        let value = PropertyValue {
+            is_xml: row.is_xml,
+            value: row.value.into(),
+            default: row.default_value.into(),
+            expires: row.expires_ms,
+        };
+        properties.insert(PropertyName::new(&row.namespace, &row.name), value);
+        Some(())
+    }
+}
+
+/// The live side of an account.
+#[must_use]
+pub(super) fn account(user: &UserRow) -> Account {
+    let block = user.blocked_until_ms.map(|until| Block {
+        until,
+        reason: user.blocked_reason.as_deref().unwrap_or_default().into(),
+    });
+    Account {
+        spelled: user.spelled.as_str().into(),
+        display_name: user.display_name.as_str().into(),
+        email: user.email.as_str().into(),
+        enabled: user.enabled,
+        verifiers: user.verifiers.as_slice().into(),
+        created: user.created_ms,
+        last_sign_on: user.last_sign_on_ms,
+        block,
+    }
+}

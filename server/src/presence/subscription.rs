@@ -1,0 +1,88 @@
+//! Subscriptions: sign-ons and watches.
+
+use crate::clock::UnixMs;
+use rvp::{LogicalUrl, SubscriptionId};
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// How a client proved who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AuthScheme {
+    /// HTTP Digest.
+    Digest,
+    /// NTLM, any version.
+    Ntlm,
+}
+
+impl fmt::Display for AuthScheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Digest => "digest",
+            Self::Ntlm => "ntlm",
+        })
+    }
+}
+
+impl AuthScheme {
+    /// The scheme by the name that [`fmt::Display`] gives; anything else is NTLM.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        if name == "digest" { Self::Digest } else { Self::Ntlm }
+    }
+}
+
+/// A sign-on: a `pragma/notify` subscription to one's own node.
+#[derive(Clone, Debug)]
+pub(super) struct Login {
+    pub(super) id: SubscriptionId,
+    /// The user's URL as this client spells it.
+    pub(super) url: LogicalUrl,
+    pub(super) call_back: SocketAddr,
+    pub(super) peer: IpAddr,
+    pub(super) client: Arc<str>,
+    pub(super) scheme: AuthScheme,
+    pub(super) since: UnixMs,
+    pub(super) expires: UnixMs,
+    /// Set while the call-back does not answer: the end that the lease had before it was cut.
+    pub(super) unreachable: Option<UnixMs>,
+}
+
+/// A watch: somebody's `update/propchange` subscription to this node.
+#[derive(Clone, Debug)]
+pub(super) struct Watch {
+    pub(super) id: SubscriptionId,
+    pub(super) expires: UnixMs,
+    pub(super) subscriber: rvp::Alias,
+    pub(super) authority: Arc<str>,
+    pub(super) spelled: Arc<str>,
+    /// A call-back of its own; `None`: wherever the subscriber is signed on.
+    pub(super) direct: Option<Box<SocketAddr>>,
+}
+
+/// What a subscriber got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Granted {
+    /// The subscription's number.
+    pub id: SubscriptionId,
+    /// Seconds it lives.
+    pub lifetime: u32,
+}
+
+/// One subscription in the answer to SUBSCRIPTIONS.
+#[derive(Clone, Debug)]
+pub struct ListedSubscription {
+    /// Its number.
+    pub id: SubscriptionId,
+    /// Where it is told.
+    pub call_back: String,
+    /// URL of who asked.
+    pub principal: String,
+    /// Seconds left.
+    pub timeout: u32,
+}
+
+/// Whole seconds from `now` to `end`, rounded up, never negative.
+pub(super) fn seconds_left(now: UnixMs, end: UnixMs) -> u32 {
+    u32::try_from((end - now).max(0).saturating_add(999) / 1000).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,180 @@
+//! Watching others, renewing and ending subscriptions of both kinds, listing them.
+
+use super::Refused;
+use super::event::Effects;
+use super::nodes::Nodes;
+use super::principal::NodeProperties;
+use super::subscription::{Granted, ListedSubscription, Watch, seconds_left};
+use crate::clock::UnixMs;
+use crate::store::writer::Write;
+use crate::store::{SubscriptionKind, SubscriptionRow};
+use rvp::{Alias, LogicalUrl, Rights, SubscriptionId};
+use std::net::SocketAddr;
+
+/// A watch that is asked for.
+#[derive(Clone, Debug)]
+pub struct Watching {
+    /// Who wants to be told; authenticated.
+    pub subscriber: Alias,
+    /// The node's URL as the subscriber spells it.
+    pub href: LogicalUrl,
+    /// A call-back of its own, checked; `None`: wherever the subscriber is signed on.
+    pub direct: Option<SocketAddr>,
+    /// Seconds asked for.
+    pub lifetime: Option<u32>,
+}
+
+impl Nodes {
+    /// Subscribes to a node's changes, and gives its properties as they are.
+    pub fn watch(
+        &self,
+        wish: Watching,
+        now: UnixMs,
+    ) -> Result<(Granted, NodeProperties, Effects), Refused> {
+        let lifetime = self.limits.grant(wish.lifetime);
+        let authority = self.intern(wish.href.authority());
+        let node = wish.href.alias();
+        self.with(&node, |principal| {
+            if !self.may(principal, &wish.subscriber, Rights::PRESENCE) {
+                return Err(Refused::Denied);
+            }
+            if principal.watches.len() >= self.limits.watchers {
+                return Err(Refused::TooMany("too many watch this user already; try again later"));
+            }
+            let spelled = wish.href.spelled_alias();
+            let spelled = if spelled == node.as_str() {
+                // The usual case shares the account's own text.
+                principal.alias.shared()
+            } else {
+                self.intern(spelled)
+            };
+            let mut writes = Vec::new();
+            let id = self.subscription_id(&mut writes);
+            let watch = Watch {
+                id,
+                expires: now + i64::from(lifetime) * 1000,
+                subscriber: wish.subscriber,
+                authority,
+                spelled,
+                direct: wish.direct.map(Box::new),
+            };
+            writes.push(Write::PutSubscription(Box::new(SubscriptionRow {
+                id: id.get(),
+                kind: SubscriptionKind::Watch.code(),
+                target: node.to_string(),
+                subscriber: watch.subscriber.to_string(),
+                href: wish.href.as_str().to_owned(),
+                call_back: watch.direct.as_deref().map(ToString::to_string).unwrap_or_default(),
+                peer: String::new(),
+                client: String::new(),
+                scheme: String::new(),
+                since_ms: now,
+                expires_ms: watch.expires,
+            })));
+            principal.watches.push(watch);
+            self.watch_deadline(principal);
+            let effects = Effects { commit: self.writer.submit(writes), events: Vec::new() };
+            self.changed();
+            Ok((Granted { id, lifetime }, principal.readable(), effects))
+        })
+    }
+
+    /// Renews a subscription of either kind to `node`.
+    pub fn renew(
+        &self,
+        node: &Alias,
+        requester: &Alias,
+        id: SubscriptionId,
+        lifetime: Option<u32>,
+        now: UnixMs,
+    ) -> Result<(Granted, Effects), Refused> {
+        let lifetime = self.limits.grant(lifetime);
+        let expires = now + i64::from(lifetime) * 1000;
+        self.with(node, |principal| {
+            if let Some(login) = principal.logins.iter_mut().find(|l| l.id == id) {
+                if requester != node {
+                    return Err(Refused::NotYours(id));
+                }
+                login.expires = expires;
+                if login.unreachable.is_some() {
+                    login.unreachable = Some(expires);
+                }
+            } else if let Some(watch) = principal.watches.iter_mut().find(|w| w.id == id) {
+                if watch.subscriber != *requester {
+                    return Err(Refused::NotYours(id));
+                }
+                watch.expires = expires;
+            } else {
+                return Err(Refused::NoSuchSubscription(id));
+            }
+            self.watch_deadline(principal);
+            let commit = self.writer.submit(vec![Write::RenewSubscription(id.get(), expires)]);
+            self.changed();
+            Ok((Granted { id, lifetime }, Effects { commit, events: Vec::new() }))
+        })
+    }
+
+    /// Ends a subscription to `node`: one's own, or anybody's to one's own node.
+    pub fn unsubscribe(
+        &self,
+        node: &Alias,
+        requester: &Alias,
+        id: SubscriptionId,
+    ) -> Result<Effects, Refused> {
+        self.with(node, |principal| {
+            if principal.logins.iter().any(|l| l.id == id) {
+                if requester != node {
+                    return Err(Refused::NotYours(id));
+                }
+                return Ok(self.end_logins(principal, &[id]));
+            }
+            let Some(place) = principal.watches.iter().position(|w| w.id == id) else {
+                return Err(Refused::NoSuchSubscription(id));
+            };
+            if principal.watches[place].subscriber != *requester && requester != node {
+                return Err(Refused::NotYours(id));
+            }
+            principal.watches.swap_remove(place);
+            let commit = self.writer.submit(vec![Write::EndSubscription(id.get())]);
+            self.changed();
+            Ok(Effects { commit, events: Vec::new() })
+        })
+    }
+
+    /// The subscriptions of one kind to a node.
+    pub fn subscriptions(
+        &self,
+        node: &Alias,
+        kind: SubscriptionKind,
+        now: UnixMs,
+    ) -> Result<Vec<ListedSubscription>, Refused> {
+        self.with(node, |principal| {
+            Ok(match kind {
+                SubscriptionKind::Login => principal
+                    .logins
+                    .iter()
+                    .map(|l| ListedSubscription {
+                        id: l.id,
+                        call_back: format!("http://{}", l.call_back),
+                        principal: l.url.as_str().to_owned(),
+                        timeout: seconds_left(now, l.expires),
+                    })
+                    .collect(),
+                SubscriptionKind::Watch => principal.watches.iter().map(|w| listed(w, now)).collect(),
+            })
+        })
+    }
+}
+
+fn listed(watch: &Watch, now: UnixMs) -> ListedSubscription {
+    let principal = LogicalUrl::compose(&watch.authority, watch.subscriber.as_str());
+    ListedSubscription {
+        id: watch.id,
+        call_back: watch
+            .direct
+            .as_deref()
+            .map_or_else(|| principal.as_str().to_owned(), |address| format!("http://{address}")),
+        principal: principal.as_str().to_owned(),
+        timeout: seconds_left(now, watch.expires),
+    }
+}

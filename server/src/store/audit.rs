@@ -1,0 +1,82 @@
+//! What administrators did. Entries are only ever added.
+
+use super::{Store, StoreError};
+use crate::clock::UnixMs;
+
+/// One act.
+#[derive(Clone, Debug)]
+pub struct AuditEntry {
+    /// Number, from 1; 0 while it is not written yet.
+    pub id: i64,
+    /// When.
+    pub at_ms: UnixMs,
+    /// Who.
+    pub actor: String,
+    /// From where.
+    pub came_from: String,
+    /// What: a verb of a fixed list.
+    pub action: String,
+    /// On whom.
+    pub target: String,
+    /// Why, or what changed.
+    pub detail: String,
+}
+
+/// Which entries are wanted, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Part of any column; empty for all.
+    pub search: String,
+    /// How many to pass over.
+    pub offset: i64,
+    /// How many at the most.
+    pub limit: i64,
+}
+
+impl Store {
+    /// Adds an entry.
+    pub async fn add_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
+        sqlx::query!(
+            "INSERT INTO audit (at_ms, actor, came_from, action, target, detail) VALUES (?, ?, ?, ?, ?, ?)",
+            entry.at_ms,
+            entry.actor,
+            entry.came_from,
+            entry.action,
+            entry.target,
+            entry.detail
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The entries that match, and how many there are in all.
+    pub async fn audit(&self, filter: &AuditFilter) -> Result<(Vec<AuditEntry>, i64), StoreError> {
+        let pattern = like(&filter.search);
+        let matching = sqlx::query_scalar!(
+            r#"SELECT count(*) AS "n!: i64" FROM audit
+               WHERE actor || ' ' || came_from || ' ' || action || ' ' || target || ' ' || detail LIKE ? ESCAPE '\'"#,
+            pattern
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        let rows = sqlx::query_as!(
+            AuditEntry,
+            r#"SELECT id, at_ms, actor, came_from, action, target, detail FROM audit
+               WHERE actor || ' ' || came_from || ' ' || action || ' ' || target || ' ' || detail LIKE ? ESCAPE '\'
+               ORDER BY id DESC LIMIT ? OFFSET ?"#,
+            pattern,
+            filter.limit,
+            filter.offset
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok((rows, matching))
+    }
+}
+
+/// A LIKE pattern for "contains this text".
+fn like(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}

@@ -1,0 +1,55 @@
+//! All SQL. Nothing above this floor knows a table.
+//!
+//! Two ways in: [`Store`] for accounts, policies and the audit (each order its own
+//! transaction, `synchronous=FULL`), and [`writer`] for presence (many requests in one
+//! transaction, `synchronous=NORMAL`).
+
+mod admins;
+mod audit;
+mod history;
+mod policies;
+mod pool;
+mod presence;
+mod sessions;
+mod users;
+pub mod writer;
+
+pub use admins::AdminRow;
+pub use audit::{AuditEntry, AuditFilter};
+pub use policies::PolicyRow;
+pub use pool::{OpenError, Store};
+pub use sessions::ConsoleSessions;
+pub use presence::{PropertyRow, SavedPresence, SubscriptionKind, SubscriptionRow, ViewRow};
+pub use users::{NewUserRow, UserRow};
+
+/// Why the database did not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A row with this key is there already.
+    #[error("it exists already")]
+    Exists,
+    /// There is no such row.
+    #[error("there is no such entry")]
+    Missing,
+    /// SQLite failed.
+    #[error("the database failed: {0}")]
+    Sql(sqlx::Error),
+    /// The writer has stopped.
+    #[error("the database writer has stopped; see the log for the first error")]
+    WriterGone,
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(db) if db.is_unique_violation() => Self::Exists,
+            sqlx::Error::RowNotFound => Self::Missing,
+            _ => Self::Sql(error),
+        }
+    }
+}
+
+/// Turns "no row was touched" into an error.
+fn touched(result: &sqlx::sqlite::SqliteQueryResult) -> Result<(), StoreError> {
+    if result.rows_affected() == 0 { Err(StoreError::Missing) } else { Ok(()) }
+}
