@@ -29,17 +29,10 @@ fn log_off_button(alias: &str) -> String {
     named("button", &format!("Log off {alias}"))
 }
 
-/// Starts the real client; it must not run on the browser's thread.
-async fn alice_signs_on(server: &Server) -> Result<Librvp, Failure> {
-    let address = server.rvp();
-    let started = tokio::task::spawn_blocking(move || {
-        let mut alice = Account::new("alice", PASSWORD).start(address)?;
-        alice.signed_on(SOON)?;
-        Ok(alice)
-    });
-    started
-        .await
-        .map_err(|error| Failure::Unexpected(error.to_string()))?
+fn alice_signs_on(server: &Server) -> Result<Librvp, Failure> {
+    let mut alice = Account::new("alice", PASSWORD).start(server.rvp())?;
+    alice.signed_on(SOON)?;
+    Ok(alice)
 }
 
 fn server_with_alice() -> Result<Server, Failure> {
@@ -63,7 +56,7 @@ async fn a_row_comes_and_goes_without_a_reload() -> Result<(), Failure> {
         .execute("window.stillHere = true", Vec::new())
         .await?;
 
-    let mut alice = alice_signs_on(&server).await?;
+    let mut alice = alice_signs_on(&server)?;
     browser
         .find(&log_off_button("alice"), "the row of alice")
         .await?;
@@ -83,11 +76,34 @@ async fn a_row_comes_and_goes_without_a_reload() -> Result<(), Failure> {
     browser.close().await
 }
 
+#[tokio::test]
+async fn every_open_console_sees_it() -> Result<(), Failure> {
+    let server = server_with_alice()?;
+    let _alice = alice_signs_on(&server)?;
+    let (one, other) = (
+        signed_in(&server, Scripts::On).await?,
+        signed_in(&server, Scripts::On).await?,
+    );
+    for browser in [&one, &other] {
+        browser.follow("Online").await?;
+        browser
+            .find(&log_off_button("alice"), "the row of alice")
+            .await?;
+    }
+    one.press("Log off alice").await?;
+    confirm(&one).await?;
+    other
+        .gone(SOON, &log_off_button("alice"), "the row of alice")
+        .await?;
+    one.close().await?;
+    other.close().await
+}
+
 /// The same by forms and reloads alone.
 async fn log_off_by_forms(scripts: Scripts) -> Result<(), Failure> {
     let server = server_with_alice()?;
     let browser = signed_in(&server, scripts).await?;
-    let mut alice = alice_signs_on(&server).await?;
+    let mut alice = alice_signs_on(&server)?;
     browser.follow("Online").await?;
     browser
         .find(&log_off_button("alice"), "the row of alice")
@@ -149,7 +165,7 @@ async fn a_wrong_password_is_refused_and_says_so() -> Result<(), Failure> {
 #[tokio::test]
 async fn what_the_administrator_did_is_in_the_audit() -> Result<(), Failure> {
     let server = server_with_alice()?;
-    let _alice = alice_signs_on(&server).await?;
+    let _alice = alice_signs_on(&server)?;
     server.run(&["logoff", "alice", "--reason", "the fire drill"], "")?;
     let browser = signed_in(&server, Scripts::On).await?;
     browser.follow("Audit").await?;
