@@ -22,4 +22,6 @@ pub(super) use text::utf16le;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod tests;
