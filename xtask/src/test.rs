@@ -56,11 +56,15 @@ pub(crate) fn test(workspace: &Workspace, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// nextest where it is installed: it runs each test in a process of its own and stops hung ones.
+/// nextest where it is installed: it runs each test in a process of its own, and `nextest.toml`
+/// beside us makes it stop those that hang.
 fn tests_of(workspace: &Workspace) -> Command {
     let mut command = workspace.cargo();
     if process::installed("cargo-nextest") {
         command.args(["nextest", "run", "--no-fail-fast", "--no-tests=pass"]);
+        let defaults = workspace.root.join("xtask/nextest.toml");
+        command.arg("--tool-config-file");
+        command.arg(format!("xtask:{}", defaults.display()));
         command.args(PRODUCT);
     } else {
         command.args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
