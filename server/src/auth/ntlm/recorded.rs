@@ -12,7 +12,7 @@ struct Recorded {
     type3: &'static str,
 }
 
-/// librvp 0.9.7cvs, "Auth Domain" EXAMPLE: NTLMv1, a flags field of 0 over UTF-16.
+/// librvp 0.9.7cvs, "Auth Domain" EXAMPLE: `NTLMv1`, a flags field of 0 over UTF-16.
 const LIBRVP: Recorded = Recorded {
     server_challenge: 0xc6ee_ddff_cbae_63aa,
     now_ms: 1_795_386_034_953,
@@ -24,7 +24,7 @@ const LIBRVP: Recorded = Recorded {
         56a82621cc4867dd442c129aa38b2308df8ba8cb2e075e03176824a058313160ef70",
 };
 
-/// `Authen::NTLM` 1.09, which Net::RVP uses: NTLMv1, our target name as its domain.
+/// `Authen::NTLM` 1.09, which `Net::RVP` uses: `NTLMv1`, our target name as its domain.
 const NET_RVP: Recorded = Recorded {
     server_challenge: 0x567a_db8e_18e3_0d95,
     now_ms: 1_795_386_074_670,
