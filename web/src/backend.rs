@@ -135,8 +135,11 @@ pub trait Backend: Send + Sync + 'static {
     async fn online(&self, query: &OnlineQuery) -> Result<OnlinePage, BackendError>;
 
     /// Logs users off.
-    async fn logoff(&self, actor: &Actor, order: &LogoffOrder)
-    -> Result<LogoffOutcome, BackendError>;
+    async fn logoff(
+        &self,
+        actor: &Actor,
+        order: &LogoffOrder,
+    ) -> Result<LogoffOutcome, BackendError>;
 
     /// One page of accounts.
     async fn users(&self, query: &UserQuery) -> Result<UserPage, BackendError>;

@@ -2,12 +2,14 @@
 
 mod audit;
 mod dashboard;
+mod frame;
 mod online;
 mod policy;
 mod user;
 
 pub use audit::{AuditPage, AuditQuery, AuditRow};
 pub use dashboard::{ChartPoint, Dashboard};
+pub use frame::{Answer, Flash, Frame};
 pub use online::{OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PresenceState, SessionCell};
 pub use policy::{PolicySummary, PolicyView};
 pub use user::{NewUser, UserDetail, UserEdit, UserFilter, UserPage, UserQuery, UserRow};

@@ -1,0 +1,302 @@
+//! Lists in the address bar: what part of a list is wanted, as a query string and back.
+//! Reading never fails: what makes no sense is taken as not given.
+
+use crate::model::{AuditQuery, OnlineQuery, OnlineSort, UserFilter, UserQuery};
+
+/// A query that travels in an address.
+pub(crate) trait InAddress: Sized {
+    /// Its parameters; those at their default are left out.
+    fn pairs(&self) -> Vec<(&'static str, String)>;
+
+    /// Reads it from parameters.
+    fn from_pairs(get: impl Fn(&str) -> Option<String>) -> Self;
+
+    /// The same query for another page of the list.
+    fn at_page(&self, page: u32) -> Self;
+
+    /// `path` with this query.
+    fn address(&self, path: &str) -> String {
+        let pairs = self.pairs();
+        if pairs.is_empty() {
+            return path.to_owned();
+        }
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(pairs);
+        format!("{path}?{}", query.finish())
+    }
+
+    /// Reads it from the query string of an address.
+    #[cfg(any(feature = "ssr", test))]
+    fn from_query(query: &str) -> Self {
+        Self::from_pairs(|wanted| {
+            form_urlencoded::parse(query.as_bytes())
+                .find(|(key, _)| key == wanted)
+                .map(|(_, value)| value.into_owned())
+        })
+    }
+}
+
+/// A path of these segments, each written so that it cannot leave its place.
+pub(crate) fn path(segments: &[&str]) -> String {
+    let mut path = String::new();
+    for segment in segments {
+        path.push('/');
+        for byte in segment.bytes() {
+            if byte.is_ascii_alphanumeric()
+                || matches!(byte, b'-' | b'_' | b'~')
+                || (byte == b'.' && !matches!(*segment, "." | ".."))
+            {
+                path.push(char::from(byte));
+            } else {
+                path.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    path
+}
+
+/// Every value of `key` in a query string.
+pub(crate) fn all_values(query: &str, key: &str) -> Vec<String> {
+    form_urlencoded::parse(query.trim_start_matches('?').as_bytes())
+        .filter(|(name, _)| name == key)
+        .map(|(_, value)| value.into_owned())
+        .collect()
+}
+
+fn push_search(pairs: &mut Vec<(&'static str, String)>, search: &str) {
+    if !search.is_empty() {
+        pairs.push(("search", search.to_owned()));
+    }
+}
+
+fn push_page(pairs: &mut Vec<(&'static str, String)>, page: u32) {
+    if page > 1 {
+        pairs.push(("page", page.to_string()));
+    }
+}
+
+fn search(get: &impl Fn(&str) -> Option<String>) -> String {
+    get("search").unwrap_or_default().trim().to_owned()
+}
+
+fn page(get: &impl Fn(&str) -> Option<String>) -> u32 {
+    get("page")
+        .and_then(|page| page.parse().ok())
+        .unwrap_or(1)
+        .max(1)
+}
+
+impl InAddress for OnlineQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        push_search(&mut pairs, &self.search);
+        if self.sort != OnlineSort::default() {
+            pairs.push(("sort", self.sort.name().to_owned()));
+        }
+        if self.descending {
+            pairs.push(("descending", "true".to_owned()));
+        }
+        push_page(&mut pairs, self.page);
+        pairs
+    }
+
+    fn from_pairs(get: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            search: search(&get),
+            sort: get("sort")
+                .and_then(|name| OnlineSort::from_name(&name))
+                .unwrap_or_default(),
+            descending: get("descending").is_some_and(|value| value == "true"),
+            page: page(&get),
+        }
+    }
+
+    fn at_page(&self, page: u32) -> Self {
+        Self {
+            page,
+            ..self.clone()
+        }
+    }
+}
+
+impl InAddress for UserQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        push_search(&mut pairs, &self.search);
+        if self.filter != UserFilter::default() {
+            pairs.push(("filter", self.filter.name().to_owned()));
+        }
+        push_page(&mut pairs, self.page);
+        pairs
+    }
+
+    fn from_pairs(get: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            search: search(&get),
+            filter: get("filter")
+                .and_then(|name| UserFilter::from_name(&name))
+                .unwrap_or_default(),
+            page: page(&get),
+        }
+    }
+
+    fn at_page(&self, page: u32) -> Self {
+        Self {
+            page,
+            ..self.clone()
+        }
+    }
+}
+
+impl InAddress for AuditQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        push_search(&mut pairs, &self.search);
+        push_page(&mut pairs, self.page);
+        pairs
+    }
+
+    fn from_pairs(get: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            search: search(&get),
+            page: page(&get),
+        }
+    }
+
+    fn at_page(&self, page: u32) -> Self {
+        Self {
+            page,
+            ..self.clone()
+        }
+    }
+}
+
+impl OnlineSort {
+    const ALL: [Self; 7] = [
+        Self::User,
+        Self::State,
+        Self::Since,
+        Self::Lease,
+        Self::Address,
+        Self::Client,
+        Self::Watchers,
+    ];
+
+    /// Its name in an address.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::State => "state",
+            Self::Since => "since",
+            Self::Lease => "lease",
+            Self::Address => "address",
+            Self::Client => "client",
+            Self::Watchers => "watchers",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.name() == name)
+    }
+}
+
+impl UserFilter {
+    /// Its name in an address.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::All, Self::Enabled, Self::Disabled]
+            .into_iter()
+            .find(|filter| filter.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query_of(address: &str) -> &str {
+        address.split_once('?').map_or("", |(_, query)| query)
+    }
+
+    #[test]
+    fn every_online_query_comes_back() {
+        for sort in OnlineSort::ALL {
+            for descending in [false, true] {
+                let query = OnlineQuery {
+                    search: "Åsa & Co=100% #1+?".to_owned(),
+                    sort,
+                    descending,
+                    page: 7,
+                };
+                let address = query.address("/online");
+                assert!(address.is_ascii(), "{address}");
+                assert_eq!(OnlineQuery::from_query(query_of(&address)), query);
+            }
+        }
+    }
+
+    #[test]
+    fn defaults_leave_the_address_clean() {
+        assert_eq!(OnlineQuery::from_query("").address("/online"), "/online");
+        assert_eq!(
+            UserQuery::from_query("filter=all").address("/users"),
+            "/users"
+        );
+        assert_eq!(AuditQuery::from_query("page=0").address("/audit"), "/audit");
+    }
+
+    #[test]
+    fn nonsense_is_taken_as_not_given() {
+        let query = OnlineQuery::from_query("sort=%00&descending=perhaps&page=-4&page=x");
+        assert_eq!(
+            query,
+            OnlineQuery {
+                page: 1,
+                ..OnlineQuery::default()
+            }
+        );
+    }
+
+    #[test]
+    fn user_and_audit_queries_come_back() {
+        let users = UserQuery {
+            search: "o'hara".to_owned(),
+            filter: UserFilter::Disabled,
+            page: 3,
+        };
+        assert_eq!(
+            UserQuery::from_query(query_of(&users.address("/users"))),
+            users
+        );
+        let audit = AuditQuery {
+            search: "logoff".to_owned(),
+            page: 2,
+        };
+        assert_eq!(
+            AuditQuery::from_query(query_of(&audit.address("/audit"))),
+            audit
+        );
+    }
+
+    #[test]
+    fn a_segment_stays_in_its_place() {
+        assert_eq!(path(&["users", "a/b?c d"]), "/users/a%2Fb%3Fc%20d");
+        assert_eq!(path(&["users", ".."]), "/users/%2E%2E");
+        assert_eq!(path(&["policies", "WAN v1.2"]), "/policies/WAN%20v1.2");
+    }
+
+    #[test]
+    fn a_repeated_key_keeps_all_values() {
+        assert_eq!(
+            all_values("?alias=a%20b&all=1&alias=c", "alias"),
+            ["a b", "c"]
+        );
+    }
+}

@@ -1,0 +1,23 @@
+//! Orders: plain HTML forms, one file a page. Each posts to the address of the page it is on,
+//! so that a sign-in in between leads back there. An order is answered by a redirect, and what
+//! it did is shown on the next page; one that was refused leads back to its form with all that
+//! was typed, except secrets.
+
+mod first_run;
+mod logoff;
+mod order;
+mod policies;
+mod sign_in;
+mod users;
+
+use super::state::AppState;
+use axum::Router;
+
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .merge(sign_in::routes())
+        .merge(first_run::routes())
+        .merge(logoff::routes())
+        .merge(users::routes())
+        .merge(policies::routes())
+}

@@ -1,0 +1,304 @@
+//! What every form has in common: its fields, its token, who sends it, and its two ends.
+
+use crate::Problem;
+use crate::backend::{Actor, BackendError};
+use crate::model::{Answer, Flash, Role};
+use crate::ssr::guard::{self, SignedIn};
+use crate::ssr::state::AppState;
+use crate::ssr::{page, session};
+use axum::extract::{ConnectInfo, FromRequest, RawForm, Request};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Json, Redirect, Response};
+use std::net::SocketAddr;
+use tower_sessions::Session;
+
+/// The fields of a form, in their order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    fn parse(body: &[u8]) -> Self {
+        Self(form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    /// The first value of a field; empty if there is none.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.iter()
+            .find(|(key, _)| *key == name)
+            .map_or("", |(_, value)| value)
+    }
+
+    /// The first value of a field without surrounding white space.
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.get(name).trim().to_owned()
+    }
+
+    /// All values of a field.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// All fields.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// What may be shown again: never a password or a token.
+    pub(crate) fn typed(&self) -> Vec<(String, String)> {
+        let secret = |key: &str| key == "csrf" || key == "token" || key.starts_with("password");
+        self.0
+            .iter()
+            .filter(|(key, _)| !secret(key))
+            .cloned()
+            .collect()
+    }
+}
+
+/// Where a request comes from, for the audit.
+pub(crate) fn browser_address(request: &Request) -> String {
+    request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or_else(
+            || "unknown address".to_owned(),
+            |ConnectInfo(address)| address.ip().to_canonical().to_string(),
+        )
+}
+
+/// A form sent before there is a session, such as the sign-in.
+pub(crate) struct Application {
+    pub(crate) fields: Fields,
+    pub(crate) from: String,
+}
+
+impl FromRequest<AppState> for Application {
+    type Rejection = Response;
+
+    /// Refuses a form that a page of another site sent: there is no token yet to tell by.
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        let from = browser_address(&request);
+        if !is_own_page(request.headers()) {
+            return Err(page::problem(state, Problem::StaleForm, None).await);
+        }
+        let fields = fields(request, state).await?;
+        Ok(Self { fields, from })
+    }
+}
+
+/// By `Sec-Fetch-Site` where the browser sends it, else by `Origin`; a request with neither is
+/// no browser's, and nobody is tricked by it.
+fn is_own_page(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return matches!(site, "same-origin" | "none");
+    }
+    let Some(origin) = text("origin") else {
+        return true;
+    };
+    let origin_host = origin.split_once("://").map(|(_, host)| host);
+    [text("host"), text("x-forwarded-host")]
+        .into_iter()
+        .flatten()
+        .any(|host| origin_host == Some(host))
+}
+
+async fn fields(request: Request, state: &AppState) -> Result<Fields, Response> {
+    match RawForm::from_request(request, state).await {
+        Ok(RawForm(body)) => Ok(Fields::parse(&body)),
+        Err(rejection) => Err(page::problem(
+            state,
+            Problem::Refused(format!("The form could not be read: {rejection}.")),
+            None,
+        )
+        .await),
+    }
+}
+
+/// A form of somebody who is signed in, with the token of the session.
+pub(crate) struct Order {
+    pub(crate) state: AppState,
+    pub(crate) fields: Fields,
+    pub(crate) session: Session,
+    signed_in: SignedIn,
+    from: String,
+    by_script: bool,
+}
+
+impl FromRequest<AppState> for Order {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        let extensions = request.extensions();
+        let (Some(signed_in), Some(session)) = (
+            extensions.get::<SignedIn>().cloned(),
+            extensions.get::<Session>().cloned(),
+        ) else {
+            return Err(page::problem(state, Problem::SignedOut, None).await);
+        };
+        let from = browser_address(&request);
+        let by_script = guard::wants_data(request.uri(), request.headers());
+        let fields = fields(request, state).await?;
+        let order = Self {
+            state: state.clone(),
+            fields,
+            session,
+            signed_in,
+            from,
+            by_script,
+        };
+        if !same(order.fields.get("csrf"), &order.signed_in.csrf) {
+            return Err(order.fail(Problem::StaleForm).await);
+        }
+        Ok(order)
+    }
+}
+
+impl Order {
+    /// Refuses those below `least`. The server checks the role again: this is for a clear page.
+    pub(crate) async fn need(&self, least: Role) -> Result<(), Response> {
+        if self.signed_in.viewer.role >= least {
+            Ok(())
+        } else {
+            Err(self.fail(Problem::Forbidden).await)
+        }
+    }
+
+    /// Who orders, for the audit.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor {
+            name: self.signed_in.viewer.name.clone(),
+            role: self.signed_in.viewer.role,
+            from: self.from.clone(),
+        }
+    }
+
+    /// It was done: `message` is shown at `to`.
+    pub(crate) async fn done(&self, to: &str, message: String) -> Response {
+        if self.by_script {
+            return Json(Answer {
+                done: true,
+                message,
+            })
+            .into_response();
+        }
+        self.lead(to, Flash::done(message)).await
+    }
+
+    /// It was not done: back to the form at `back` with what was typed.
+    pub(crate) async fn refused(&self, back: &str, error: BackendError) -> Response {
+        let status = page::status_of(&Problem::from(error.clone()));
+        let (field, message) = match error {
+            BackendError::Forbidden => return self.fail(Problem::Forbidden).await,
+            BackendError::Invalid { field, message } => (Some(field.to_owned()), message),
+            BackendError::Internal(_) => {
+                tracing::error!(actor = self.signed_in.viewer.name, %error, "an order failed");
+                let what_to_do = "Nothing was changed; try once more, or look into the log.";
+                (None, format!("{error}. {what_to_do}"))
+            }
+            BackendError::Conflict(message) | BackendError::NotFound(message) => (None, message),
+        };
+        if self.by_script {
+            return (
+                status,
+                Json(Answer {
+                    done: false,
+                    message,
+                }),
+            )
+                .into_response();
+        }
+        let flash = Flash {
+            field,
+            typed: self.fields.typed(),
+            ..Flash::failed(message)
+        };
+        self.lead(back, flash).await
+    }
+
+    /// A page that says what went wrong, where no form could put it right.
+    pub(crate) async fn fail(&self, problem: Problem) -> Response {
+        if self.by_script {
+            let answer = Answer {
+                done: false,
+                message: format!("{} {}", problem.why(), problem.remedy()),
+            };
+            return (page::status_of(&problem), Json(answer)).into_response();
+        }
+        page::problem(&self.state, problem, Some(&self.signed_in)).await
+    }
+
+    async fn lead(&self, to: &str, flash: Flash) -> Response {
+        match session::leave(&self.session, &flash).await {
+            Ok(()) => Redirect::to(to).into_response(),
+            Err(error) => self.fail(guard::broken_session(error).into()).await,
+        }
+    }
+}
+
+/// Compares in a time that does not depend on where they differ.
+fn same(a: &str, b: &str) -> bool {
+    a.len() == b.len()
+        && a.bytes()
+            .zip(b.bytes())
+            .fold(0, |differ, (a, b)| differ | (a ^ b))
+            == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{HeaderName, HeaderValue};
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_form_of_another_site_is_told_by_its_headers() {
+        assert!(is_own_page(&headers(&[("sec-fetch-site", "same-origin")])));
+        assert!(!is_own_page(&headers(&[("sec-fetch-site", "cross-site")])));
+        assert!(!is_own_page(&headers(&[
+            ("sec-fetch-site", "same-site"),
+            ("host", "a")
+        ])));
+        assert!(is_own_page(&headers(&[
+            ("origin", "http://im:8081"),
+            ("host", "im:8081")
+        ])));
+        assert!(!is_own_page(&headers(&[
+            ("origin", "http://evil"),
+            ("host", "im:8081")
+        ])));
+        assert!(!is_own_page(&headers(&[
+            ("origin", "null"),
+            ("host", "im:8081")
+        ])));
+        assert!(is_own_page(&headers(&[("host", "im:8081")])));
+    }
+
+    #[test]
+    fn secrets_are_never_shown_again() {
+        let fields = Fields::parse(b"csrf=c&alias=bob&password=p&password_again=p&token=t");
+        assert_eq!(fields.typed(), [("alias".to_owned(), "bob".to_owned())]);
+    }
+
+    #[test]
+    fn tokens_are_compared_whole() {
+        assert!(same("abc", "abc"));
+        assert!(!same("abc", "abd"));
+        assert!(!same("", "abc"));
+    }
+}

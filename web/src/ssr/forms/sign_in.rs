@@ -1,0 +1,64 @@
+//! Signing in and out.
+
+use super::order::{Application, Order};
+use crate::backend::SignInError;
+use crate::model::Flash;
+use crate::ssr::guard::{broken_session, local};
+use crate::ssr::state::AppState;
+use crate::ssr::{page, session};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::post;
+use tower_sessions::Session;
+
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/sign-in", post(sign_in))
+        .route("/sign-out", post(sign_out))
+}
+
+/// `POST /sign-in`: name, password, next.
+async fn sign_in(
+    State(state): State<AppState>,
+    session: Session,
+    application: Application,
+) -> Response {
+    let fields = &application.fields;
+    let next = local(fields.get("next")).to_owned();
+    let name = fields.text("name");
+    let checked = state
+        .backend()
+        .sign_in(&name, fields.get("password"), &application.from)
+        .await;
+    let (status, error) = match checked {
+        Ok(viewer) => match session::begin(&session, &viewer.name, state.console.random).await {
+            Ok(()) => return Redirect::to(&next).into_response(),
+            Err(error) => {
+                let error = SignInError::Backend(broken_session(error));
+                (StatusCode::INTERNAL_SERVER_ERROR, error)
+            }
+        },
+        Err(error @ SignInError::Refused) => (StatusCode::UNAUTHORIZED, error),
+        Err(error @ SignInError::LockedOut { .. }) => (StatusCode::TOO_MANY_REQUESTS, error),
+        Err(error @ SignInError::Backend(_)) => (StatusCode::INTERNAL_SERVER_ERROR, error),
+    };
+    if let SignInError::Backend(error) = &error {
+        tracing::error!(%error, "a sign-in could not be checked");
+    }
+    let flash = Flash {
+        field: (error == SignInError::Refused).then(|| "password".to_owned()),
+        typed: fields.typed(),
+        ..Flash::failed(error.to_string())
+    };
+    page::again(&state, "/sign-in", status, flash).await
+}
+
+/// `POST /sign-out`.
+async fn sign_out(order: Order) -> Response {
+    match order.session.flush().await {
+        Ok(()) => Redirect::to("/sign-in").into_response(),
+        Err(error) => order.fail(broken_session(error).into()).await,
+    }
+}

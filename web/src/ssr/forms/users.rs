@@ -1,0 +1,129 @@
+//! Accounts of people who sign on with a client.
+
+use super::order::Order;
+use crate::backend::BackendError;
+use crate::model::{NewUser, Role, UserEdit};
+use crate::ssr::state::AppState;
+use axum::Router;
+use axum::extract::Path;
+use axum::response::Response;
+use axum::routing::post;
+
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/users/new", post(create))
+        .route("/users/{alias}", post(edit))
+        .route("/users/{alias}/password", post(set_password))
+        .route("/users/{alias}/unblock", post(unblock))
+        .route("/users/{alias}/delete", post(delete))
+}
+
+/// `POST /users/new`: alias, display_name, email, password.
+async fn create(order: Order) -> Response {
+    if let Err(refusal) = order.need(Role::Administrator).await {
+        return refusal;
+    }
+    let user = NewUser {
+        alias: order.fields.text("alias"),
+        display_name: order.fields.text("display_name"),
+        email: order.fields.text("email"),
+        password: order.fields.get("password").to_owned(),
+    };
+    match order
+        .state
+        .backend()
+        .create_user(&order.actor(), &user)
+        .await
+    {
+        Ok(()) => {
+            let told = format!("{} was created and may sign on now.", user.alias);
+            order.done(&address(&user.alias), told).await
+        }
+        Err(error) => order.refused("/users/new", error).await,
+    }
+}
+
+/// `POST /users/{alias}`: display_name, email, enabled (`true` or nothing).
+async fn edit(Path(alias): Path<String>, order: Order) -> Response {
+    if let Err(refusal) = order.need(Role::Administrator).await {
+        return refusal;
+    }
+    let edit = UserEdit {
+        display_name: order.fields.text("display_name"),
+        email: order.fields.text("email"),
+        enabled: order.fields.get("enabled") == "true",
+    };
+    let said = order
+        .state
+        .backend()
+        .edit_user(&order.actor(), &alias, &edit)
+        .await;
+    let state = if edit.enabled {
+        "may sign on"
+    } else {
+        "is disabled and may not sign on"
+    };
+    end(&order, &alias, said, format!("Saved. {alias} {state}.")).await
+}
+
+/// `POST /users/{alias}/password`: password, password_again.
+async fn set_password(Path(alias): Path<String>, order: Order) -> Response {
+    if let Err(refusal) = order.need(Role::Administrator).await {
+        return refusal;
+    }
+    let password = order.fields.get("password");
+    let said = if password == order.fields.get("password_again") {
+        order
+            .state
+            .backend()
+            .set_password(&order.actor(), &alias, password)
+            .await
+    } else {
+        Err(BackendError::Invalid {
+            field: "password_again",
+            message: "The two passwords differ. Type the same password twice.".to_owned(),
+        })
+    };
+    let told = format!("The password of {alias} was set. Sessions that are live stay.");
+    end(&order, &alias, said, told).await
+}
+
+/// `POST /users/{alias}/unblock`.
+async fn unblock(Path(alias): Path<String>, order: Order) -> Response {
+    if let Err(refusal) = order.need(Role::Administrator).await {
+        return refusal;
+    }
+    let said = order
+        .state
+        .backend()
+        .unblock_user(&order.actor(), &alias)
+        .await;
+    end(&order, &alias, said, format!("{alias} may sign on again.")).await
+}
+
+/// `POST /users/{alias}/delete`.
+async fn delete(Path(alias): Path<String>, order: Order) -> Response {
+    if let Err(refusal) = order.need(Role::Administrator).await {
+        return refusal;
+    }
+    match order
+        .state
+        .backend()
+        .delete_user(&order.actor(), &alias)
+        .await
+    {
+        Ok(()) => order.done("/users", format!("{alias} was deleted.")).await,
+        Err(error) => order.refused(&address(&alias), error).await,
+    }
+}
+
+async fn end(order: &Order, alias: &str, said: Result<(), BackendError>, told: String) -> Response {
+    match said {
+        Ok(()) => order.done(&address(alias), told).await,
+        Err(error) => order.refused(&address(alias), error).await,
+    }
+}
+
+fn address(alias: &str) -> String {
+    crate::query::path(&["users", alias])
+}

@@ -1,0 +1,17 @@
+//! The console's server side: everything that answers a browser.
+
+mod assets;
+mod forms;
+mod guard;
+mod headers;
+mod live;
+mod page;
+mod reader;
+mod router;
+mod session;
+mod state;
+
+pub(crate) use page::{frame_of_request, set_status};
+pub(crate) use reader::reader;
+pub use router::router;
+pub use state::ConsoleState;

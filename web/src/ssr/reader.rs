@@ -1,0 +1,69 @@
+//! Who reads, for server functions: the guard has let the request in, this looks up as whom.
+
+use super::guard::SignedIn;
+use super::set_status;
+use super::state::AppState;
+use crate::Problem;
+use crate::backend::{Backend, BackendError};
+use crate::model::{Role, Viewer};
+use axum::http::request::Parts;
+use leptos::prelude::use_context;
+
+/// Somebody who is signed in and may read.
+pub(crate) struct Reader {
+    state: AppState,
+    pub(crate) viewer: Viewer,
+}
+
+/// The reader of the request that is being answered.
+///
+/// # Errors
+/// Nobody is signed in, or the role is below `least`.
+pub(crate) async fn reader(least: Role) -> Result<Reader, Problem> {
+    let state = use_context::<AppState>();
+    let signed_in =
+        use_context::<Parts>().and_then(|parts| parts.extensions.get::<SignedIn>().cloned());
+    let problem = match (state, signed_in) {
+        (Some(state), Some(SignedIn { viewer, .. })) if viewer.role >= least => {
+            return Ok(Reader { state, viewer });
+        }
+        (Some(_), Some(_)) => Problem::Forbidden,
+        _ => Problem::SignedOut,
+    };
+    set_status(&problem);
+    Err(problem)
+}
+
+impl Reader {
+    pub(crate) fn backend(&self) -> &dyn Backend {
+        self.state.backend()
+    }
+
+    /// Turns what the server said into what the page gets, and the response's status with it.
+    pub(crate) fn answer<T>(&self, said: Result<T, BackendError>) -> Result<T, Problem> {
+        said.map_err(|error| {
+            if let BackendError::Internal(text) = &error {
+                tracing::error!(
+                    reader = self.viewer.name,
+                    error = text,
+                    "a page could not be read"
+                );
+            }
+            let problem = Problem::from(error);
+            set_status(&problem);
+            problem
+        })
+    }
+}
+
+impl From<BackendError> for Problem {
+    fn from(error: BackendError) -> Self {
+        match error {
+            BackendError::Invalid { message, .. } => Self::Refused(message),
+            BackendError::Conflict(text) => Self::Conflict(text),
+            BackendError::NotFound(text) => Self::NotFound(text),
+            BackendError::Forbidden => Self::Forbidden,
+            BackendError::Internal(text) => Self::Failed(text),
+        }
+    }
+}

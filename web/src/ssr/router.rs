@@ -1,0 +1,41 @@
+//! Everything the console serves, under one roof.
+
+use super::state::{AppState, ConsoleState};
+use super::{assets, forms, guard, headers, live, page};
+use crate::Problem;
+use crate::app::App;
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Router, middleware};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+
+/// The console. The caller puts the session layer (`tower_sessions::SessionManagerLayer`)
+/// around it, and serves it with connect information (`SocketAddr`), which is what the audit
+/// names as the address of the browser.
+pub fn router(console: ConsoleState) -> Router {
+    let state = AppState::new(console);
+    let guarded = Router::new()
+        .leptos_routes(&state, generate_route_list(App), page::shell)
+        .merge(forms::routes())
+        .merge(live::routes())
+        .fallback(nowhere)
+        .layer(middleware::from_fn_with_state(state.clone(), guard::guard));
+    Router::new()
+        .route("/assets/{name}", get(assets::asset))
+        .route("/pkg/{*name}", get(assets::package))
+        .merge(guarded)
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            headers::headers,
+        ))
+        .with_state(state)
+}
+
+async fn nowhere(
+    State(state): State<AppState>,
+    signed_in: Option<Extension<guard::SignedIn>>,
+) -> Response {
+    let problem = Problem::NotFound("There is no page at this address.".to_owned());
+    page::problem(&state, problem, signed_in.as_deref()).await
+}

@@ -1,0 +1,491 @@
+//! A server in memory, as the console sees one: for its tests and for the preview.
+
+mod people;
+
+use async_trait::async_trait;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use tokio::sync::watch;
+use web::backend::{
+    Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, LogoffTargets, SignInError,
+};
+use web::model::{
+    AuditPage, AuditQuery, AuditRow, Dashboard, Millis, NewUser, OnlinePage, OnlineQuery,
+    OnlineRow, OnlineSort, PAGE_SIZE, PolicySummary, PolicyView, PresenceState, Role, UserDetail,
+    UserEdit, UserFilter, UserPage, UserQuery, UserRow, Viewer, pages,
+};
+
+/// Every account's password.
+pub(crate) const PASSWORD: &str = "correct horse";
+/// The token of the first run.
+pub(crate) const TOKEN: &str = "one-time-word";
+
+pub(crate) struct Fake {
+    now: fn() -> Millis,
+    inner: Mutex<Inner>,
+    version: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct Inner {
+    admins: BTreeMap<String, Role>,
+    users: BTreeMap<String, UserDetail>,
+    online: BTreeMap<String, OnlineRow>,
+    policies: BTreeMap<String, PolicyView>,
+    audit: Vec<AuditRow>,
+    refused: u32,
+}
+
+impl Fake {
+    /// Without any administrator.
+    pub(crate) fn fresh(now: fn() -> Millis) -> Arc<Self> {
+        let (version, _) = watch::channel(0);
+        Arc::new(Self {
+            now,
+            inner: Mutex::default(),
+            version,
+        })
+    }
+
+    /// With `ada` (administrator), `olga` (operator) and `vera` (viewer), and `count` users who
+    /// are online.
+    pub(crate) fn peopled(now: fn() -> Millis, count: usize) -> Arc<Self> {
+        let fake = Self::fresh(now);
+        {
+            let mut inner = fake.inner();
+            for (name, role) in [
+                ("ada", Role::Administrator),
+                ("olga", Role::Operator),
+                ("vera", Role::Viewer),
+            ] {
+                inner.admins.insert(name.to_owned(), role);
+            }
+            for number in 0..count {
+                let (user, row) = people::person(number, now());
+                inner.online.insert(user.row.alias.clone(), row);
+                inner.users.insert(user.row.alias.clone(), user);
+            }
+        }
+        fake
+    }
+
+    /// Takes a console account away.
+    pub(crate) fn remove_admin(&self, name: &str) {
+        self.inner().admins.remove(name);
+    }
+
+    /// Changes the state of a user who is online.
+    pub(crate) fn set_state(&self, alias: &str, state: PresenceState) {
+        if let Some(row) = self.inner().online.get_mut(alias) {
+            row.state = state;
+            row.lease_ends = Millis((self.now)().0 + 20 * 60_000);
+        }
+        self.version.send_modify(|version| *version += 1);
+    }
+
+    /// Signs a user off or on again.
+    pub(crate) fn toggle(&self, number: usize) {
+        let (user, row) = people::person(number, (self.now)());
+        {
+            let mut inner = self.inner();
+            if inner.online.remove(&user.row.alias).is_none() {
+                inner.online.insert(
+                    user.row.alias,
+                    OnlineRow {
+                        since: (self.now)(),
+                        ..row
+                    },
+                );
+            }
+        }
+        self.version.send_modify(|version| *version += 1);
+    }
+
+    /// Aliases of those online.
+    pub(crate) fn aliases(&self) -> Vec<String> {
+        self.inner().online.keys().cloned().collect()
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner
+            .lock()
+            .expect("no test panics while it holds the lock")
+    }
+
+    fn note(&self, actor: &Actor, action: &str, target: &str, detail: &str) {
+        let at = (self.now)();
+        let mut inner = self.inner();
+        let id = i64::try_from(inner.audit.len()).expect("few entries") + 1;
+        inner.audit.push(AuditRow {
+            id,
+            at,
+            actor: actor.name.clone(),
+            from: actor.from.clone(),
+            action: action.to_owned(),
+            target: target.to_owned(),
+            detail: detail.to_owned(),
+        });
+    }
+}
+
+fn nobody(alias: &str) -> BackendError {
+    BackendError::NotFound(format!("There is no user {alias}."))
+}
+
+/// The rows of a page, how many there are, and which page it is.
+fn cut<T>(all: Vec<T>, page: u32) -> (Vec<T>, u32, u32) {
+    let matching = u32::try_from(all.len()).expect("few rows");
+    let page = page.clamp(1, pages(matching));
+    let skip = usize::try_from((page - 1) * PAGE_SIZE).expect("few rows");
+    (
+        all.into_iter()
+            .skip(skip)
+            .take(PAGE_SIZE as usize)
+            .collect(),
+        matching,
+        page,
+    )
+}
+
+fn has(text: &str, search: &str) -> bool {
+    text.to_lowercase().contains(&search.to_lowercase())
+}
+
+fn order(sort: OnlineSort, a: &OnlineRow, b: &OnlineRow) -> Ordering {
+    match sort {
+        OnlineSort::User => Ordering::Equal,
+        OnlineSort::State => a.state.cmp(&b.state),
+        OnlineSort::Since => a.since.cmp(&b.since),
+        OnlineSort::Lease => a.lease_ends.cmp(&b.lease_ends),
+        OnlineSort::Address => a.sessions[0].address.cmp(&b.sessions[0].address),
+        OnlineSort::Client => a.sessions[0].client.cmp(&b.sessions[0].client),
+        OnlineSort::Watchers => a.watchers.cmp(&b.watchers),
+    }
+    .then_with(|| a.alias.cmp(&b.alias))
+}
+
+#[async_trait]
+impl Backend for Fake {
+    async fn first_run(&self) -> Result<bool, BackendError> {
+        Ok(self.inner().admins.is_empty())
+    }
+
+    async fn create_first_admin(
+        &self,
+        token: &str,
+        name: &str,
+        password: &str,
+        _from: &str,
+    ) -> Result<Viewer, BackendError> {
+        if token != TOKEN {
+            let message = "This is not the token of this start. Copy it anew.".to_owned();
+            return Err(BackendError::Invalid {
+                field: "token",
+                message,
+            });
+        }
+        if password.len() < 8 {
+            let message = "The password is too short. Use at least 8 characters.".to_owned();
+            return Err(BackendError::Invalid {
+                field: "password",
+                message,
+            });
+        }
+        self.inner()
+            .admins
+            .insert(name.to_owned(), Role::Administrator);
+        Ok(Viewer {
+            name: name.to_owned(),
+            role: Role::Administrator,
+        })
+    }
+
+    async fn sign_in(
+        &self,
+        name: &str,
+        password: &str,
+        _from: &str,
+    ) -> Result<Viewer, SignInError> {
+        let mut inner = self.inner();
+        if inner.refused >= 5 {
+            return Err(SignInError::LockedOut { seconds: 30 });
+        }
+        match inner.admins.get(name) {
+            Some(role) if password == PASSWORD => Ok(Viewer {
+                name: name.to_owned(),
+                role: *role,
+            }),
+            _ => {
+                inner.refused += 1;
+                Err(SignInError::Refused)
+            }
+        }
+    }
+
+    async fn viewer(&self, name: &str) -> Result<Option<Viewer>, BackendError> {
+        let role = self.inner().admins.get(name).copied();
+        Ok(role.map(|role| Viewer {
+            name: name.to_owned(),
+            role,
+        }))
+    }
+
+    fn presence_version(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
+    }
+
+    async fn dashboard(&self) -> Result<Dashboard, BackendError> {
+        let now = (self.now)();
+        let inner = self.inner();
+        let count = |count: usize| u32::try_from(count).expect("few rows");
+        let sessions = inner.online.values().flat_map(|row| &row.sessions);
+        let online = count(inner.online.len());
+        Ok(Dashboard {
+            domain: "example.com".to_owned(),
+            rvp_url: "http://im.example.com".to_owned(),
+            version: "0.1.0".to_owned(),
+            started: Millis(now.0 - 3 * 86_400_000),
+            now,
+            online_users: online,
+            sessions: count(sessions.clone().count()),
+            unreachable: count(sessions.filter(|session| session.unreachable).count()),
+            signed_on_today: online + online / 3,
+            failed_sign_ons_today: inner.refused,
+            users: count(inner.users.len()),
+            chart: people::chart(online, now),
+        })
+    }
+
+    async fn online(&self, query: &OnlineQuery) -> Result<OnlinePage, BackendError> {
+        let inner = self.inner();
+        let mut rows = inner
+            .online
+            .values()
+            .filter(|row| {
+                has(&row.alias, &query.search)
+                    || has(&row.display_name, &query.search)
+                    || row.sessions.iter().any(|session| {
+                        has(&session.address, &query.search) || has(&session.client, &query.search)
+                    })
+            })
+            .cloned()
+            .collect::<Vec<_>>();
+        rows.sort_by(|a, b| order(query.sort, a, b));
+        if query.descending {
+            rows.reverse();
+        }
+        let online = u32::try_from(inner.online.len()).expect("few rows");
+        let (rows, matching, page) = cut(rows, query.page);
+        Ok(OnlinePage {
+            rows,
+            matching,
+            online,
+            page,
+            now: (self.now)(),
+        })
+    }
+
+    async fn logoff(
+        &self,
+        actor: &Actor,
+        order: &LogoffOrder,
+    ) -> Result<LogoffOutcome, BackendError> {
+        if actor.role < Role::Operator {
+            return Err(BackendError::Forbidden);
+        }
+        let aliases = match &order.targets {
+            LogoffTargets::All => self.aliases(),
+            LogoffTargets::Aliases(aliases) => aliases.clone(),
+        };
+        let mut outcome = LogoffOutcome::default();
+        for alias in aliases {
+            let was_online = self.inner().online.remove(&alias).is_some();
+            self.note(actor, "logoff", &alias, &order.reason);
+            if was_online {
+                outcome.logged_off.push(alias);
+            } else {
+                outcome.not_online.push(alias);
+            }
+        }
+        self.version.send_modify(|version| *version += 1);
+        Ok(outcome)
+    }
+
+    async fn users(&self, query: &UserQuery) -> Result<UserPage, BackendError> {
+        let inner = self.inner();
+        let rows = inner
+            .users
+            .values()
+            .map(|user| &user.row)
+            .filter(|row| match query.filter {
+                UserFilter::All => true,
+                UserFilter::Enabled => row.enabled,
+                UserFilter::Disabled => !row.enabled,
+            })
+            .filter(|row| has(&row.alias, &query.search) || has(&row.display_name, &query.search))
+            .cloned()
+            .collect();
+        let (rows, matching, page) = cut(rows, query.page);
+        let total = u32::try_from(inner.users.len()).expect("few rows");
+        Ok(UserPage {
+            rows,
+            matching,
+            total,
+            page,
+        })
+    }
+
+    async fn user(&self, alias: &str) -> Result<UserDetail, BackendError> {
+        self.inner()
+            .users
+            .get(alias)
+            .cloned()
+            .ok_or_else(|| nobody(alias))
+    }
+
+    async fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<(), BackendError> {
+        if user.alias.contains(' ') {
+            let message = "An alias has no spaces. Use letters, digits, . - and _.".to_owned();
+            return Err(BackendError::Invalid {
+                field: "alias",
+                message,
+            });
+        }
+        if self.inner().users.contains_key(&user.alias) {
+            return Err(BackendError::Conflict(format!(
+                "There is a user {} already. Choose another alias.",
+                user.alias
+            )));
+        }
+        let detail = UserDetail {
+            row: UserRow {
+                alias: user.alias.clone(),
+                display_name: user.display_name.clone(),
+                email: user.email.clone(),
+                enabled: true,
+                state: PresenceState::Offline,
+                last_sign_on: None,
+            },
+            url: format!("http://im.example.com/instmsg/aliases/{}", user.alias),
+            created: (self.now)(),
+            blocked_until: None,
+        };
+        self.inner().users.insert(user.alias.clone(), detail);
+        self.note(actor, "user.create", &user.alias, "");
+        Ok(())
+    }
+
+    async fn edit_user(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        edit: &UserEdit,
+    ) -> Result<(), BackendError> {
+        {
+            let mut inner = self.inner();
+            let row = &mut inner.users.get_mut(alias).ok_or_else(|| nobody(alias))?.row;
+            row.display_name.clone_from(&edit.display_name);
+            row.email.clone_from(&edit.email);
+            row.enabled = edit.enabled;
+        }
+        self.note(actor, "user.edit", alias, "");
+        Ok(())
+    }
+
+    async fn set_password(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        password: &str,
+    ) -> Result<(), BackendError> {
+        if password.len() < 6 {
+            let message = "The password is too short. Use at least 6 characters.".to_owned();
+            return Err(BackendError::Invalid {
+                field: "password",
+                message,
+            });
+        }
+        self.user(alias).await?;
+        self.note(actor, "user.password", alias, "");
+        Ok(())
+    }
+
+    async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+        self.inner()
+            .users
+            .get_mut(alias)
+            .ok_or_else(|| nobody(alias))?
+            .blocked_until = None;
+        self.note(actor, "user.unblock", alias, "");
+        Ok(())
+    }
+
+    async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+        self.inner()
+            .users
+            .remove(alias)
+            .ok_or_else(|| nobody(alias))?;
+        self.note(actor, "user.delete", alias, "");
+        Ok(())
+    }
+
+    async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {
+        Ok(self
+            .inner()
+            .policies
+            .values()
+            .map(|policy| policy.summary.clone())
+            .collect())
+    }
+
+    async fn policy(&self, name: &str) -> Result<PolicyView, BackendError> {
+        let missing = || BackendError::NotFound(format!("There is no policy {name}."));
+        self.inner().policies.get(name).cloned().ok_or_else(missing)
+    }
+
+    async fn save_policy(
+        &self,
+        _actor: &Actor,
+        _policy_json: &str,
+        _base_revision: u32,
+    ) -> Result<PolicySummary, BackendError> {
+        Err(BackendError::Internal("not yet".to_owned()))
+    }
+
+    async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
+        self.inner().policies.remove(name);
+        self.note(actor, "policy.delete", name, "");
+        Ok(())
+    }
+
+    async fn export_policy(
+        &self,
+        _actor: &Actor,
+        _name: &str,
+        _format: &str,
+    ) -> Result<Download, BackendError> {
+        Err(BackendError::Internal("not yet".to_owned()))
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, BackendError> {
+        let inner = self.inner();
+        let rows = inner
+            .audit
+            .iter()
+            .rev()
+            .filter(|row| {
+                [&row.actor, &row.from, &row.action, &row.target, &row.detail]
+                    .iter()
+                    .any(|text| has(text, &query.search))
+            })
+            .cloned()
+            .collect();
+        let (rows, matching, page) = cut(rows, query.page);
+        Ok(AuditPage {
+            rows,
+            matching,
+            page,
+        })
+    }
+}
