@@ -47,6 +47,14 @@ pub(crate) fn byte(c: char) -> Option<u8> {
     }
 }
 
+/// The character of a byte, if the code page has one there.
+pub(crate) fn character(byte: u8) -> Option<char> {
+    match byte {
+        0x80..=0x9f => HIGH[usize::from(byte - 0x80)],
+        _ => Some(char::from(byte)),
+    }
+}
+
 /// The bytes of a text, or the first character that the code page lacks.
 pub(crate) fn encode(text: &str) -> Result<Vec<u8>, char> {
     text.chars().map(|c| byte(c).ok_or(c)).collect()
@@ -61,5 +69,12 @@ mod tests {
         assert_eq!(encode("a€ü™"), Ok(vec![b'a', 0x80, 0xfc, 0x99]));
         assert_eq!(encode("aΩ"), Err('Ω'));
         assert_eq!(encode("\u{81}"), Err('\u{81}'));
+        let there: Vec<u8> = (0..=255).filter(|b| character(*b).is_some()).collect();
+        assert_eq!(there.len(), 251);
+        assert!(
+            there
+                .iter()
+                .all(|b| byte(character(*b).unwrap()) == Some(*b))
+        );
     }
 }

@@ -1,67 +1,26 @@
 //! Files made from a policy. One format, one module; what they share is here:
-//! the choice of format, the checks before writing, the words at the top of
-//! each file.
+//! the checks before writing and the words at the top of each file.
 
+mod adm;
+mod admx;
+mod bat;
+mod format;
+mod gpt;
+mod ins;
+mod lgpo;
+mod pac;
+mod pol;
 mod reg;
+mod template;
+mod text;
+mod vbs;
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use format::{Format, FormatGroup};
 
 use crate::check::{Problem, Severity};
 use crate::{Catalogue, Policy, RegistryData, RegistryValue};
-
-/// A kind of file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Format {
-    /// `.reg` version 5: UTF-16LE, for Windows 2000 and later.
-    Reg,
-    /// `.reg` version 4 (`REGEDIT4`): Windows-1252, for Windows 95, 98, Me and NT 4.
-    Reg4,
-}
-
-impl Format {
-    /// Every format, in the order in which pages list them.
-    pub const ALL: [Self; 2] = [Self::Reg, Self::Reg4];
-
-    /// The word on the command line and in addresses.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Reg => "reg",
-            Self::Reg4 => "reg4",
-        }
-    }
-
-    /// The name for people.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Reg => "Registry file (Windows 2000 and later)",
-            Self::Reg4 => "Registry file (Windows 95, 98, Me, NT 4)",
-        }
-    }
-
-    /// The format of this word.
-    #[must_use]
-    pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.word() == word)
-    }
-
-    fn media_type(self) -> &'static str {
-        match self {
-            // Browsers save it under its name instead of showing it.
-            Self::Reg | Self::Reg4 => "application/octet-stream",
-        }
-    }
-
-    fn file_name(self, stem: &str) -> String {
-        match self {
-            Self::Reg => format!("{stem}.reg"),
-            Self::Reg4 => format!("{stem}-regedit4.reg"),
-        }
-    }
-}
 
 /// What an export needs to know besides the policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,14 +29,15 @@ pub struct ExportContext {
     pub revision: u32,
     /// The date of the export as it is to be written: `2002-06-01`.
     pub date: String,
-    /// The full DNS name by which clients reach this server, if it is known.
+    /// The full DNS name by which clients reach this server, if it is known;
+    /// the proxy script sends it past the proxy.
     pub server: Option<String>,
 }
 
 /// A finished file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportedFile {
-    /// Its name; may contain `/` where the format wants a folder.
+    /// Its name; contains `/` where the format wants a folder: `Machine/Registry.pol`.
     pub file_name: String,
     /// Its media type for HTTP.
     pub media_type: &'static str,
@@ -96,16 +56,52 @@ pub enum ExportError {
         /// The errors alone.
         problems: Vec<Problem>,
     },
+    /// The policy is for the wire alone.
+    #[error(
+        "the policy \"{policy}\" has effect on the wire only; let it have effect in files, too, and export it again"
+    )]
+    WireOnly {
+        /// The policy's name.
+        policy: String,
+    },
     /// The format cannot carry a character.
-    #[error("{place} contains \"{character}\" (U+{code:04X}), which {format} cannot carry: {why}", code = u32::from(*.character))]
+    #[error("{place} contains \"{}\" (U+{:04X}), which this format cannot carry ({}): {why}", .character.escape_debug(), u32::from(*.character), .format.title())]
     Character {
         /// The option, or the path of a value that no option knows.
         place: String,
         /// The character.
         character: char,
-        /// The format's name for people.
-        format: &'static str,
+        /// The format.
+        format: Format,
         /// Why, and what to do.
+        why: &'static str,
+    },
+    /// The format cannot carry a value.
+    #[error("{place} cannot be carried by this format ({}): {why}", .format.title())]
+    Value {
+        /// The option, or the path of a value that no option knows.
+        place: String,
+        /// The format.
+        format: Format,
+        /// Why, and what to do.
+        why: &'static str,
+    },
+    /// The policy has nothing that the format is for.
+    #[error("the policy \"{policy}\" has nothing for this format ({}): {why}", .format.title())]
+    Nothing {
+        /// The policy's name.
+        policy: String,
+        /// The format.
+        format: Format,
+        /// What is missing.
+        why: &'static str,
+    },
+    /// The format cannot take a policy back.
+    #[error("there is no undo file of this format ({}): {why}", .format.title())]
+    NoUndo {
+        /// The format.
+        format: Format,
+        /// What to do instead.
         why: &'static str,
     },
 }
@@ -137,7 +133,7 @@ pub fn export(
 ///
 /// # Errors
 ///
-/// As [`export`].
+/// As [`export`]; and templates and proxy scripts have no undo.
 pub fn undo(
     policy: &Policy,
     format: Format,
@@ -167,6 +163,14 @@ fn make(
             problems,
         });
     }
+    if !policy.mode.exports() {
+        return Err(ExportError::WireOnly {
+            policy: policy.name.clone(),
+        });
+    }
+    if let (Purpose::Undo, Some(why)) = (purpose, format.why_no_undo()) {
+        return Err(ExportError::NoUndo { format, why });
+    }
     let mut values = policy.values(Catalogue::get());
     if purpose == Purpose::Undo {
         // What the policy removed cannot be put back: nobody knows what it was.
@@ -179,19 +183,31 @@ fn make(
         Purpose::Apply => stem(&policy.name),
         Purpose::Undo => format!("{}-undo", stem(&policy.name)),
     };
-    let file = Draft {
+    let draft = Draft {
         policy,
         context,
         purpose,
+        format,
         file_name: format.file_name(&stem),
         values,
     };
     let bytes = match format {
-        Format::Reg => reg::version_5(&file)?,
-        Format::Reg4 => reg::version_4(&file)?,
+        Format::Reg => reg::version_5(&draft)?,
+        Format::Reg4 => reg::version_4(&draft)?,
+        Format::PolMachine | Format::PolUser => pol::write(&draft)?,
+        Format::GptIni => gpt::write(&draft),
+        Format::Adm => adm::full(&draft)?,
+        Format::AdmNt4 => adm::for_poledit(&draft)?,
+        Format::Admx => admx::definitions(&draft),
+        Format::Adml => admx::resources(&draft),
+        Format::Lgpo => lgpo::write(&draft)?,
+        Format::Bat => bat::write(&draft)?,
+        Format::Vbs => vbs::write(&draft)?,
+        Format::Ins => ins::write(&draft)?,
+        Format::Pac => pac::write(&draft)?,
     };
     Ok(ExportedFile {
-        file_name: file.file_name,
+        file_name: draft.file_name,
         media_type: format.media_type(),
         bytes,
     })
@@ -202,6 +218,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) context: &'a ExportContext,
     pub(crate) purpose: Purpose,
+    pub(crate) format: Format,
     pub(crate) file_name: String,
     pub(crate) values: Vec<RegistryValue>,
 }
@@ -210,22 +227,57 @@ impl Draft<'_> {
     /// The lines at the top of a file, without the format's comment sign: the
     /// policy, its revision, the date, and what the file is for.
     pub(crate) fn header(&self) -> Vec<String> {
-        let name = one_line(&self.policy.name);
+        let name = text::one_line(&self.policy.name);
         let ExportContext { revision, date, .. } = self.context;
         let mut lines = vec![format!(
             "Rollcall client policy \"{name}\", revision {revision}, {}",
-            one_line(date)
+            text::one_line(date)
         )];
         if !self.policy.description.trim().is_empty() {
-            lines.push(one_line(self.policy.description.trim()));
+            lines.push(text::one_line(self.policy.description.trim()));
         }
-        lines.push(match self.purpose {
-            Purpose::Apply => "Applies the policy.".to_owned(),
-            Purpose::Undo => {
-                "Takes the policy back: removes every value that it writes.".to_owned()
+        lines.push(
+            match (self.purpose, self.format) {
+                (Purpose::Undo, _) => "Takes the policy back: removes every value that it writes.",
+                (Purpose::Apply, Format::Adm | Format::AdmNt4 | Format::Admx | Format::Adml) => {
+                    "Offers the policy's options in the policy editor, where an administrator sets them."
+                }
+                (Purpose::Apply, Format::Pac) => "Sends requests the way that the policy's proxy settings say.",
+                (Purpose::Apply, _) => "Applies the policy.",
             }
-        });
+            .to_owned(),
+        );
         lines
+    }
+
+    pub(crate) fn refuse_character(
+        &self,
+        value: &RegistryValue,
+        character: char,
+        why: &'static str,
+    ) -> ExportError {
+        ExportError::Character {
+            place: value.place(),
+            character,
+            format: self.format,
+            why,
+        }
+    }
+
+    pub(crate) fn refuse_value(&self, value: &RegistryValue, why: &'static str) -> ExportError {
+        ExportError::Value {
+            place: value.place(),
+            format: self.format,
+            why,
+        }
+    }
+
+    pub(crate) fn nothing(&self, why: &'static str) -> ExportError {
+        ExportError::Nothing {
+            policy: self.policy.name.clone(),
+            format: self.format,
+            why,
+        }
     }
 }
 
@@ -251,22 +303,8 @@ impl RegistryValue {
     }
 }
 
-/// The text without line breaks and other control characters, so that it
-/// cannot leave its comment.
-pub(crate) fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
-                ' '
-            } else {
-                c
-            }
-        })
-        .collect()
-}
-
 /// A file name for every Windows and every web server: `wan-branch`.
-fn stem(name: &str) -> String {
+pub(crate) fn stem(name: &str) -> String {
     let mut stem = String::new();
     for c in name.chars().take(60) {
         if c.is_ascii_alphanumeric() {
@@ -289,7 +327,16 @@ fn stem(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Setting;
+    use crate::{Mode, Setting};
+
+    fn refused(policy: &Policy, format: Format) -> String {
+        let context = ExportContext {
+            revision: 1,
+            date: "2002-06-01".to_owned(),
+            server: None,
+        };
+        export(policy, format, &context).unwrap_err().to_string()
+    }
 
     #[test]
     fn file_names_suit_every_windows() {
@@ -302,20 +349,16 @@ mod tests {
 
     #[test]
     fn a_policy_with_errors_is_not_exported() {
-        let context = ExportContext {
-            revision: 1,
-            date: "2002-06-01".to_owned(),
-            server: None,
-        };
         let policy = Policy::new("x").with("service-sip-off", Setting::On);
-        let refused = export(&policy, Format::Reg, &context).unwrap_err();
-        assert!(refused.to_string().contains("service-sip-off"), "{refused}");
+        assert!(refused(&policy, Format::Reg).contains("service-sip-off"));
     }
 
     #[test]
-    fn every_format_is_found_by_its_word() {
-        for format in Format::ALL {
-            assert_eq!(Format::named(format.word()), Some(format));
-        }
+    fn a_policy_for_the_wire_is_not_exported() {
+        let policy = Policy {
+            mode: Mode::EnforceOnly,
+            ..Policy::new("x")
+        };
+        assert!(refused(&policy, Format::Reg).contains("wire only"));
     }
 }

@@ -3,7 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Draft, ExportError, Format, Purpose};
+use super::{Draft, ExportError, Format, Purpose, text};
+use crate::import::utf16_text;
 use crate::{RegistryData, RegistryValue, codepage};
 
 const WHY_NOT_ANSI: &str = "REGEDIT4 files hold Western European characters (Windows-1252) only; \
@@ -11,68 +12,60 @@ const WHY_NOT_ANSI: &str = "REGEDIT4 files hold Western European characters (Win
 const WHY_NOT_NAME: &str =
     "names of keys and values are one line; remove this value from the policy";
 
+const WHY_NOT_TEXT: &str = "its bytes are not sound UTF-16 and have no ANSI form; use the registry file for Windows 2000 and later";
+
 /// The column at which Windows breaks lines of bytes.
 const WIDTH: usize = 80;
 
 pub(super) fn version_5(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
-    let text = document(file, Format::Reg)?;
-    let mut bytes = vec![0xff, 0xfe];
-    bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
-    Ok(bytes)
+    Ok(text::utf_16(&document(file)?))
 }
 
 pub(super) fn version_4(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
-    let text = document(file, Format::Reg4)?;
-    // Values were checked one by one; a character that the code page lacks can
-    // only stand in a comment now.
-    Ok(text
-        .chars()
-        .map(|c| codepage::byte(c).unwrap_or(b'?'))
-        .collect())
+    Ok(text::ansi(&document(file)?))
 }
 
-fn document(file: &Draft<'_>, format: Format) -> Result<String, ExportError> {
-    let mut text = String::from(match format {
-        Format::Reg4 => "REGEDIT4\r\n\r\n",
-        Format::Reg => "Windows Registry Editor Version 5.00\r\n\r\n",
-    });
-    let mut line = |line: &str| {
-        text.push_str(line);
-        text.push_str("\r\n");
-    };
-    for comment in file.header() {
-        line(&format!("; {comment}"));
-    }
-    line(&format!("; Import it with: regedit /s {}", file.file_name));
-    if file.purpose == Purpose::Undo && format == Format::Reg4 {
-        line(
-            "; Windows 95 and NT 4 may not know how to remove values from a file; remove them by hand there.",
-        );
+fn document(file: &Draft<'_>) -> Result<String, ExportError> {
+    let version_4 = file.format == Format::Reg4;
+    let mut lines = vec![
+        if version_4 {
+            "REGEDIT4"
+        } else {
+            "Windows Registry Editor Version 5.00"
+        }
+        .to_owned(),
+        String::new(),
+    ];
+    lines.extend(file.header().iter().map(|comment| format!("; {comment}")));
+    lines.push(format!("; Import it with: regedit /s {}", file.file_name));
+    if file.purpose == Purpose::Undo && version_4 {
+        lines.push("; Windows 95 and NT 4 may not know how to remove values from a file; remove them by hand there.".to_owned());
     }
     if file.values.is_empty() {
-        line("; The policy has no registry values.");
+        lines.push("; The policy has no registry values.".to_owned());
     }
     let mut key = String::new();
     for value in &file.values {
         let path = format!("{}\\{}", value.hive.full(), value.key);
+        let path = path.trim_end_matches('\\');
         if !path.eq_ignore_ascii_case(&key) {
-            line("");
-            line(&format!("[{}]", named(value, &path, format)?));
-            key = path;
+            lines.push(String::new());
+            lines.push(format!("[{}]", named(file, value, path)?));
+            path.clone_into(&mut key);
         }
-        line(&format!("; {}", value.remark()));
-        line(&assignment(value, format)?);
+        lines.push(format!("; {}", value.remark()));
+        lines.push(assignment(file, value)?);
     }
     // regedit of older Windows drops a last line without an empty one after it.
-    line("");
-    Ok(text)
+    lines.extend([String::new(), String::new()]);
+    Ok(lines.join("\r\n"))
 }
 
-fn assignment(value: &RegistryValue, format: Format) -> Result<String, ExportError> {
+fn assignment(file: &Draft<'_>, value: &RegistryValue) -> Result<String, ExportError> {
     let name = if value.name.is_empty() {
         "@".to_owned()
     } else {
-        format!("\"{}\"", escaped(&named(value, &value.name, format)?))
+        format!("\"{}\"", escaped(&named(file, value, &value.name)?))
     };
     let start = format!("{name}=");
     Ok(match &value.data {
@@ -81,28 +74,24 @@ fn assignment(value: &RegistryValue, format: Format) -> Result<String, ExportErr
         RegistryData::Sz(text) if text.chars().any(char::is_control) => {
             // A quoted string is one line; bytes can hold the rest.
             let text = format!("{text}\0");
-            hex(
-                &format!("{start}hex(1):"),
-                &characters(value, &text, format)?,
-            )
+            hex(&format!("{start}hex(1):"), &characters(file, value, &text)?)
         }
         RegistryData::Sz(text) => {
-            carried(value, text, format)?;
+            characters(file, value, text)?;
             format!("{start}\"{}\"", escaped(text))
         }
         RegistryData::Other { kind: 3, bytes } => hex(&format!("{start}hex:"), bytes),
         RegistryData::Other {
-            kind: kind @ (2 | 7),
+            kind: kind @ (1 | 2 | 7),
             bytes,
-        } if format == Format::Reg4 => {
+        } if file.format == Format::Reg4 => {
             // Version 4 has ANSI where the registry and version 5 have UTF-16.
-            let units: Vec<u16> = bytes
-                .chunks_exact(2)
-                .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
-                .collect();
+            let text = utf16_text(bytes).ok_or_else(|| file.refuse_value(value, WHY_NOT_TEXT))?;
+            // utf16_text took one zero from the end.
+            let zero = if bytes.ends_with(&[0, 0]) { "\0" } else { "" };
             hex(
                 &format!("{start}hex({kind}):"),
-                &characters(value, &String::from_utf16_lossy(&units), format)?,
+                &characters(file, value, &format!("{text}{zero}"))?,
             )
         }
         RegistryData::Other { kind, bytes } => hex(&format!("{start}hex({kind:x}):"), bytes),
@@ -110,38 +99,20 @@ fn assignment(value: &RegistryValue, format: Format) -> Result<String, ExportErr
 }
 
 /// The bytes of a text in the format's character set.
-fn characters(value: &RegistryValue, text: &str, format: Format) -> Result<Vec<u8>, ExportError> {
-    if format == Format::Reg4 {
+fn characters(file: &Draft<'_>, value: &RegistryValue, text: &str) -> Result<Vec<u8>, ExportError> {
+    if file.format == Format::Reg4 {
         return codepage::encode(text)
-            .map_err(|character| refused(value, character, format, WHY_NOT_ANSI));
+            .map_err(|character| file.refuse_character(value, character, WHY_NOT_ANSI));
     }
     Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect())
 }
 
-fn carried(value: &RegistryValue, text: &str, format: Format) -> Result<(), ExportError> {
-    characters(value, text, format).map(|_| ())
-}
-
 /// A key's or value's name, if the format can carry it.
-fn named(value: &RegistryValue, name: &str, format: Format) -> Result<String, ExportError> {
-    carried(value, name, format)?;
+fn named(file: &Draft<'_>, value: &RegistryValue, name: &str) -> Result<String, ExportError> {
+    characters(file, value, name)?;
     match name.chars().find(|c| c.is_control()) {
-        Some(character) => Err(refused(value, character, format, WHY_NOT_NAME)),
+        Some(character) => Err(file.refuse_character(value, character, WHY_NOT_NAME)),
         None => Ok(name.to_owned()),
-    }
-}
-
-fn refused(
-    value: &RegistryValue,
-    character: char,
-    format: Format,
-    why: &'static str,
-) -> ExportError {
-    ExportError::Character {
-        place: value.place(),
-        character,
-        format: format.title(),
-        why,
     }
 }
 

@@ -1,0 +1,5 @@
+//! The formats from outside the library: what they write, and that it reads back.
+
+mod samples;
+mod snapshots_of_formats;
+mod write_then_read;
