@@ -3,5 +3,6 @@
 pub mod auth;
 pub mod clock;
 pub mod delivery;
+pub mod methods;
 pub mod presence;
 pub mod store;

@@ -19,7 +19,7 @@ mod watch;
 pub use console::{OnlineUser, OnlineSession};
 pub use event::{Effects, Event, Watcher};
 pub use expiry::run_expiry;
-pub use nodes::{LeaseLimits, Nodes};
+pub use nodes::{LeaseLimits, Login, Nodes};
 pub use principal::{Account, Block, NodeProperties, PropertyValue};
 pub use sign_on::{CallBackRef, SignOn};
 pub use state::StateGranted;

@@ -3,12 +3,13 @@
 use super::event::{Event, Watcher};
 use super::expiry::Deadlines;
 use super::principal::{Account, Block, NodeProperties, Principal};
+use super::subscription::Watch;
 use super::Refused;
 use crate::clock::UnixMs;
 use crate::store::writer::{Write, Writer, reservation};
 use parking_lot::{Mutex, MutexGuard};
 use rvp::{
-    Acl, Alias, Credential, LogicalUrl, PrincipalRef, PropertyName, PropertyOut, Rights,
+    Acl, Alias, Credential, LogicalUrl, PrincipalRef, PropertyName, PropertyOut, Rights, State,
     SubscriptionId, ViewId,
 };
 use std::collections::{HashMap, HashSet};
@@ -50,6 +51,19 @@ impl LeaseLimits {
     pub fn grant(&self, asked: Option<u32>) -> u32 {
         asked.unwrap_or(self.default).clamp(self.floor, self.ceiling)
     }
+}
+
+/// What a sign-in is checked against.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// The alias, sharing the account's own text.
+    pub alias: Alias,
+    /// The alias as it was typed when the account was made.
+    pub spelled: Arc<str>,
+    /// Sealed verifiers.
+    pub verifiers: Arc<[u8]>,
+    /// May sign on.
+    pub enabled: bool,
 }
 
 /// The node database.
@@ -114,13 +128,18 @@ impl Nodes {
         self.shard(alias).get(alias).map(|p| p.account.clone())
     }
 
-    /// The sealed verifiers of a user who may sign on, with the alias as it was typed:
-    /// all that a request needs on its way in.
+    /// All that a request needs on its way in.
     #[must_use]
-    pub fn verifiers(&self, alias: &Alias) -> Option<(Arc<str>, Arc<[u8]>, bool)> {
+    pub fn verifiers(&self, alias: &Alias) -> Option<Login> {
         let shard = self.shard(alias);
-        let account = &shard.get(alias)?.account;
-        Some((account.spelled.clone(), account.verifiers.clone(), account.enabled))
+        let principal = shard.get(alias)?;
+        let account = &principal.account;
+        Some(Login {
+            alias: principal.alias.clone(),
+            spelled: account.spelled.clone(),
+            verifiers: account.verifiers.clone(),
+            enabled: account.enabled,
+        })
     }
 
     /// Whether this user exists and may sign on.
@@ -173,12 +192,35 @@ impl Nodes {
         self.with(alias, |p| Ok(p.acl.clone()))
     }
 
-    /// Sets the ACL of a node.
-    pub fn set_acl(&self, alias: &Alias, acl: Arc<Acl>) -> Result<(), Refused> {
+    /// Sets the ACL of a node. Watchers who may see its presence no longer, or again, are told.
+    pub fn set_acl(&self, alias: &Alias, acl: Arc<Acl>) -> Result<Vec<Event>, Refused> {
         self.with(alias, |p| {
+            let before = self.seeing(p);
             p.acl = Some(acl);
-            Ok(())
+            let after = self.seeing(p);
+            let tell = |ids: Vec<_>, state| {
+                let mut event = self.event(p, PropertyOut::State(state), |w| ids.contains(&w.id));
+                event.watchers.retain(|_| !p.shown.is_offline());
+                event
+            };
+            let blind = before.iter().filter(|id| !after.contains(id)).copied().collect();
+            let seeing = after.iter().filter(|id| !before.contains(id)).copied().collect();
+            Ok([tell(blind, State::Offline), tell(seeing, p.shown.clone())]
+                .into_iter()
+                .filter(|event| !event.watchers.is_empty())
+                .collect())
         })
+    }
+
+    fn seeing(&self, principal: &Principal) -> HashSet<SubscriptionId> {
+        let sees = |w: &&Watch| self.may(principal, &w.subscriber, Rights::PRESENCE);
+        principal.watches.iter().filter(sees).map(|w| w.id).collect()
+    }
+
+    /// The bounds on leases.
+    #[must_use]
+    pub fn limits(&self) -> &LeaseLimits {
+        &self.limits
     }
 
     /// Whether a node's ACL lets a local user do something.
@@ -285,15 +327,19 @@ impl Nodes {
             return None;
         }
         principal.shown = state.clone();
-        Some(self.event(principal, PropertyOut::State(state)))
+        Some(self.event_for_all(principal, PropertyOut::State(state)))
     }
 
     /// An event for everybody who watches and may see the presence.
-    pub(super) fn event(&self, principal: &Principal, change: PropertyOut) -> Event {
+    pub(super) fn event_for_all(&self, principal: &Principal, change: PropertyOut) -> Event {
+        self.event(principal, change, |w| self.may(principal, &w.subscriber, Rights::PRESENCE))
+    }
+
+    fn event(&self, principal: &Principal, change: PropertyOut, told: impl Fn(&Watch) -> bool) -> Event {
         let watchers = principal
             .watches
             .iter()
-            .filter(|w| self.may(principal, &w.subscriber, Rights::PRESENCE))
+            .filter(|w| told(w))
             .map(|w| Watcher {
                 id: w.id,
                 subscriber: w.subscriber.clone(),

@@ -131,14 +131,14 @@ impl Nodes {
         self.with(alias, |principal| {
             let value = principal.readable().display_name.as_ref().into();
             let name = PropertyName::displayname();
-            Ok(vec![self.event(principal, PropertyOut::Text { name, value })])
+            Ok(vec![self.event_for_all(principal, PropertyOut::Text { name, value })])
         })
         .unwrap_or_default()
     }
 
     pub(super) fn property_event(&self, principal: &Principal, name: &PropertyName) -> Event {
         let value = principal.properties.as_ref().and_then(|p| p.get(name));
-        self.event(principal, property_out(name, value))
+        self.event_for_all(principal, property_out(name, value))
     }
 }
 

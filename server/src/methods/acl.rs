@@ -1,0 +1,54 @@
+//! ACL: reading and setting who may see a user and send to them (RVP document 5.7).
+//!
+//! Lists are kept in the server's own spelling of its name and handed out in the reader's, as
+//! clients compare URLs letter by letter.
+
+use super::answer::{Answer, MethodError};
+use super::request::Request;
+use super::router::Rvp;
+use http::StatusCode;
+use rvp::{AcePrincipal, Acl, LogicalUrl, Rights};
+use std::sync::Arc;
+
+/// The most entries that a list may have.
+const MOST_ENTRIES: usize = 1000;
+
+pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
+    let node = request.node()?;
+    let right = if request.body.is_empty() { Rights::READACL } else { Rights::WRITEACL };
+    if !rvp.nodes.allows(node, &request.who.alias, right)? {
+        return Err(MethodError::forbidden(format!("the list of {node} is not yours")));
+    }
+    let kept = rvp.nodes.acl(node)?;
+    let mut acl = kept.map_or_else(
+        || Acl::default_for(&LogicalUrl::compose(&rvp.domain, node.as_str())),
+        |acl| Acl::clone(&acl),
+    );
+    if request.body.is_empty() {
+        respell(&mut acl, &rvp.domain, &request.authority);
+        return Ok(Answer::xml(StatusCode::OK, rvp::rvpacl(&acl)));
+    }
+    let mut set = rvp::read_acl(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
+    respell(&mut set, &request.authority, &rvp.domain);
+    acl.merge(set);
+    if acl.entries.len() > MOST_ENTRIES {
+        return Err(MethodError::forbidden("the list is full: remove entries first"));
+    }
+    rvp.store.set_acl(node.as_str(), &rvp::rvpacl(&acl)).await?;
+    let events = rvp.nodes.set_acl(node, Arc::new(acl))?;
+    let mut answer = Answer::empty(StatusCode::OK);
+    answer.after = events;
+    Ok(answer)
+}
+
+/// Turns URLs of one spelling of this server into another.
+fn respell(acl: &mut Acl, from: &str, to: &str) {
+    for entry in &mut acl.entries {
+        if let AcePrincipal::Principal(name) = &mut entry.who
+            && let Ok(url) = LogicalUrl::parse(name)
+            && url.authority().eq_ignore_ascii_case(from)
+        {
+            *name = LogicalUrl::compose(to, url.spelled_alias()).as_str().into();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The RVP listener: one file per method, and what they share.
+//!
+//! A request is read whole, authenticated, dispatched, answered; only then are watchers told.
+
+mod acl;
+mod answer;
+mod authenticate;
+mod connection;
+mod notify;
+mod propfind;
+mod proppatch;
+mod request;
+mod router;
+mod subscribe;
+mod subscriptions;
+mod unsubscribe;
+
+pub use authenticate::{Authenticator, Scheme, SignOnFailures};
+pub use connection::serve;
+pub use router::Rvp;

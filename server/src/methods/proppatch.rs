@@ -1,0 +1,113 @@
+//! PROPPATCH: setting the state and other properties of one's own node (RVP document 5.5).
+
+use super::answer::{Answer, MethodError};
+use super::propfind;
+use super::request::Request;
+use super::router::Rvp;
+use crate::presence::{Effects, PropertyValue, Refused, StateGranted};
+use http::StatusCode;
+use rvp::{Lease, PropStat, PropertyAction, PropertyChange, PropertyName, PropertyOut, State};
+
+pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
+    request.own_node()?;
+    let changes = rvp::read_property_update(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
+    if changes.is_empty() {
+        return Err(MethodError::bad_request("nothing is set or removed: name at least one property"));
+    }
+    let mut answered = Answered::default();
+    for change in changes {
+        let name = change.name.clone();
+        match apply(rvp, request, change) {
+            Ok((out, effects)) => answered.done(out, effects),
+            // Presence without a sign-on refuses the whole request: on a 403 a real client signs
+            // off, visibly.
+            Err(refused @ (Refused::NotSignedOn | Refused::NoSuchNode(_))) => return Err(refused.into()),
+            Err(refused) => {
+                tracing::info!(principal = %request.who.alias, property = %name, reason = %refused, "property refused");
+                answered.refused.push(PropertyOut::Empty { name });
+            }
+        }
+    }
+    let Answered { done, refused, effects } = answered;
+    let mut events = Vec::new();
+    for effects in effects {
+        effects.commit.wait().await?;
+        events.extend(effects.events);
+    }
+    let propstats: Vec<_> = [(200, done), (403, refused)]
+        .into_iter()
+        .filter(|(_, props)| !props.is_empty())
+        .map(|(status, props)| PropStat { status, props })
+        .collect();
+    let mut answer =
+        Answer::xml(StatusCode::MULTI_STATUS, rvp::multistatus(request.href().as_str(), &propstats));
+    answer.after = events;
+    Ok(answer)
+}
+
+#[derive(Default)]
+struct Answered {
+    done: Vec<PropertyOut>,
+    refused: Vec<PropertyOut>,
+    effects: Vec<Effects>,
+}
+
+impl Answered {
+    fn done(&mut self, out: PropertyOut, effects: Effects) {
+        self.done.push(out);
+        self.effects.push(effects);
+    }
+}
+
+fn apply(rvp: &Rvp, request: &Request, change: PropertyChange) -> Result<(PropertyOut, Effects), Refused> {
+    let alias = &request.who.alias;
+    let now = rvp.clock.now_ms();
+    let PropertyChange { name, action } = change;
+    match action {
+        PropertyAction::SetState(state) => {
+            let (granted, effects) = rvp.nodes.set_state(alias, state, request.peer.ip(), now)?;
+            if granted.value == State::Offline {
+                tracing::debug!(principal = %alias, view = %granted.view, "went offline");
+            }
+            Ok((state_out(granted), effects))
+        }
+        // The state cannot be removed; nor can it be text.
+        _ if name.is_state() => Err(Refused::Denied),
+        PropertyAction::Remove => {
+            let effects = rvp.nodes.set_property(alias, &name, None)?;
+            Ok((PropertyOut::Empty { name }, effects))
+        }
+        PropertyAction::SetText { value, lease } => {
+            set(rvp, request, &name, property(&value, false, lease.as_ref(), rvp, now))
+        }
+        PropertyAction::SetXml(inner) => set(rvp, request, &name, property(&inner, true, None, rvp, now)),
+    }
+}
+
+fn set(
+    rvp: &Rvp,
+    request: &Request,
+    name: &PropertyName,
+    value: PropertyValue,
+) -> Result<(PropertyOut, Effects), Refused> {
+    let out = propfind::out(name, &value);
+    let effects = rvp.nodes.set_property(&request.who.alias, name, Some(value))?;
+    Ok((out, effects))
+}
+
+fn property(value: &str, is_xml: bool, lease: Option<&Lease>, rvp: &Rvp, now: i64) -> PropertyValue {
+    PropertyValue {
+        is_xml,
+        value: value.into(),
+        default: lease.and_then(|l| l.default.as_deref()).unwrap_or_default().into(),
+        expires: lease.map(|l| now + i64::from(rvp.nodes.limits().grant(l.timeout)) * 1000),
+    }
+}
+
+fn state_out(granted: StateGranted) -> PropertyOut {
+    let StateGranted { value, default, timeout, view } = granted;
+    match timeout {
+        Some(timeout) => PropertyOut::LeasedState { value, default, timeout, view },
+        None => PropertyOut::PlainState { value, view: Some(view) },
+    }
+}

@@ -1,0 +1,143 @@
+//! From a method's name to its handler, and from its result to the answer.
+
+use super::answer::{Answer, AnswerBody, MethodError};
+use super::authenticate::{Authenticator, NtlmConnection};
+use super::request::Request;
+use super::{acl, notify, propfind, proppatch, subscribe, subscriptions, unsubscribe};
+use crate::clock::Clock;
+use crate::delivery::{CallBackRules, Delivery};
+use crate::presence::Nodes;
+use crate::store::Store;
+use bytes::Bytes;
+use http::header::AUTHORIZATION;
+use http::{Response, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use rvp::{Target, Version};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The largest body that is read, in bytes. Messages of the time are below 2 KiB.
+const LARGEST_BODY: usize = 256 * 1024;
+
+/// How long a client may take to send its body.
+const BODY_WAITS: Duration = Duration::from_secs(20);
+
+/// All that the RVP methods work with.
+pub struct Rvp {
+    /// The node database.
+    pub nodes: Arc<Nodes>,
+    /// Outgoing NOTIFY.
+    pub delivery: Delivery,
+    /// Who speaks.
+    pub authenticator: Authenticator,
+    /// Where call-backs may point.
+    pub call_backs: CallBackRules,
+    /// Accounts, for ACLs.
+    pub store: Store,
+    /// Time.
+    pub clock: Clock,
+    /// The domain that is served.
+    pub domain: Arc<str>,
+}
+
+impl Rvp {
+    pub(super) async fn answer(
+        &self,
+        request: http::Request<Incoming>,
+        peer: SocketAddr,
+        ntlm: &NtlmConnection,
+    ) -> Response<AnswerBody> {
+        let (parts, body) = request.into_parts();
+        let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+        let version = parts.headers.get("RVP-Notifications-Version").and_then(|v| v.to_str().ok());
+        let version = Version::to_answer(version);
+        let method = parts.method.clone();
+        let target = parts.uri.to_string();
+
+        // The body is read even where it is not acted upon: a client that sends the first NTLM
+        // message sends its body with it.
+        let mut answer = match read(body).await {
+            Ok(body) => self.dispatch(parts, body, peer, ntlm).await,
+            Err(refusal) => refusal,
+        };
+        answer.headers.insert("RVP-Notifications-Version", http::HeaderValue::from_static(version.as_str()));
+        let status = answer.status.as_u16();
+        if status >= 400 && status != 401 {
+            tracing::info!(%peer, %method, target, status, reason = answer.reason(), "request refused");
+        }
+        metrics::counter!("rollcall_requests_total", "method" => label(&method), "status" => status.to_string())
+            .increment(1);
+        answer.into_response(&self.delivery)
+    }
+
+    async fn dispatch(
+        &self,
+        parts: http::request::Parts,
+        body: Bytes,
+        peer: SocketAddr,
+        ntlm: &NtlmConnection,
+    ) -> Answer {
+        let method = parts.method.as_str();
+        if let Some(refusal) = unsupported(method) {
+            return refusal;
+        }
+        let target = parts.uri.to_string();
+        let authorization = parts.headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok());
+        let who = match self.authenticator.identify(ntlm, peer.ip(), method, &target, authorization) {
+            Ok(who) => who,
+            Err(challenge) => return challenge,
+        };
+        let target = match Target::parse(&target) {
+            Ok(target) => target,
+            Err(error) => return MethodError::bad_request(error).answer(),
+        };
+        let alias = who.alias.clone();
+        let request = Request::new(parts.method, target, who, peer, parts.headers, body, &self.domain);
+        let result = match request.method.as_str() {
+            "SUBSCRIBE" => subscribe::handle(self, &request).await,
+            "UNSUBSCRIBE" => unsubscribe::handle(self, &request).await,
+            "SUBSCRIPTIONS" => subscriptions::handle(self, &request),
+            "PROPFIND" => propfind::handle(self, &request),
+            "PROPPATCH" => proppatch::handle(self, &request).await,
+            "NOTIFY" => notify::handle(self, &request).await,
+            _ => acl::handle(self, &request).await,
+        };
+        result.unwrap_or_else(|error| {
+            tracing::debug!(principal = %alias, %error, "refused");
+            error.answer()
+        })
+    }
+}
+
+/// Methods of HTTP and WebDAV that RVP does without (RVP document 5).
+fn unsupported(method: &str) -> Option<Answer> {
+    let status = match method {
+        "SUBSCRIBE" | "UNSUBSCRIBE" | "SUBSCRIPTIONS" | "PROPFIND" | "PROPPATCH" | "NOTIFY" | "ACL" => return None,
+        "COPY" | "MOVE" => StatusCode::METHOD_NOT_ALLOWED,
+        _ => StatusCode::NOT_IMPLEMENTED,
+    };
+    Some(Answer::refusal(status, "this is an RVP server: it has no use for this method"))
+}
+
+/// The method for a counter; strangers must not make up new ones.
+fn label(method: &http::Method) -> String {
+    match method.as_str() {
+        known @ ("SUBSCRIBE" | "UNSUBSCRIBE" | "SUBSCRIPTIONS" | "PROPFIND" | "PROPPATCH" | "NOTIFY" | "ACL") => {
+            known.to_owned()
+        }
+        _ => "other".to_owned(),
+    }
+}
+
+async fn read(body: Incoming) -> Result<Bytes, Answer> {
+    match tokio::time::timeout(BODY_WAITS, Limited::new(body, LARGEST_BODY).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err(Answer::refusal(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB"))
+        }
+        Ok(Err(_)) => Err(Answer::refusal(StatusCode::BAD_REQUEST, "the body broke off")),
+        Err(_) => Err(Answer::refusal(StatusCode::REQUEST_TIMEOUT, "the body did not come within 20 s")),
+    }
+}

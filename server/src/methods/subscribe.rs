@@ -1,0 +1,107 @@
+//! SUBSCRIBE: signing on, watching, renewing (RVP document 5.1).
+
+use super::answer::{Answer, MethodError};
+use super::propfind;
+use super::request::Request;
+use super::router::Rvp;
+use crate::presence::{Granted, Refused, SignOn, Watching};
+use http::StatusCode;
+use http::header::{HeaderName, USER_AGENT};
+use rvp::{CallBack, NotificationType, SubscriptionId};
+use std::net::SocketAddr;
+
+pub(super) const SUBSCRIPTION_ID: HeaderName = HeaderName::from_static("subscription-id");
+const SUBSCRIPTION_LIFETIME: HeaderName = HeaderName::from_static("subscription-lifetime");
+
+/// The longest client name that is kept, in bytes.
+const LONGEST_CLIENT: usize = 120;
+
+pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
+    if let Some(id) = request.subscription_id()? {
+        return renew(rvp, request, id).await;
+    }
+    match request.notification_type() {
+        Some(NotificationType::PragmaNotify) => sign_on(rvp, request).await,
+        Some(NotificationType::UpdatePropchange) => watch(rvp, request).await,
+        _ => Err(MethodError::bad_request(
+            "a new subscription needs a Notification-Type header: update/propchange or pragma/notify",
+        )),
+    }
+}
+
+async fn sign_on(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
+    let alias = request.own_node()?;
+    let call_back = address(rvp, request, &request.call_back()?)?.ok_or_else(|| {
+        MethodError::bad_request("a sign-on needs the address of the client as its Call-Back, not a principal")
+    })?;
+    let client = request.header(USER_AGENT.as_str()).unwrap_or_default();
+    let client = client.get(..LONGEST_CLIENT).unwrap_or(client).to_owned();
+    let wish = SignOn {
+        alias: alias.clone(),
+        url: request.href(),
+        call_back,
+        peer: request.peer.ip(),
+        client,
+        scheme: request.who.scheme,
+        lifetime: request.lifetime()?,
+    };
+    let (granted, effects) = rvp.nodes.sign_on(wish, rvp.clock.now_ms())?;
+    effects.commit.wait().await?;
+    tracing::info!(
+        principal = %alias, address = %request.peer.ip(), %call_back, scheme = %request.who.scheme,
+        subscription = %granted.id, lifetime = granted.lifetime, "signed on"
+    );
+    let mut answer = with_grant(Answer::empty(StatusCode::OK), granted);
+    answer.after = effects.events;
+    Ok(answer)
+}
+
+/// Watches a node. The answer carries its properties as they are: a client reads its
+/// contacts' first state from it (observed: all clients).
+async fn watch(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
+    request.node()?;
+    let call_back = request.call_back()?;
+    if let CallBack::Principal(url) = &call_back
+        && url.alias() != request.who.alias
+    {
+        return Err(MethodError::forbidden(format!(
+            "you are {}: you cannot have {} told",
+            request.who.alias,
+            url.alias()
+        )));
+    }
+    let wish = Watching {
+        subscriber: request.who.alias.clone(),
+        href: request.href(),
+        direct: address(rvp, request, &call_back)?,
+        lifetime: request.lifetime()?,
+    };
+    let (granted, properties, effects) = rvp.nodes.watch(wish, rvp.clock.now_ms())?;
+    effects.commit.wait().await?;
+    let body = propfind::all_properties(request.href().as_str(), &properties);
+    Ok(with_grant(Answer::xml(StatusCode::MULTI_STATUS, body), granted))
+}
+
+async fn renew(rvp: &Rvp, request: &Request, id: SubscriptionId) -> Result<Answer, MethodError> {
+    let node = request.node()?;
+    let now = rvp.clock.now_ms();
+    let renewed = rvp.nodes.renew(node, &request.who.alias, id, request.lifetime()?, now);
+    let (granted, effects) = renewed.map_err(|refused| match refused {
+        // To a user whose sign-on has ended this must not be 412 or 404: librvp takes no
+        // notice of those and stays "online", deaf. On 403 it signs off, visibly.
+        Refused::NoSuchSubscription(_) if *node == request.who.alias => {
+            MethodError::forbidden(Refused::NoSuchSubscription(id))
+        }
+        refused => refused.into(),
+    })?;
+    effects.commit.wait().await?;
+    Ok(with_grant(Answer::empty(StatusCode::OK), granted))
+}
+
+fn with_grant(answer: Answer, granted: Granted) -> Answer {
+    answer.with(SUBSCRIPTION_ID, granted.id).with(SUBSCRIPTION_LIFETIME, granted.lifetime)
+}
+
+fn address(rvp: &Rvp, request: &Request, call_back: &CallBack) -> Result<Option<SocketAddr>, MethodError> {
+    rvp.call_backs.check(call_back, request.peer.ip()).map_err(MethodError::forbidden)
+}
