@@ -11,6 +11,7 @@ pub mod catalogue;
 mod check;
 mod codepage;
 mod diff;
+mod document;
 mod effective;
 mod export;
 mod feature;

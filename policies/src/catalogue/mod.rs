@@ -44,12 +44,17 @@ impl Catalogue {
         self.by_id.get(id).copied()
     }
 
-    /// The options under the headings of a page; a heading without options is left out.
+    /// The options under the headings of a page, those that count on the wire
+    /// first; a heading without options is left out.
     #[must_use]
     pub fn by_category(&self) -> Vec<(Category, Vec<&'static CatalogueOption>)> {
         Category::ALL
             .into_iter()
-            .map(|category| (category, self.select(|option| option.category == category)))
+            .map(|category| {
+                let mut options = self.select(|option| option.category == category);
+                options.sort_by_key(|option| option.feature.is_none());
+                (category, options)
+            })
             .filter(|(_, options)| !options.is_empty())
             .collect()
     }

@@ -47,6 +47,10 @@ impl Definitions {
 }
 
 impl Resources {
+    fn has_presentations(&self) -> bool {
+        self.offers.iter().any(|offer| offer.switch().is_none())
+    }
+
     /// The place of the chosen item in its list, which is how ADML names a default.
     fn chosen(offer: &Offered) -> usize {
         offer
