@@ -17,6 +17,7 @@ mod export;
 mod feature;
 mod import;
 mod invitation;
+mod kit;
 mod policy;
 mod proxy;
 mod registry;
@@ -29,5 +30,6 @@ pub use export::{ExportContext, ExportError, ExportedFile, Format, FormatGroup, 
 pub use feature::{Feature, FeatureSet};
 pub use import::{ImportError, Imported, RegistryFile, import, read_pol, read_reg};
 pub use invitation::{classify_invitation, invited_features};
+pub use kit::{Kit, Windows, client_kit};
 pub use policy::{Choice, Mode, Policy, Setting};
 pub use registry::{Hive, RegistryData, RegistryValue};

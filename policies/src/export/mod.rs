@@ -12,7 +12,7 @@ mod pac;
 mod pol;
 mod reg;
 mod template;
-mod text;
+pub(crate) mod text;
 mod vbs;
 
 use thiserror::Error;

@@ -5,7 +5,7 @@ use crate::codepage;
 
 /// The text without line breaks and other control characters, so that it
 /// cannot leave its comment.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.chars()
         .map(|c| {
             if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
@@ -18,12 +18,12 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// Every line end as CR LF.
-pub(super) fn crlf(text: &str) -> String {
+pub(crate) fn crlf(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
 /// UTF-16LE with its byte order mark.
-pub(super) fn utf_16(text: &str) -> Vec<u8> {
+pub(crate) fn utf_16(text: &str) -> Vec<u8> {
     let mut bytes = vec![0xff, 0xfe];
     bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
     bytes
@@ -31,7 +31,7 @@ pub(super) fn utf_16(text: &str) -> Vec<u8> {
 
 /// Plain ASCII where that is enough, which every program reads; else UTF-16LE
 /// with its mark. Never UTF-8, which programs of the time take for ANSI.
-pub(super) fn ascii_or_utf_16(text: &str) -> Vec<u8> {
+pub(crate) fn ascii_or_utf_16(text: &str) -> Vec<u8> {
     if text.is_ascii() {
         text.as_bytes().to_vec()
     } else {
@@ -41,7 +41,7 @@ pub(super) fn ascii_or_utf_16(text: &str) -> Vec<u8> {
 
 /// Windows-1252. What the code page lacks becomes a question mark: use it only
 /// where values were checked, so that this meets comments alone.
-pub(super) fn ansi(text: &str) -> Vec<u8> {
+pub(crate) fn ansi(text: &str) -> Vec<u8> {
     text.chars()
         .map(|c| codepage::byte(c).unwrap_or(b'?'))
         .collect()
