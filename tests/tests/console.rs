@@ -48,8 +48,9 @@ async fn a_row_comes_and_goes_without_a_reload() -> Result<(), Failure> {
     let browser = signed_in(&server, Scripts::On).await?;
     browser.follow("Online").await?;
     browser
-        .text_until(SOON, "the page Online", |it| !it.contains("alice"))
+        .find(&named("h1", "Online"), "the page Online")
         .await?;
+    assert!(!browser.has(&log_off_button("alice")).await?);
     // A reload would lose this.
     browser
         .client()?
