@@ -1,5 +1,6 @@
 //! The formats from outside the library: what they write, and that it reads back.
 
+mod admx;
 mod samples;
 mod snapshots_of_formats;
 mod write_then_read;
