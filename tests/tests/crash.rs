@@ -143,7 +143,7 @@ fn what_was_acknowledged_survives_kill_9() -> Result<(), Failure> {
 
 #[test]
 fn watchers_are_told_across_a_crash() -> Result<(), Failure> {
-    let mut server = Server::start("")?;
+    let mut server = Server::start("[presence]\nmin_lease_s = 1\n")?;
     let mut alice = server.online_user("alice")?;
     let bob = server.online_user("bob")?;
     alice.user.watch("bob")?;

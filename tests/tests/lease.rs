@@ -10,12 +10,14 @@ use tests::server::Server;
 use tests::{Deadline, Failure};
 
 const SOON: Duration = Duration::from_secs(15);
+/// Short leases, so that a test can wait for their end.
+const SHORT: &str = "[presence]\nmin_lease_s = 1\n";
 /// "Every watcher knows within a second", and a loaded machine.
 const LATE: Duration = Duration::from_millis(1500);
 
 #[test]
 fn a_state_ends_when_its_lease_does() -> Result<(), Failure> {
-    let server = Server::start("")?;
+    let server = Server::start(SHORT)?;
     let bob = server.user("bob")?;
     server.add_user("alice", PASSWORD)?;
     let mut alice = Account::new("alice", PASSWORD)
@@ -41,7 +43,7 @@ fn a_state_ends_when_its_lease_does() -> Result<(), Failure> {
 
 #[test]
 fn a_renewed_lease_does_not_end() -> Result<(), Failure> {
-    let server = Server::start("")?;
+    let server = Server::start(SHORT)?;
     let bob = server.user("bob")?;
     let mut alice = server.online_user("alice")?;
     alice.user.watch("bob")?;
@@ -64,7 +66,7 @@ fn a_renewed_lease_does_not_end() -> Result<(), Failure> {
 
 #[test]
 fn a_login_ends_when_its_lease_does() -> Result<(), Failure> {
-    let server = Server::start("")?;
+    let server = Server::start(SHORT)?;
     let bob = server.user("bob")?;
     let mut alice = server.online_user("alice")?;
     alice.user.watch("bob")?;

@@ -81,14 +81,14 @@ fn a_broken_configuration_names_key_and_line() -> Result<(), Failure> {
     for (text, words) in [
         (
             "[auth]\nschemes = [\"digest\"]\ncolour = \"red\"\n",
-            &["colour", "3"][..],
+            &["colour", "line 3"][..],
         ),
-        ("[auth]\nschemes = [\"kerberos\"]\n", &["kerberos", "2"]),
-        ("[auth\n", &["1"]),
         (
-            "[presence]\nmax_lease_s = \"long\"\n",
-            &["max_lease_s", "2"],
+            "[auth]\nschemes = [\"kerberos\"]\n",
+            &["kerberos", "line 2"],
         ),
+        ("[auth\n", &["line 1"]),
+        ("[presence]\nmax_lease_s = \"long\"\n", &["line 2"]),
     ] {
         fs::write(&file, text).map_err(Failure::io("writing the configuration"))?;
         let output = serve(&data, &["--config", &path])?;

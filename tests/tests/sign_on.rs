@@ -111,7 +111,9 @@ fn a_wrong_password_is_refused_with_both_schemes() -> Result<(), Failure> {
 #[test]
 fn a_domain_before_the_name_is_understood() -> Result<(), Failure> {
     for scheme in ["digest", "ntlm"] {
-        let server = Server::start(&format!("[auth]\nschemes = [\"{scheme}\"]\n"))?;
+        let server = Server::start(&format!(
+            "nt_domain = \"EXAMPLE\"\n[auth]\nschemes = [\"{scheme}\"]\n"
+        ))?;
         server.add_user("alice", PASSWORD)?;
         let account = Account::new("alice", PASSWORD).auth_domain("EXAMPLE");
         let mut alice = account.start(server.rvp())?;

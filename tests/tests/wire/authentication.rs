@@ -90,7 +90,7 @@ fn without_a_version_the_later_one_is_answered() -> Result<(), Failure> {
 
 #[test]
 fn digest_is_accepted_in_every_spelling_clients_use() -> Result<(), Failure> {
-    let server = Server::start("")?;
+    let server = Server::start("nt_domain = \"EXAMPLE\"\n")?;
     server.add_user("alice", PASSWORD)?;
     for name in [
         "alice",

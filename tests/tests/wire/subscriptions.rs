@@ -11,7 +11,7 @@ fn a_login_is_answered_as_clients_need_it() -> Result<(), Failure> {
     let server = Server::start("")?;
     let alice = server.user("alice")?;
     let call_back = CallBack::listen()?;
-    for (asked, granted) in [(14_000, "14000"), (60, "60"), (999_999, "14400")] {
+    for (asked, granted) in [(14_000, "14000"), (60, "60"), (1, "30"), (999_999, "14400")] {
         let answer = alice.expect(200, &alice.sign_on_request(&call_back.url(), asked))?;
         assert_client_can_read(&answer);
         assert_eq!(answer.header("Subscription-Lifetime"), Some(granted));
