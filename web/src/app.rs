@@ -46,6 +46,11 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/users/new") view=pages::NewUserPage ssr=SsrMode::Async/>
             <Route path=path!("/users/:alias") view=pages::UserPage ssr=SsrMode::Async/>
             <Route path=path!("/users/:alias/delete") view=pages::DeleteUserPage ssr=SsrMode::Async/>
+            <Route path=path!("/policies") view=pages::PoliciesPage ssr=SsrMode::Async/>
+            <Route path=path!("/policies/new") view=pages::NewPolicyPage ssr=SsrMode::Async/>
+            <Route path=path!("/policies/:name") view=pages::PolicyPage ssr=SsrMode::Async/>
+            <Route path=path!("/policies/:name/delete") view=pages::DeletePolicyPage ssr=SsrMode::Async/>
+            <Route path=path!("/audit") view=pages::AuditPage ssr=SsrMode::Async/>
         </Routes>
     }
 }

@@ -15,9 +15,17 @@ mod format;
 #[expect(unreachable_pub, reason = "the component macro makes its items pub")]
 mod frame;
 pub mod model;
-#[expect(unreachable_pub, reason = "the component macro makes its items pub")]
+#[expect(
+    unreachable_pub,
+    clippy::needless_pass_by_value,
+    reason = "the component macro makes its items pub, and properties are owned"
+)]
 mod pages;
-#[expect(unreachable_pub, reason = "the component macro makes its items pub")]
+#[expect(
+    unreachable_pub,
+    clippy::needless_pass_by_value,
+    reason = "the component macro makes its items pub, and properties are owned"
+)]
 mod parts;
 mod problem;
 mod query;

@@ -3,14 +3,16 @@
 
 use crate::Problem;
 use crate::model::{
-    AuditPage, AuditQuery, Dashboard, OnlinePage, OnlineQuery, PolicySummary, UserDetail, UserPage,
-    UserQuery,
+    AuditPage, AuditQuery, Dashboard, OnlinePage, OnlineQuery, PolicySheet, PolicySummary,
+    UserDetail, UserPage, UserQuery,
 };
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
 #[cfg(feature = "ssr")]
-use crate::{model::Role, ssr::reader};
+use crate::{model::Role, ssr};
+#[cfg(feature = "ssr")]
+use ssr::reader;
 
 /// The dashboard's figures.
 #[server(prefix = "/api", endpoint = "dashboard", input = GetUrl)]
@@ -45,6 +47,18 @@ pub(crate) async fn read_user(alias: String) -> Result<UserDetail, Problem> {
 pub(crate) async fn read_policies() -> Result<Vec<PolicySummary>, Problem> {
     let reader = reader(Role::Viewer).await?;
     reader.answer(reader.backend().policies().await)
+}
+
+/// One policy with all its page shows; a new one under an empty name.
+#[server(prefix = "/api", endpoint = "policy", input = GetUrl)]
+pub(crate) async fn read_policy(name: String) -> Result<PolicySheet, Problem> {
+    let reader = reader(Role::Viewer).await?;
+    if name.is_empty() {
+        return Ok(ssr::policy_sheet(&policies::Policy::default(), None));
+    }
+    let view = reader.answer(reader.backend().policy(&name).await)?;
+    let policy = reader.answer(ssr::open_policy(&view))?;
+    Ok(ssr::policy_sheet(&policy, Some(view.summary)))
 }
 
 /// One page of the audit.

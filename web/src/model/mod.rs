@@ -11,7 +11,10 @@ pub use audit::{AuditPage, AuditQuery, AuditRow};
 pub use dashboard::{ChartPoint, Dashboard};
 pub use frame::{Answer, Flash, Frame};
 pub use online::{OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PresenceState, SessionCell};
-pub use policy::{PolicySummary, PolicyView};
+pub use policy::{
+    OptionCategory, OptionInput, OptionView, PolicySheet, PolicySummary, PolicyView, ProblemLine,
+    ValueLine,
+};
 pub use user::{NewUser, UserDetail, UserEdit, UserFilter, UserPage, UserQuery, UserRow};
 
 use serde::{Deserialize, Serialize};

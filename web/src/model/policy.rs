@@ -28,3 +28,126 @@ pub struct PolicyView {
     /// The policy itself, as JSON of the policy library.
     pub policy: String,
 }
+
+/// A policy with all that its page shows: every option, what is wrong, and what would be
+/// written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicySheet {
+    /// The row of the list; `None` for a policy that is to be made.
+    pub summary: Option<PolicySummary>,
+    /// Where it has effect, by its word: `both`, `export-only`, `enforce-only`.
+    pub mode: String,
+    /// The modes that can be chosen: word and name.
+    pub modes: Vec<(String, String)>,
+    /// The options that most lockdowns are about.
+    pub quick: Vec<OptionView>,
+    /// All others under their headings.
+    pub categories: Vec<OptionCategory>,
+    /// What is wrong with the policy as a whole, or with options that are not shown.
+    pub problems: Vec<ProblemLine>,
+    /// What an export writes.
+    pub values: Vec<ValueLine>,
+    /// True if nothing stands against an export.
+    pub exportable: bool,
+}
+
+/// Options under one heading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OptionCategory {
+    /// Its word, for addresses within the page.
+    pub id: String,
+    /// Its name for people.
+    pub title: String,
+    /// The options.
+    pub options: Vec<OptionView>,
+}
+
+/// One option, what is known of it, and what was chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OptionView {
+    /// Its name in policies.
+    pub id: String,
+    /// Its name for people.
+    pub title: String,
+    /// What it does.
+    pub description: String,
+    /// The programs it acts on.
+    pub clients: Vec<String>,
+    /// Key and value name; empty if nothing is written on the client.
+    pub place: String,
+    /// Hives it may go to, the usual one first.
+    pub hives: Vec<String>,
+    /// The hive that was chosen; empty for the usual one.
+    pub hive: String,
+    /// What can be chosen.
+    pub input: OptionInput,
+    /// What was chosen, as the form sends it; empty for *not set*.
+    pub chosen: String,
+    /// How clients behave without it.
+    pub default: String,
+    /// How sure it is that it works so.
+    pub confidence: String,
+    /// Where that is known from.
+    pub source: String,
+    /// Why it cannot be exported; empty if it can.
+    pub not_exportable: String,
+    /// What else to know of it.
+    pub notes: Vec<String>,
+    /// The feature that the server refuses, too, when it is on; empty if none.
+    pub enforced: String,
+    /// What is wrong with the choice.
+    pub problems: Vec<ProblemLine>,
+}
+
+/// What can be chosen for an option.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptionInput {
+    /// On or off, with what each means.
+    Switch {
+        /// What *on* writes.
+        on: String,
+        /// What *off* writes.
+        off: String,
+    },
+    /// One of these: number and meaning.
+    OneOf(Vec<(u32, String)>),
+    /// A number.
+    Number {
+        /// The least.
+        min: u32,
+        /// The greatest.
+        max: u32,
+        /// What it counts.
+        unit: String,
+    },
+    /// A text.
+    Text {
+        /// Greatest length in characters.
+        max_length: u32,
+        /// What it has to be.
+        kind: String,
+    },
+}
+
+/// Something to know before a policy is used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemLine {
+    /// True if it stops an export.
+    pub error: bool,
+    /// What it is, why, and what to do.
+    pub message: String,
+}
+
+/// A registry value that an export writes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValueLine {
+    /// Hive and key.
+    pub path: String,
+    /// The value's name.
+    pub name: String,
+    /// Its type.
+    pub kind: String,
+    /// Its data.
+    pub data: String,
+}

@@ -1,15 +1,19 @@
 //! The pages, one file or folder each.
 
+mod audit;
 mod dashboard;
 mod first_run;
 mod nowhere;
 mod online;
+mod policies;
 mod sign_in;
 mod users;
 
+pub(crate) use audit::AuditPage;
 pub(crate) use dashboard::DashboardPage;
 pub(crate) use first_run::FirstRunPage;
 pub(crate) use nowhere::{NowherePage, ProblemPage};
 pub(crate) use online::{LogoffPage, OnlinePage};
+pub(crate) use policies::{DeletePolicyPage, NewPolicyPage, PoliciesPage, PolicyPage};
 pub(crate) use sign_in::SignInPage;
 pub(crate) use users::{DeleteUserPage, NewUserPage, UserPage, UsersPage};

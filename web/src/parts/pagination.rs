@@ -4,7 +4,6 @@ use crate::format::grouped;
 use crate::model::{PAGE_SIZE, pages};
 use crate::query::InAddress;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// Which rows of how many, and links to the other pages.
 #[component]
@@ -26,7 +25,7 @@ where
     let link = move |to: u32, text: &'static str, rel: &'static str, there: bool| {
         if there {
             let address = query.get().at_page(to).address(path);
-            view! { <A href=address attr:rel=rel>{text}</A> }.into_any()
+            view! { <a href=address rel=rel>{text}</a> }.into_any()
         } else {
             view! { <span class="off" aria-hidden="true">{text}</span> }.into_any()
         }

@@ -45,7 +45,7 @@ where
         }
     });
     let on_input = debounce(TYPING_PAUSE, move |event: ev::Event| {
-        typed.set(Some(event_target_value(&event)))
+        typed.set(Some(event_target_value(&event)));
     });
     let kept = query
         .get_untracked()

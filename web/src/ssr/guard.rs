@@ -28,7 +28,9 @@ pub(crate) async fn signed_in(
     state: &AppState,
     session: &Session,
 ) -> Result<Option<SignedIn>, BackendError> {
-    let account = session::account(session).await.map_err(broken_session)?;
+    let account = session::account(session)
+        .await
+        .map_err(|error| broken_session(&error))?;
     let Some((name, csrf)) = account else {
         return Ok(None);
     };
@@ -37,7 +39,7 @@ pub(crate) async fn signed_in(
 }
 
 /// A session that cannot be read or written is the server's failure.
-pub(crate) fn broken_session(error: tower_sessions::session::Error) -> BackendError {
+pub(crate) fn broken_session(error: &tower_sessions::session::Error) -> BackendError {
     BackendError::Internal(format!("the session store failed: {error}"))
 }
 
@@ -72,7 +74,9 @@ async fn admit(
             return Ok(Some(Redirect::to(&next).into_response()));
         }
         let flash = if is_page(request) {
-            session::take(session).await.map_err(broken_session)?
+            session::take(session)
+                .await
+                .map_err(|error| broken_session(&error))?
         } else {
             None
         };

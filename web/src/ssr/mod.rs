@@ -9,9 +9,11 @@ mod page;
 mod reader;
 mod router;
 mod session;
+mod sheet;
 mod state;
 
 pub(crate) use page::{frame_of_request, set_status};
 pub(crate) use reader::reader;
 pub use router::router;
+pub(crate) use sheet::{open as open_policy, sheet as policy_sheet};
 pub use state::ConsoleState;

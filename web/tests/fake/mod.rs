@@ -446,11 +446,46 @@ impl Backend for Fake {
 
     async fn save_policy(
         &self,
-        _actor: &Actor,
-        _policy_json: &str,
-        _base_revision: u32,
+        actor: &Actor,
+        policy_json: &str,
+        base_revision: u32,
     ) -> Result<PolicySummary, BackendError> {
-        Err(BackendError::Internal("not yet".to_owned()))
+        let policy: policies::Policy = serde_json::from_str(policy_json)
+            .map_err(|error| BackendError::Internal(error.to_string()))?;
+        let summary = {
+            let mut inner = self.inner();
+            let stored = inner
+                .policies
+                .get(&policy.name)
+                .map_or(0, |view| view.summary.revision);
+            if stored != base_revision {
+                return Err(BackendError::Conflict(format!(
+                    "{} is at revision {stored}, not {base_revision}. Open it again.",
+                    policy.name
+                )));
+            }
+            let summary = PolicySummary {
+                name: policy.name.clone(),
+                description: policy.description.clone(),
+                settings: u32::try_from(policy.settings.len()).expect("few options"),
+                revision: stored + 1,
+                saved: (self.now)(),
+                saved_by: actor.name.clone(),
+            };
+            let view = PolicyView {
+                summary: summary.clone(),
+                policy: policy_json.to_owned(),
+            };
+            inner.policies.insert(policy.name, view);
+            summary
+        };
+        self.note(
+            actor,
+            "policy.save",
+            &summary.name,
+            &format!("revision {}", summary.revision),
+        );
+        Ok(summary)
     }
 
     async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
@@ -462,10 +497,30 @@ impl Backend for Fake {
     async fn export_policy(
         &self,
         _actor: &Actor,
-        _name: &str,
-        _format: &str,
+        name: &str,
+        format: &str,
     ) -> Result<Download, BackendError> {
-        Err(BackendError::Internal("not yet".to_owned()))
+        let invalid = |message| BackendError::Invalid {
+            field: "format",
+            message,
+        };
+        let view = self.policy(name).await?;
+        let policy = serde_json::from_str(&view.policy)
+            .map_err(|error| BackendError::Internal(error.to_string()))?;
+        let format = policies::Format::named(format)
+            .ok_or_else(|| invalid(format!("There is no format {format}.")))?;
+        let context = policies::ExportContext {
+            revision: view.summary.revision,
+            date: "2002-06-01".to_owned(),
+            server: None,
+        };
+        let file = policies::export(&policy, format, &context)
+            .map_err(|error| invalid(error.to_string()))?;
+        Ok(Download {
+            file_name: file.file_name,
+            media_type: file.media_type.to_owned(),
+            bytes: file.bytes,
+        })
     }
 
     async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, BackendError> {

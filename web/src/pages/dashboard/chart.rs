@@ -35,7 +35,7 @@ pub(crate) fn Chart(
                     }).collect_view()
                 }}
             </div>
-            <figcaption>"Users online over the last 24 hours"</figcaption>
+            <figcaption>"Users online over the last 24 hours, UTC"</figcaption>
         </figure>
     }
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 /// A ledger of figures. One that wants attention says so in words.
 #[component]
 pub(crate) fn Figures(board: RwSignal<Dashboard>) -> impl IntoView {
-    let figure = move |read: fn(&Dashboard) -> u32| move || board.with(|board| read(board));
+    let figure = move |read: fn(&Dashboard) -> u32| move || board.with(read);
     view! {
         <dl class="ledger">
             <Figure

@@ -52,8 +52,8 @@ fn Board(dashboard: Dashboard) -> impl IntoView {
                 </p>
                 <p class="aside">
                     {move || board.with(|board| format!(
-                        "{} over {}",
-                        format::counted(board.sessions, "sign-on", "sign-ons"),
+                        "{}, {} in all",
+                        format::counted(board.sessions, "live sign-on", "live sign-ons"),
                         format::counted(board.users, "account", "accounts"),
                     ))}
                 </p>

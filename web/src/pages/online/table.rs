@@ -6,7 +6,6 @@ use crate::frame::console;
 use crate::model::{OnlineQuery, OnlineSort, Role};
 use crate::query::InAddress as _;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 #[component]
 pub(super) fn Table(shown: Shown) -> impl IntoView {
@@ -84,11 +83,11 @@ fn Head(shown: Shown, sort: OnlineSort, children: Children) -> impl IntoView {
         })
     };
     view! {
-        <th scope="col" aria-sort=order class=sort.name()>
-            <A href=address scroll=false>
+        <th scope="col" aria-sort=order>
+            <a href=address data-noscroll="">
                 {children()}
                 <span class="arrow" aria-hidden="true"></span>
-            </A>
+            </a>
         </th>
     }
 }

@@ -63,7 +63,7 @@ fn Filter(query: Memo<UserQuery>) -> impl IntoView {
             })
         };
         let current = move || (query.with(|query| query.filter == filter)).then_some("true");
-        view! { <a href=address aria-current=current>{text}</a> }
+        view! { <a href=address data-noscroll="" aria-current=current>{text}</a> }
     };
     view! {
         <nav class="filter" aria-label="Which users">

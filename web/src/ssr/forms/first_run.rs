@@ -18,7 +18,7 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new().route("/first-run", post(first_run))
 }
 
-/// `POST /first-run`: token, name, password, password_again. The new administrator is signed
+/// `POST /first-run`: token, name, password, `password_again`. The new administrator is signed
 /// in at once.
 async fn first_run(
     State(state): State<AppState>,
@@ -29,7 +29,7 @@ async fn first_run(
     match create(&state, fields, &application.from).await {
         Ok(viewer) => match session::begin(&session, &viewer.name, state.console.random).await {
             Ok(()) => Redirect::to("/").into_response(),
-            Err(error) => refused(&state, fields, broken_session(error)).await,
+            Err(error) => refused(&state, fields, broken_session(&error)).await,
         },
         Err(error) => refused(&state, fields, error).await,
     }

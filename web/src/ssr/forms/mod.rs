@@ -10,6 +10,8 @@ mod policies;
 mod sign_in;
 mod users;
 
+pub(crate) use order::Fields;
+
 use super::state::AppState;
 use axum::Router;
 

@@ -17,7 +17,7 @@ use tower_sessions::Session;
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    fn parse(body: &[u8]) -> Self {
+    pub(crate) fn parse(body: &[u8]) -> Self {
         Self(form_urlencoded::parse(body).into_owned().collect())
     }
 
@@ -235,7 +235,7 @@ impl Order {
     async fn lead(&self, to: &str, flash: Flash) -> Response {
         match session::leave(&self.session, &flash).await {
             Ok(()) => Redirect::to(to).into_response(),
-            Err(error) => self.fail(guard::broken_session(error).into()).await,
+            Err(error) => self.fail(guard::broken_session(&error).into()).await,
         }
     }
 }

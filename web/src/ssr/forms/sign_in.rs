@@ -36,7 +36,7 @@ async fn sign_in(
         Ok(viewer) => match session::begin(&session, &viewer.name, state.console.random).await {
             Ok(()) => return Redirect::to(&next).into_response(),
             Err(error) => {
-                let error = SignInError::Backend(broken_session(error));
+                let error = SignInError::Backend(broken_session(&error));
                 (StatusCode::INTERNAL_SERVER_ERROR, error)
             }
         },
@@ -59,6 +59,6 @@ async fn sign_in(
 async fn sign_out(order: Order) -> Response {
     match order.session.flush().await {
         Ok(()) => Redirect::to("/sign-in").into_response(),
-        Err(error) => order.fail(broken_session(error).into()).await,
+        Err(error) => order.fail(broken_session(&error).into()).await,
     }
 }

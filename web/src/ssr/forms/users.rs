@@ -18,7 +18,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/users/{alias}/delete", post(delete))
 }
 
-/// `POST /users/new`: alias, display_name, email, password.
+/// `POST /users/new`: alias, `display_name`, email, password.
 async fn create(order: Order) -> Response {
     if let Err(refusal) = order.need(Role::Administrator).await {
         return refusal;
@@ -43,7 +43,7 @@ async fn create(order: Order) -> Response {
     }
 }
 
-/// `POST /users/{alias}`: display_name, email, enabled (`true` or nothing).
+/// `POST /users/{alias}`: `display_name`, email, enabled (`true` or nothing).
 async fn edit(Path(alias): Path<String>, order: Order) -> Response {
     if let Err(refusal) = order.need(Role::Administrator).await {
         return refusal;
@@ -66,7 +66,7 @@ async fn edit(Path(alias): Path<String>, order: Order) -> Response {
     end(&order, &alias, said, format!("Saved. {alias} {state}.")).await
 }
 
-/// `POST /users/{alias}/password`: password, password_again.
+/// `POST /users/{alias}/password`: password, `password_again`.
 async fn set_password(Path(alias): Path<String>, order: Order) -> Response {
     if let Err(refusal) = order.need(Role::Administrator).await {
         return refusal;
