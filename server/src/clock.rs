@@ -49,6 +49,15 @@ impl Clock {
     }
 }
 
+/// Fills with bytes of the system's generator.
+///
+/// # Panics
+/// Without one nothing secret can be made, so the program ends.
+#[expect(clippy::disallowed_methods, reason = "this is the injected source")]
+pub fn fill_from_system(buffer: &mut [u8]) {
+    getrandom::fill(buffer).expect("the system has a random number generator");
+}
+
 /// Where randomness comes from.
 #[derive(Clone, Copy, Debug)]
 pub struct Random(fn(&mut [u8]));
@@ -56,11 +65,8 @@ pub struct Random(fn(&mut [u8]));
 impl Random {
     /// The system's generator.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this is the injected source")]
     pub fn system() -> Self {
-        Self(|buffer| {
-            getrandom::fill(buffer).expect("the system has a random number generator");
-        })
+        Self(fill_from_system)
     }
 
     /// A source for tests.

@@ -1,8 +1,23 @@
 //! The Rollcall daemon as a library, so that its parts can be tested; `main.rs` is the program.
+//!
+//! Floors from the top, each using only those below it: command line and daemon (`cli`,
+//! `serve`), what they speak (`methods`, `console`, `control`), what may be ordered (`orders`),
+//! `enforcement`, `delivery`, `presence`, `auth`, `store`, and `config`, `keys`, `clock`,
+//! `telemetry` at the bottom.
 
 pub mod auth;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod console;
+pub mod control;
 pub mod delivery;
+pub mod enforcement;
+pub mod history;
+pub mod keys;
 pub mod methods;
+pub mod orders;
 pub mod presence;
+pub mod serve;
 pub mod store;
+pub mod telemetry;

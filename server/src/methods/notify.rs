@@ -6,6 +6,7 @@ use super::router::Rvp;
 use crate::delivery::{Delivered, Relay};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use policies::Feature;
 use rvp::{AckType, Contact, LogicalUrl, NotificationKind, Rights};
 
 /// A message that went through so many servers runs in a circle.
@@ -18,10 +19,14 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         return Err(MethodError::bad_request("the message went through too many servers"));
     }
     let ack = request.header("RVP-Ack-Type").and_then(AckType::parse).unwrap_or(AckType::SingleHop);
-    check_body(request)?;
+    let forbidden = check_body(rvp, request)?;
     if !rvp.nodes.allows(recipient, &request.who.alias, Rights::SEND_TO)? {
         // 403 would be silent in librvp: the sender is to know that it did not arrive.
         return Err(MethodError::failed(format!("{recipient} does not take messages from you")));
+    }
+    if let Some(feature) = forbidden {
+        metrics::counter!("rollcall_invitations_refused_total", "feature" => feature.title()).increment(1);
+        return Err(MethodError::failed(format!("a policy of this server forbids it: {}", feature.title())));
     }
     let call_backs = rvp.nodes.call_backs(recipient);
     if call_backs.is_empty() {
@@ -43,8 +48,10 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     }
 }
 
-/// Refuses what would harm the recipient's client, or speaks in another's name.
-fn check_body(request: &Request) -> Result<(), MethodError> {
+/// Refuses what would harm the recipient's client, or speaks in another's name; gives the
+/// feature that it invites to, if a policy forbids that.
+fn check_body(rvp: &Rvp, request: &Request) -> Result<Option<Feature>, MethodError> {
+    let mut forbidden = None;
     let notification = rvp::read_notification(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
     match &notification.kind {
         NotificationKind::Message(payload) => {
@@ -52,6 +59,7 @@ fn check_body(request: &Request) -> Result<(), MethodError> {
                 // librvp crashes on one.
                 return Err(MethodError::bad_request("the message has no Session-Id"));
             }
+            forbidden = rvp.enforcement.forbids(payload);
         }
         NotificationKind::Property => {
             return Err(MethodError::forbidden("only the server says that a property has changed"));
@@ -62,7 +70,7 @@ fn check_body(request: &Request) -> Result<(), MethodError> {
         Some(from) if !is_from(from, request) => {
             Err(MethodError::forbidden(format!("you are {}, not {}", request.who.alias, from.href)))
         }
-        _ => Ok(()),
+        _ => Ok(forbidden),
     }
 }
 

@@ -6,6 +6,7 @@ use super::request::Request;
 use super::{acl, notify, propfind, proppatch, subscribe, subscriptions, unsubscribe};
 use crate::clock::Clock;
 use crate::delivery::{CallBackRules, Delivery};
+use crate::enforcement::Enforcement;
 use crate::presence::Nodes;
 use crate::store::Store;
 use bytes::Bytes;
@@ -32,6 +33,8 @@ pub struct Rvp {
     pub delivery: Delivery,
     /// Who speaks.
     pub authenticator: Authenticator,
+    /// Policies on the wire.
+    pub enforcement: Arc<Enforcement>,
     /// Where call-backs may point.
     pub call_backs: CallBackRules,
     /// Accounts, for ACLs.

@@ -6,7 +6,8 @@ use super::principal::{Account, Block, NodeProperties, Principal};
 use super::subscription::Watch;
 use super::Refused;
 use crate::clock::UnixMs;
-use crate::store::writer::{Write, Writer, reservation};
+use crate::store::StoreError;
+use crate::store::writer::{Write, Writer, first_reservation, reservation};
 use parking_lot::{Mutex, MutexGuard};
 use rvp::{
     Acl, Alias, Credential, LogicalUrl, PrincipalRef, PropertyName, PropertyOut, Rights, State,
@@ -102,6 +103,12 @@ impl Nodes {
             signed_on: AtomicU32::new(0),
             accounts: AtomicU32::new(0),
         }
+    }
+
+    /// Sets the first numbers aside. Must be awaited before any is given out.
+    pub async fn reserve_ids(&self) -> Result<(), StoreError> {
+        let next = self.next_id.load(Ordering::Relaxed);
+        self.writer.submit(vec![Write::ReserveIds(first_reservation(next))]).wait().await
     }
 
     /// A number that changes with every change of presence.

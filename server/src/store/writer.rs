@@ -107,6 +107,13 @@ pub fn reservation(next: u32) -> Option<u32> {
     (next % ID_BLOCK == 0).then(|| next.saturating_add(2 * ID_BLOCK))
 }
 
+/// The number up to which numbers are set aside at start, when `next` is the first to be given
+/// out.
+#[must_use]
+pub fn first_reservation(next: u32) -> u32 {
+    next.saturating_add(2 * ID_BLOCK)
+}
+
 async fn run(mut connection: SqliteConnection, mut jobs: mpsc::UnboundedReceiver<Job>) {
     let mut gathered = Vec::with_capacity(64);
     while jobs.recv_many(&mut gathered, BATCH).await > 0 {

@@ -1,0 +1,89 @@
+//! The command line: one file a subcommand. Results go to standard output, messages to
+//! standard error; exit status 0 success, 1 failure, 2 usage.
+
+mod admin;
+mod backup;
+mod logoff;
+mod online;
+mod ordering;
+mod output;
+mod policy;
+mod serve;
+mod user;
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// An RVP server (Exchange 2000 Instant Messaging) with a web console and client policies.
+#[derive(Debug, Parser)]
+#[command(name = "rollcall", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(serve::ServeArgs),
+    /// People who sign on with a client.
+    User(user::UserArgs),
+    /// Accounts of the console.
+    Admin(admin::AdminArgs),
+    /// Who is online now.
+    Online(online::OnlineArgs),
+    /// Log users off.
+    Logoff(logoff::LogoffArgs),
+    /// Client policies.
+    Policy(policy::PolicyArgs),
+    /// Write a consistent copy of the database to a new file.
+    Backup(backup::BackupArgs),
+}
+
+/// Where the data is: all subcommands take this.
+#[derive(Clone, Debug, Args)]
+struct DataArgs {
+    /// Configuration file (TOML).
+    #[arg(long, env = "ROLLCALL_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Directory with the database, the keys and the control socket [default: ./rollcall-data].
+    #[arg(long, env = "ROLLCALL_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// DNS name of the IM domain [default: the host's name].
+    #[arg(long, env = "ROLLCALL_DOMAIN", value_name = "DNSNAME")]
+    domain: Option<String>,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("rollcall: the system gives no threads: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(args) => serve::run(args).await,
+            Command::User(args) => user::run(args).await,
+            Command::Admin(args) => admin::run(args).await,
+            Command::Online(args) => online::run(args).await,
+            Command::Logoff(args) => logoff::run(args).await,
+            Command::Policy(args) => policy::run(args).await,
+            Command::Backup(args) => backup::run(args).await,
+        }
+    });
+    // Whatever still runs in the background has said all that it had to say.
+    runtime.shutdown_background();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("rollcall: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `rollcall online`
+
+use super::{DataArgs, output};
+use crate::control::{Order, Reply};
+use anyhow::bail;
+use clap::Args;
+use web::model::{OnlineRow, SessionCell};
+
+#[derive(Debug, Args)]
+pub(super) struct OnlineArgs {
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+pub(super) async fn run(args: OnlineArgs) -> anyhow::Result<()> {
+    let Reply::Online(users) = args.data.order_live(Order::Online).await? else { bail!("the server answered something else") };
+    if args.json {
+        return output::json(&users);
+    }
+    let rows: Vec<_> = users.iter().flat_map(|u| u.sessions.iter().map(move |s| row(u, s))).collect();
+    output::table(["USER", "STATE", "SINCE", "LEASE ENDS", "ADDRESS", "CLIENT", "AUTH", "WATCHERS"], &rows);
+    Ok(())
+}
+
+fn row(user: &OnlineRow, session: &SessionCell) -> [String; 8] {
+    let unreachable = if session.unreachable { " (does not answer)" } else { "" };
+    [
+        user.alias.clone(),
+        output::word(&user.state),
+        output::moment(session.since),
+        output::moment(user.lease_ends),
+        format!("{}:{}{unreachable}", session.address, session.port),
+        session.client.clone(),
+        session.auth.clone(),
+        user.watchers.to_string(),
+    ]
+}

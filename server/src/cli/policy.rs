@@ -1,0 +1,140 @@
+//! `rollcall policy …`
+
+use super::{DataArgs, output};
+use crate::control::{Order, Reply};
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use policies::{Catalogue, Policy};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyArgs {
+    #[command(subcommand)]
+    command: PolicyCommand,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum PolicyCommand {
+    /// List policies.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what a policy sets, and which registry values that are.
+    Show {
+        /// Its name.
+        name: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a policy to files.
+    Export {
+        /// Its name.
+        name: String,
+        /// The kind of file, such as reg (Windows 2000 and later) or reg4 (Windows 9x and NT 4).
+        #[arg(long)]
+        format: String,
+        /// Directory to write to.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Make a policy of a .reg or Registry.pol file. Options that it knows are set; the rest is
+    /// listed, and kept with --keep-unknown.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// Name of the policy [default: the name of the file].
+        #[arg(long)]
+        name: Option<String>,
+        /// Keep values that no option knows, as they are.
+        #[arg(long)]
+        keep_unknown: bool,
+    },
+}
+
+pub(super) async fn run(args: PolicyArgs) -> anyhow::Result<()> {
+    match args.command {
+        PolicyCommand::List { json } => list(args.data, json).await,
+        PolicyCommand::Show { name, json } => show(args.data, name, json).await,
+        PolicyCommand::Export { name, format, out } => export(args.data, name, format, &out).await,
+        PolicyCommand::Import { file, name, keep_unknown } => import(args.data, &file, name, keep_unknown).await,
+    }
+}
+
+async fn list(data: DataArgs, json: bool) -> anyhow::Result<()> {
+    let Reply::Policies(policies) = data.order(Order::ListPolicies).await? else {
+        bail!("the server answered something else");
+    };
+    if json {
+        return output::json(&policies);
+    }
+    let rows: Vec<_> = policies
+        .into_iter()
+        .map(|p| [p.name, p.revision.to_string(), p.settings.to_string(), output::moment(p.saved), p.saved_by])
+        .collect();
+    output::table(["NAME", "REVISION", "OPTIONS", "SAVED", "BY"], &rows);
+    Ok(())
+}
+
+async fn show(data: DataArgs, name: String, json: bool) -> anyhow::Result<()> {
+    let Reply::Policy(view) = data.order(Order::ShowPolicy(name)).await? else {
+        bail!("the server answered something else");
+    };
+    let policy: Policy = serde_json::from_str(&view.policy).context("this policy is of another version")?;
+    if json {
+        return output::json(&policy);
+    }
+    println!("{} (revision {})", policy.name, view.summary.revision);
+    if !policy.description.is_empty() {
+        println!("{}", policy.description);
+    }
+    println!();
+    let rows: Vec<_> = policy
+        .values(Catalogue::get())
+        .into_iter()
+        .map(|v| [format!("{}\\{}", v.hive, v.key), v.name.clone(), v.data.to_string()])
+        .collect();
+    output::table(["KEY", "VALUE", "DATA"], &rows);
+    Ok(())
+}
+
+async fn export(data: DataArgs, name: String, format: String, out: &Path) -> anyhow::Result<()> {
+    let Reply::Files(files) = data.order(Order::ExportPolicy(name, format)).await? else {
+        bail!("the server answered something else");
+    };
+    for (name, bytes) in files {
+        let path = out.join(name);
+        let directory = path.parent().unwrap_or(out);
+        std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+        std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+async fn import(data: DataArgs, file: &Path, name: Option<String>, keep_unknown: bool) -> anyhow::Result<()> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let name = name.unwrap_or_else(|| file.file_stem().unwrap_or_default().to_string_lossy().into_owned());
+    let read = if bytes.starts_with(b"PReg") {
+        let machine = file.components().any(|c| c.as_os_str().eq_ignore_ascii_case("machine"));
+        let hive = if machine { policies::Hive::LocalMachine } else { policies::Hive::CurrentUser };
+        policies::read_pol(&bytes, hive)?
+    } else {
+        policies::read_reg(&bytes)?
+    };
+    let imported = policies::import(name, read, Catalogue::get());
+    for value in &imported.unknown {
+        let fate = if keep_unknown { "kept" } else { "left out" };
+        eprintln!("not in the catalogue, {fate}: {}\\{} {} = {}", value.hive, value.key, value.name, value.data);
+    }
+    for line in &imported.left_out {
+        eprintln!("left out: {line}");
+    }
+    let policy = if keep_unknown { imported.keep_unknown() } else { imported.policy };
+    println!("{}: {} options", policy.name, policy.settings.len());
+    data.order(Order::SavePolicy(Box::new(policy))).await.map(drop)
+}

@@ -1,0 +1,313 @@
+//! The configuration: flags over environment over file over defaults.
+
+use crate::auth::NtlmMinimum;
+use crate::delivery::Timeouts;
+use crate::methods::Scheme;
+use crate::presence::LeaseLimits;
+use ipnet::IpNet;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Why there is no configuration. Each text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {}: {source}; check the name given with --config", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not right.
+    #[error("the configuration {} is not right: {message}", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Key, line and reason.
+        message: String,
+    },
+    /// A value makes no sense.
+    #[error("the setting {key} is not right: {reason}")]
+    Value {
+        /// Its key.
+        key: &'static str,
+        /// Why, and what to write.
+        reason: String,
+    },
+}
+
+/// The whole configuration, as the file has it. Every key may be left out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where database, keys and control socket are.
+    pub data_dir: Option<PathBuf>,
+    /// DNS name of the IM domain; the host's name if it is left out.
+    pub domain: Option<String>,
+    /// NetBIOS name of the Windows domain that clients sign on with; made from `domain` if it
+    /// is left out.
+    pub nt_domain: Option<String>,
+    /// The RVP listener.
+    pub rvp: RvpConfig,
+    /// The console's listener.
+    pub console: ConsoleConfig,
+    /// Leases.
+    pub presence: PresenceConfig,
+    /// Signing on.
+    pub auth: AuthConfig,
+    /// Outgoing NOTIFY.
+    pub delivery: DeliveryConfig,
+    /// The log.
+    pub log: LogConfig,
+}
+
+/// The RVP listener.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RvpConfig {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Networks in which clients may have their call-backs elsewhere than where they connect
+    /// from.
+    pub call_back_networks: Vec<IpNet>,
+}
+
+impl Default for RvpConfig {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([0, 0, 0, 0], 8080)), call_back_networks: Vec::new() }
+    }
+}
+
+/// The console's listener.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConsoleConfig {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Set it where browsers reach the console over TLS.
+    pub secure_cookies: bool,
+}
+
+impl Default for ConsoleConfig {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8081)), secure_cookies: false }
+    }
+}
+
+/// Leases.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PresenceConfig {
+    /// Seconds of a lease where the client names none.
+    pub default_lease_s: u32,
+    /// The shortest lease, in seconds.
+    pub min_lease_s: u32,
+    /// The longest lease, in seconds. Net::RVP never refreshes its state, so the default is
+    /// what it asks for.
+    pub max_lease_s: u32,
+    /// Seconds that a session whose call-back is dead may still live.
+    pub grace_s: u32,
+}
+
+impl Default for PresenceConfig {
+    fn default() -> Self {
+        Self { default_lease_s: 1200, min_lease_s: 30, max_lease_s: 14_400, grace_s: 60 }
+    }
+}
+
+impl PresenceConfig {
+    /// The bounds that the node database keeps.
+    #[must_use]
+    pub fn limits(&self) -> LeaseLimits {
+        LeaseLimits {
+            default: self.default_lease_s.min(self.max_lease_s),
+            floor: self.min_lease_s.min(self.max_lease_s),
+            ceiling: self.max_lease_s,
+            grace: self.grace_s,
+            sign_ons: 16,
+            watchers: 20_000,
+            properties: 64,
+        }
+    }
+}
+
+/// Signing on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuthConfig {
+    /// What is offered: `digest`, `ntlm`, or both.
+    pub schemes: Vec<Scheme>,
+    /// The weakest NTLM response that is accepted: `v1`, `ntlm2-session` or `v2`.
+    #[serde(deserialize_with = "ntlm_minimum")]
+    pub ntlm_minimum: NtlmMinimum,
+}
+
+impl Default for AuthConfig {
+    fn default() -> Self {
+        Self { schemes: vec![Scheme::Digest, Scheme::Ntlm], ntlm_minimum: NtlmMinimum::V1 }
+    }
+}
+
+fn ntlm_minimum<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<NtlmMinimum, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| serde::de::Error::custom(format!("{text:?} is none of \"v1\", \"ntlm2-session\", \"v2\"")))
+}
+
+/// Outgoing NOTIFY.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeliveryConfig {
+    /// Milliseconds until a call-back must be connected.
+    pub connect_timeout_ms: u64,
+    /// Milliseconds from then until it must have answered. With the other at most 20000: senders
+    /// give up after 30 s.
+    pub answer_timeout_ms: u64,
+}
+
+impl Default for DeliveryConfig {
+    fn default() -> Self {
+        Self { connect_timeout_ms: 3000, answer_timeout_ms: 10_000 }
+    }
+}
+
+impl DeliveryConfig {
+    /// The same as durations.
+    #[must_use]
+    pub fn timeouts(&self) -> Timeouts {
+        Timeouts {
+            connect: Duration::from_millis(self.connect_timeout_ms),
+            answer: Duration::from_millis(self.answer_timeout_ms),
+        }
+    }
+}
+
+/// The log, on standard error.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// What is logged, such as `info` or `info,server::delivery=debug`.
+    pub filter: String,
+    /// One JSON object a line.
+    pub json: bool,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { filter: "info".to_owned(), json: false }
+    }
+}
+
+/// What the command line and the environment say of the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// The file to read.
+    pub config: Option<PathBuf>,
+    /// In place of `data_dir`.
+    pub data_dir: Option<PathBuf>,
+    /// In place of `domain`.
+    pub domain: Option<String>,
+    /// In place of `rvp.listen`.
+    pub rvp_listen: Option<SocketAddr>,
+    /// In place of `console.listen`.
+    pub console_listen: Option<SocketAddr>,
+}
+
+impl Config {
+    /// Reads the file, if there is one, and puts the overrides in.
+    pub fn load(overrides: Overrides) -> Result<Self, ConfigError> {
+        let mut config = overrides.config.as_deref().map(Self::read).transpose()?.unwrap_or_default();
+        config.data_dir = overrides.data_dir.or(config.data_dir);
+        config.domain = overrides.domain.or(config.domain);
+        config.rvp.listen = overrides.rvp_listen.unwrap_or(config.rvp.listen);
+        config.console.listen = overrides.console_listen.unwrap_or(config.console.listen);
+        config.check()?;
+        Ok(config)
+    }
+
+    fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        toml::from_str(&text).map_err(|error| {
+            let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            let place = line.map_or(String::new(), |line| format!("line {line}: "));
+            let message = format!("{place}{}", error.message());
+            ConfigError::Parse { path: path.to_owned(), message }
+        })
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |key, reason: &str| Err(ConfigError::Value { key, reason: reason.to_owned() });
+        if self.auth.schemes.is_empty() {
+            return wrong("auth.schemes", "name at least one of \"digest\" and \"ntlm\", or nobody can sign on");
+        }
+        if self.presence.max_lease_s == 0 || self.presence.max_lease_s > 86_400 {
+            return wrong("presence.max_lease_s", "a lease lasts from 1 second to a day (86400)");
+        }
+        if self.delivery.connect_timeout_ms + self.delivery.answer_timeout_ms > 20_000 {
+            return wrong("delivery.answer_timeout_ms", "both time-outs together must stay below 20000 ms: senders give up after 30 s");
+        }
+        Ok(())
+    }
+
+    /// Where the data is.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.data_dir.clone().unwrap_or_else(|| PathBuf::from("rollcall-data"))
+    }
+
+    /// The domain, or the host's name.
+    #[must_use]
+    pub fn domain(&self) -> String {
+        self.domain.clone().or_else(host_name).unwrap_or_else(|| "localhost".to_owned())
+    }
+}
+
+fn host_name() -> Option<String> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| std::fs::read_to_string("/etc/hostname"));
+    name.ok().map(|n| n.trim().to_lowercase()).filter(|n| !n.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, String> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rollcall.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::load(Overrides { config: Some(path), ..Overrides::default() }).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_documentation() {
+        let config = load("").unwrap();
+        assert_eq!(config.rvp.listen.to_string(), "0.0.0.0:8080");
+        assert_eq!(config.console.listen.to_string(), "127.0.0.1:8081");
+        assert_eq!(config.presence.limits().grant(None), 1200);
+        assert_eq!(config.presence.limits().grant(Some(99_999)), 14_400);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let error = load("domain = \"im.example.com\"\n\n[rvp]\nlisten_on = \"0.0.0.0:80\"\n").unwrap_err();
+        assert!(error.contains("line 4"), "{error}");
+        assert!(error.contains("listen_on"), "{error}");
+    }
+
+    #[test]
+    fn values_that_make_no_sense_are_refused_by_name() {
+        for (text, key) in [
+            ("[auth]\nschemes = []", "auth.schemes"),
+            ("[auth]\nschemes = [\"basic\"]", "basic"),
+            ("[auth]\nntlm_minimum = \"lm\"", "lm"),
+            ("[presence]\nmax_lease_s = 0", "presence.max_lease_s"),
+            ("[rvp]\ncall_back_networks = [\"10.0.0.0/33\"]", "call_back_networks"),
+        ] {
+            let error = load(text).unwrap_err();
+            assert!(error.contains(key) || error.contains("line"), "{text}: {error}");
+        }
+    }
+}

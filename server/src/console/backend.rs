@@ -1,0 +1,138 @@
+//! The console's port, on the server's orders.
+
+use crate::orders::{Live, Orders, Overview};
+use async_trait::async_trait;
+use policies::{Format, FormatGroup};
+use tokio::sync::watch;
+use web::backend::{Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, SignInError};
+use web::model::{
+    AuditPage, AuditQuery, Dashboard, NewUser, OnlinePage, OnlineQuery, PolicySummary, PolicyView, UserDetail,
+    UserEdit, UserPage, UserQuery, Viewer,
+};
+
+/// The server behind the console.
+#[derive(Clone)]
+pub struct ConsoleBackend {
+    orders: Orders,
+    overview: Overview,
+    version: watch::Receiver<u64>,
+}
+
+impl ConsoleBackend {
+    /// A console on these orders of a server that runs.
+    #[must_use]
+    pub fn new(orders: Orders, live: &Live, overview: Overview) -> Self {
+        Self { orders, overview, version: live.nodes.version() }
+    }
+}
+
+#[async_trait]
+impl Backend for ConsoleBackend {
+    async fn first_run(&self) -> Result<bool, BackendError> {
+        self.orders.first_run().await
+    }
+
+    async fn create_first_admin(
+        &self,
+        token: &str,
+        name: &str,
+        password: &str,
+        from: &str,
+    ) -> Result<Viewer, BackendError> {
+        self.orders.create_first_admin(token, name, password, from).await
+    }
+
+    async fn sign_in(&self, name: &str, password: &str, from: &str) -> Result<Viewer, SignInError> {
+        self.orders.sign_in(name, password, from).await
+    }
+
+    async fn viewer(&self, name: &str) -> Result<Option<Viewer>, BackendError> {
+        self.orders.viewer(name).await
+    }
+
+    fn presence_version(&self) -> watch::Receiver<u64> {
+        self.version.clone()
+    }
+
+    async fn dashboard(&self) -> Result<Dashboard, BackendError> {
+        self.orders.dashboard(&self.overview).await
+    }
+
+    async fn online(&self, query: &OnlineQuery) -> Result<OnlinePage, BackendError> {
+        self.orders.online(query)
+    }
+
+    async fn logoff(&self, actor: &Actor, order: &LogoffOrder) -> Result<LogoffOutcome, BackendError> {
+        self.orders.logoff(actor, order).await
+    }
+
+    async fn users(&self, query: &UserQuery) -> Result<UserPage, BackendError> {
+        self.orders.users(query).await
+    }
+
+    async fn user(&self, alias: &str) -> Result<UserDetail, BackendError> {
+        self.orders.user(alias)
+    }
+
+    async fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<(), BackendError> {
+        self.orders.create_users(actor, std::slice::from_ref(user)).await
+    }
+
+    async fn edit_user(&self, actor: &Actor, alias: &str, edit: &UserEdit) -> Result<(), BackendError> {
+        self.orders.edit_user(actor, alias, edit).await
+    }
+
+    async fn set_password(&self, actor: &Actor, alias: &str, password: &str) -> Result<(), BackendError> {
+        self.orders.set_password(actor, alias, password).await
+    }
+
+    async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+        self.orders.unblock_user(actor, alias).await
+    }
+
+    async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+        self.orders.delete_user(actor, alias).await
+    }
+
+    async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {
+        self.orders.policies().await
+    }
+
+    async fn policy(&self, name: &str) -> Result<PolicyView, BackendError> {
+        self.orders.policy(name).await
+    }
+
+    async fn save_policy(
+        &self,
+        actor: &Actor,
+        policy_json: &str,
+        base_revision: u32,
+    ) -> Result<PolicySummary, BackendError> {
+        self.orders.save_policy(actor, policy_json, base_revision).await
+    }
+
+    async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
+        self.orders.delete_policy(actor, name).await
+    }
+
+    async fn export_policy(&self, actor: &Actor, name: &str, format: &str) -> Result<Download, BackendError> {
+        let format = single(format).ok_or_else(|| {
+            BackendError::NotFound(format!("There is no format {format}. Choose one on the policy's page."))
+        })?;
+        let file = self.orders.export_policy(actor, name, format).await?;
+        let name = file.file_name.rsplit('/').next().unwrap_or_default().to_owned();
+        Ok(Download { file_name: name, media_type: file.media_type.to_owned(), bytes: file.bytes })
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, BackendError> {
+        self.orders.audit_page(query).await
+    }
+}
+
+/// The format of this word, or the only one of the group of this word.
+fn single(word: &str) -> Option<Format> {
+    Format::named(word).or_else(|| match FormatGroup::named(word)?.formats {
+        [only] => Some(*only),
+        _ => None,
+    })
+}

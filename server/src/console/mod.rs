@@ -1,0 +1,10 @@
+//! The console's side of the server: what the pages may ask for and order, their sessions,
+//! and the figures for Prometheus beside them.
+
+mod backend;
+mod files;
+mod metrics;
+mod router;
+
+pub use backend::ConsoleBackend;
+pub use router::{ConsoleParts, router};

@@ -1,0 +1,50 @@
+//! Everything on the console's listener.
+
+use super::{ConsoleBackend, files, metrics};
+use crate::orders::Orders;
+use crate::store::ConsoleSessions;
+use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::Arc;
+use time::Duration;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, SessionManagerLayer};
+use web::ConsoleState;
+
+/// How long a console session lives without a request.
+const SESSION: Duration = Duration::hours(8);
+
+/// What the console's listener is made of.
+pub struct ConsoleParts {
+    /// The port.
+    pub backend: ConsoleBackend,
+    /// Orders, for `/metrics`.
+    pub orders: Orders,
+    /// Where sessions are kept.
+    pub sessions: ConsoleSessions,
+    /// The figures.
+    pub figures: Option<PrometheusHandle>,
+    /// Browsers come over TLS.
+    pub secure_cookies: bool,
+}
+
+/// The console and `/metrics`.
+pub fn router(parts: ConsoleParts) -> Router {
+    let sessions = SessionManagerLayer::new(parts.sessions)
+        .with_name("rollcall")
+        .with_http_only(true)
+        .with_same_site(SameSite::Strict)
+        .with_secure(parts.secure_cookies)
+        .with_expiry(Expiry::OnInactivity(SESSION));
+    let console = web::router(ConsoleState {
+        backend: Arc::new(parts.backend),
+        files: files::file,
+        random: crate::clock::fill_from_system,
+        secure_cookies: parts.secure_cookies,
+    });
+    let console = console.layer(sessions);
+    match parts.figures {
+        Some(figures) => metrics::router(parts.orders, figures).merge(console),
+        None => console,
+    }
+}

@@ -1,0 +1,18 @@
+//! The control socket: how the command line talks to the server that runs on a data directory.
+//!
+//! One JSON line there, one back, then the connection ends. The socket lies in the data
+//! directory and only its owner may use it: who may read the key file may order.
+
+mod client;
+mod order;
+mod server;
+
+pub use client::{ControlError, send};
+pub use order::{Failure, Order, Reply};
+pub use server::{ControlSocket, SocketError};
+
+use std::path::{Path, PathBuf};
+
+fn socket_path(directory: &Path) -> PathBuf {
+    directory.join("control.sock")
+}

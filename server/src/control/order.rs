@@ -1,0 +1,133 @@
+//! The orders of the command line, and how each is carried out.
+
+use crate::orders::Orders;
+use policies::{FormatGroup, Policy};
+use serde::{Deserialize, Serialize};
+use web::backend::{Actor, BackendError, LogoffOrder, LogoffTargets};
+use web::model::{NewUser, OnlineRow, PolicySummary, PolicyView, Role, UserRow, Viewer};
+
+/// What the command line orders.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Make accounts, all or none.
+    AddUsers(Vec<NewUser>),
+    /// List accounts.
+    ListUsers,
+    /// Delete an account.
+    RemoveUser(String),
+    /// Let an account sign on, or not.
+    EnableUser(String, bool),
+    /// Set a password.
+    SetPassword(String, String),
+    /// Make a console account: name, role, password.
+    AddAdmin(String, Role, String),
+    /// List console accounts.
+    ListAdmins,
+    /// Remove a console account.
+    RemoveAdmin(String),
+    /// Who is online?
+    Online,
+    /// Log users off.
+    Logoff {
+        /// Whom; `None`: everybody.
+        aliases: Option<Vec<String>>,
+        /// Why.
+        reason: String,
+        /// Keep them out for so many minutes.
+        block_minutes: Option<u32>,
+    },
+    /// List policies.
+    ListPolicies,
+    /// Show a policy.
+    ShowPolicy(String),
+    /// Make the files of a policy: name, word of the format.
+    ExportPolicy(String, String),
+    /// Save a policy under its name, as a new revision if it is there.
+    SavePolicy(Box<Policy>),
+}
+
+/// What comes of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// It is done.
+    Done,
+    /// Accounts.
+    Users(Vec<UserRow>),
+    /// Console accounts.
+    Admins(Vec<Viewer>),
+    /// Who is online.
+    Online(Vec<OnlineRow>),
+    /// A logoff: who was logged off, who was not online.
+    LoggedOff(Vec<String>, Vec<String>),
+    /// Policies.
+    Policies(Vec<PolicySummary>),
+    /// One policy.
+    Policy(Box<PolicyView>),
+    /// Files: name, content.
+    Files(Vec<(String, Vec<u8>)>),
+}
+
+/// Why it was not done: one sentence for people.
+#[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]
+#[error("{0}")]
+pub struct Failure(pub String);
+
+impl From<BackendError> for Failure {
+    fn from(error: BackendError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl Orders {
+    /// Carries an order of the command line out.
+    pub async fn carry_out(&self, actor: &Actor, order: Order) -> Result<Reply, Failure> {
+        Ok(match order {
+            Order::AddUsers(users) => done(self.create_users(actor, &users).await?),
+            Order::ListUsers => Reply::Users(self.all_users().await?),
+            Order::RemoveUser(alias) => done(self.delete_user(actor, &alias).await?),
+            Order::EnableUser(alias, enabled) => done(self.enable_user(actor, &alias, enabled).await?),
+            Order::SetPassword(alias, password) => done(self.set_password(actor, &alias, &password).await?),
+            Order::AddAdmin(name, role, password) => done(self.create_admin(actor, &name, role, &password).await?),
+            Order::ListAdmins => Reply::Admins(self.admins().await?),
+            Order::RemoveAdmin(name) => done(self.remove_admin(actor, &name).await?),
+            Order::Online => Reply::Online(self.all_online()?),
+            Order::Logoff { aliases, reason, block_minutes } => {
+                let targets = aliases.map_or(LogoffTargets::All, LogoffTargets::Aliases);
+                let outcome = self.logoff(actor, &LogoffOrder { targets, reason, block_minutes }).await?;
+                Reply::LoggedOff(outcome.logged_off, outcome.not_online)
+            }
+            Order::ListPolicies => Reply::Policies(self.policies().await?),
+            Order::ShowPolicy(name) => Reply::Policy(Box::new(self.policy(&name).await?)),
+            Order::ExportPolicy(name, word) => Reply::Files(self.files(actor, &name, &word).await?),
+            Order::SavePolicy(policy) => {
+                let base = match self.policy(&policy.name).await {
+                    Ok(view) => view.summary.revision,
+                    Err(BackendError::NotFound(_)) => 0,
+                    Err(error) => return Err(error.into()),
+                };
+                let json = serde_json::to_string(&policy).map_err(|e| Failure(e.to_string()))?;
+                self.save_policy(actor, &json, base).await?;
+                Reply::Done
+            }
+        })
+    }
+
+    async fn files(&self, actor: &Actor, name: &str, word: &str) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+        let group = FormatGroup::named(word).ok_or_else(|| {
+            let words: Vec<_> = FormatGroup::ALL.iter().map(|g| g.word).collect();
+            Failure(format!("There is no format {word}. Use one of: {}.", words.join(", ")))
+        })?;
+        let mut files = Vec::with_capacity(group.formats.len());
+        for format in group.formats {
+            let file = self.export_policy(actor, name, *format).await?;
+            files.push((file.file_name, file.bytes));
+        }
+        Ok(files)
+    }
+}
+
+fn done((): ()) -> Reply {
+    Reply::Done
+}

@@ -1,0 +1,166 @@
+//! Console accounts: signing in, making and removing them.
+
+use super::{Orders, internal, invalid, require};
+use crate::auth::admin::{DUMMY_HASH, check_strength, hash_password, verify_password};
+use crate::store::{AdminRow, StoreError};
+use subtle::ConstantTimeEq as _;
+use web::backend::{Actor, BackendError, SignInError};
+use web::model::{Role, Viewer};
+
+/// Name of the fact that holds the one-time word of the first run.
+const FIRST_RUN_FACT: &str = "first_run_token";
+
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 64;
+
+impl Orders {
+    /// The one-time word that lets a browser make the first administrator; `None` once there
+    /// is one.
+    pub async fn first_run_token(&self) -> Result<Option<String>, StoreError> {
+        if !self.store.admins().await?.is_empty() {
+            return Ok(None);
+        }
+        if let Some(token) = self.store.fact(FIRST_RUN_FACT).await? {
+            return Ok(Some(token));
+        }
+        let token = self.random.word();
+        self.store.set_fact(FIRST_RUN_FACT, &token).await?;
+        Ok(Some(token))
+    }
+
+    /// True until the first administrator exists.
+    pub async fn first_run(&self) -> Result<bool, BackendError> {
+        Ok(self.store.admins().await.map_err(internal)?.is_empty())
+    }
+
+    /// Makes the first administrator.
+    pub async fn create_first_admin(
+        &self,
+        token: &str,
+        name: &str,
+        password: &str,
+        from: &str,
+    ) -> Result<Viewer, BackendError> {
+        let known = self.first_run_token().await.map_err(internal)?.ok_or_else(|| {
+            BackendError::Conflict("There is an administrator already. Sign in, or ask them.".into())
+        })?;
+        if !bool::from(known.as_bytes().ct_eq(token.trim().as_bytes())) {
+            return Err(invalid(
+                "token",
+                "This is not the word that the server printed. Open the link from its output, or start it again to see it.",
+            ));
+        }
+        let row = self.admin_row(name, Role::Administrator, password).await?;
+        let viewer = Viewer { name: row.name.clone(), role: Role::Administrator };
+        if !self.store.add_first_admin(&row, self.clock.now_ms()).await.map_err(internal)? {
+            return Err(BackendError::Conflict("There is an administrator already. Sign in, or ask them.".into()));
+        }
+        self.store.clear_fact(FIRST_RUN_FACT).await.map_err(internal)?;
+        let actor = Actor { name: viewer.name.clone(), role: viewer.role, from: from.to_owned() };
+        self.audit(&actor, "admin.create", &viewer.name, "first run").await?;
+        Ok(viewer)
+    }
+
+    /// Makes a console account.
+    pub async fn create_admin(&self, actor: &Actor, name: &str, role: Role, password: &str) -> Result<(), BackendError> {
+        require(actor, Role::Administrator)?;
+        let row = self.admin_row(name, role, password).await?;
+        self.store.add_admin(&row, self.clock.now_ms()).await.map_err(|error| match error {
+            StoreError::Exists => BackendError::Conflict(format!("There is a console account {} already.", row.name)),
+            error => internal(error),
+        })?;
+        self.audit(actor, "admin.create", &row.name, row.role).await
+    }
+
+    /// Removes a console account, but never the last administrator.
+    pub async fn remove_admin(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
+        require(actor, Role::Administrator)?;
+        let admins = self.store.admins().await.map_err(internal)?;
+        let is_it = |a: &&AdminRow| a.name.eq_ignore_ascii_case(name);
+        let Some(found) = admins.iter().find(is_it) else {
+            return Err(BackendError::NotFound(format!("There is no console account {name}.")));
+        };
+        let others = admins.iter().filter(|a| !is_it(a)).any(|a| role(&a.role) == Role::Administrator);
+        if role(&found.role) == Role::Administrator && !others {
+            return Err(BackendError::Conflict(format!("{name} is the last administrator: add another first.")));
+        }
+        self.store.remove_admin(name).await.map_err(internal)?;
+        self.audit(actor, "admin.remove", &found.name, "").await
+    }
+
+    /// All console accounts.
+    pub async fn admins(&self) -> Result<Vec<Viewer>, BackendError> {
+        let admins = self.store.admins().await.map_err(internal)?;
+        Ok(admins.into_iter().map(|a| Viewer { role: role(&a.role), name: a.name }).collect())
+    }
+
+    /// The account behind a console session, as it is now.
+    pub async fn viewer(&self, name: &str) -> Result<Option<Viewer>, BackendError> {
+        let admin = self.store.admin(name).await.map_err(internal)?;
+        Ok(admin.map(|a| Viewer { role: role(&a.role), name: a.name }))
+    }
+
+    /// Checks a name and a password, and counts failures.
+    pub async fn sign_in(&self, name: &str, password: &str, from: &str) -> Result<Viewer, SignInError> {
+        let now = self.clock.now_ms();
+        let name = name.trim();
+        // One bucket for the account from this address, so that a stranger cannot lock an
+        // administrator out everywhere; and one for the address, so that names cannot be tried.
+        let keys = [format!("{name}@{from}"), format!("@{from}")];
+        for key in &keys {
+            if let Err(locked) = self.lockout.check(key, now) {
+                tracing::warn!(name, from, "console sign-in refused: locked out");
+                return Err(SignInError::LockedOut { seconds: locked.seconds });
+            }
+        }
+        let known = self.store.admin(name).await.map_err(internal)?;
+        let hash = known.as_ref().map_or(DUMMY_HASH, |a| &a.password_hash).to_owned();
+        let password = password.to_owned();
+        let right = tokio::task::spawn_blocking(move || verify_password(&password, &hash)).await.map_err(internal)?;
+        match known {
+            Some(admin) if right => {
+                keys.iter().for_each(|key| self.lockout.succeeded(key));
+                Ok(Viewer { role: role(&admin.role), name: admin.name })
+            }
+            _ => {
+                keys.iter().for_each(|key| self.lockout.failed(key, now));
+                tracing::warn!(name, from, "console sign-in refused");
+                Err(SignInError::Refused)
+            }
+        }
+    }
+
+    async fn admin_row(&self, name: &str, role: Role, password: &str) -> Result<AdminRow, BackendError> {
+        let name = name.trim();
+        if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+            return Err(invalid("name", "The name must have 1 to 64 characters and no control character."));
+        }
+        check_strength(password).map_err(|why| invalid("password", why))?;
+        let (password, salt) = (password.to_owned(), self.random.bytes());
+        let hash = tokio::task::spawn_blocking(move || hash_password(&password, salt)).await.map_err(internal)?;
+        Ok(AdminRow {
+            name: name.to_owned(),
+            role: role_name(role).to_owned(),
+            password_hash: hash.map_err(internal)?,
+        })
+    }
+}
+
+/// A role as the database says it.
+#[must_use]
+pub(crate) const fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "viewer",
+        Role::Operator => "operator",
+        Role::Administrator => "administrator",
+    }
+}
+
+/// A role by its name; what is not known may only look.
+fn role(name: &str) -> Role {
+    match name {
+        "administrator" => Role::Administrator,
+        "operator" => Role::Operator,
+        _ => Role::Viewer,
+    }
+}

@@ -1,0 +1,101 @@
+//! What may be ordered of the server: one set of orders for the console, the command line and
+//! the control socket, each checked, carried out and audited in one place.
+//!
+//! Without a live side (the command line, while no server runs) the same orders change the
+//! database alone.
+
+mod admins;
+mod logoff;
+mod overview;
+mod policies;
+mod users;
+
+use crate::auth::{Lockout, Realm, SealKey};
+use crate::clock::{Clock, Random};
+use crate::delivery::Delivery;
+use crate::enforcement::Enforcement;
+use crate::presence::Nodes;
+use crate::store::{AuditEntry, Store, StoreError};
+use rvp::Alias;
+use std::sync::Arc;
+use web::backend::{Actor, BackendError};
+use web::model::Role;
+
+pub use overview::Overview;
+pub(crate) use overview::{FAILED_SIGN_ONS, day};
+
+/// The live side: present while the server runs.
+#[derive(Clone)]
+pub struct Live {
+    /// The node database.
+    pub nodes: Arc<Nodes>,
+    /// Outgoing NOTIFY.
+    pub delivery: Delivery,
+    /// Policies on the wire.
+    pub enforcement: Arc<Enforcement>,
+}
+
+/// Carries orders out.
+#[derive(Clone)]
+pub struct Orders {
+    pub(crate) store: Store,
+    key: SealKey,
+    realm: Realm,
+    pub(crate) clock: Clock,
+    random: Random,
+    lockout: Arc<Lockout>,
+    pub(crate) live: Option<Live>,
+}
+
+/// Makes the closing sentence of an error that only the log explains.
+pub(crate) fn internal(error: impl std::fmt::Display) -> BackendError {
+    tracing::error!(%error, "an order failed");
+    BackendError::Internal(error.to_string())
+}
+
+fn invalid(field: &'static str, message: impl Into<String>) -> BackendError {
+    BackendError::Invalid { field, message: message.into() }
+}
+
+fn require(actor: &Actor, role: Role) -> Result<(), BackendError> {
+    if actor.role >= role { Ok(()) } else { Err(BackendError::Forbidden) }
+}
+
+impl Orders {
+    /// Orders on this database; `live` while the server runs.
+    #[must_use]
+    pub fn new(store: Store, key: SealKey, realm: Realm, clock: Clock, random: Random, live: Option<Live>) -> Self {
+        Self { store, key, realm, clock, random, lockout: Arc::default(), live }
+    }
+
+    async fn audit(
+        &self,
+        actor: &Actor,
+        action: &str,
+        target: &str,
+        detail: impl Into<String>,
+    ) -> Result<(), BackendError> {
+        let entry = AuditEntry {
+            id: 0,
+            at_ms: self.clock.now_ms(),
+            actor: actor.name.clone(),
+            came_from: actor.from.clone(),
+            action: action.to_owned(),
+            target: target.to_owned(),
+            detail: detail.into(),
+        };
+        tracing::info!(actor = entry.actor, from = entry.came_from, action, target, detail = entry.detail, "order");
+        self.store.add_audit(&entry).await.map_err(internal)
+    }
+
+    fn alias(text: &str) -> Result<Alias, BackendError> {
+        Alias::new(text.trim()).map_err(|e| invalid("alias", format!("The alias cannot be used: {e}.")))
+    }
+}
+
+fn no_such_user(alias: &str) -> impl Fn(StoreError) -> BackendError {
+    move |error| match error {
+        StoreError::Missing => BackendError::NotFound(format!("There is no user {alias}.")),
+        error => internal(error),
+    }
+}

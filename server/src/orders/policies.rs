@@ -1,0 +1,143 @@
+//! Client policies: saving, deleting, exporting.
+
+use super::{Orders, internal, invalid, require};
+use crate::store::{PolicyRow, StoreError};
+use policies::{Catalogue, ExportContext, ExportedFile, Format, Policy, Severity};
+use time::OffsetDateTime;
+use web::backend::{Actor, BackendError};
+use web::model::{Millis, PolicySummary, PolicyView, Role};
+
+/// The longest name of a policy, in characters.
+const LONGEST_NAME: usize = 64;
+
+impl Orders {
+    /// All policies, by name.
+    pub async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {
+        self.store.policies().await.map_err(internal)?.iter().map(summary).collect()
+    }
+
+    /// One policy.
+    pub async fn policy(&self, name: &str) -> Result<PolicyView, BackendError> {
+        let row = self.policy_row(name).await?;
+        Ok(PolicyView { summary: summary(&row)?, policy: row.policy })
+    }
+
+    /// Saves a policy as a new revision; it counts on the wire from then on.
+    pub async fn save_policy(
+        &self,
+        actor: &Actor,
+        policy_json: &str,
+        base_revision: u32,
+    ) -> Result<PolicySummary, BackendError> {
+        require(actor, Role::Administrator)?;
+        let mut policy: Policy = serde_json::from_str(policy_json)
+            .map_err(|e| invalid("policy", format!("The policy cannot be read: {e}.")))?;
+        policy.name = policy.name.trim().to_owned();
+        if policy.name.is_empty()
+            || policy.name.chars().count() > LONGEST_NAME
+            || policy.name.chars().any(|c| c.is_control() || "/\\?#%".contains(c))
+        {
+            return Err(invalid("name", "The name must have 1 to 64 characters and none of / \\ ? # %."));
+        }
+        if let Some(problem) = policy.check(Catalogue::get()).iter().find(|p| p.severity == Severity::Error) {
+            return Err(invalid("policy", format!("{}: {}", policy.name, problem.message)));
+        }
+        let before = self.store.policy(&policy.name).await.map_err(internal)?;
+        let revision = before.as_ref().map_or(0, |row| row.revision);
+        if revision != i64::from(base_revision) {
+            return Err(BackendError::Conflict(match before {
+                Some(row) if base_revision == 0 => {
+                    format!("There is a policy {} already. Choose another name.", row.name)
+                }
+                Some(row) => format!(
+                    "{} saved revision {} of this policy while you were at it. Look at it, then save again.",
+                    row.saved_by, row.revision
+                ),
+                None => "This policy was deleted while you were at it. Save it as a new one.".into(),
+            }));
+        }
+        let row = PolicyRow {
+            // The name as it was first typed stays.
+            name: before.map_or_else(|| policy.name.clone(), |row| row.name),
+            revision: revision + 1,
+            policy: serde_json::to_string(&policy).map_err(internal)?,
+            saved_ms: self.clock.now_ms(),
+            saved_by: actor.name.clone(),
+        };
+        self.store.add_policy_revision(&row).await.map_err(|error| match error {
+            StoreError::Exists => BackendError::Conflict(
+                "Somebody else saved this policy while you were at it. Look at it, then save again.".into(),
+            ),
+            error => internal(error),
+        })?;
+        self.enforce().await?;
+        let detail = format!("revision {}, {} options", row.revision, policy.settings.len());
+        self.audit(actor, "policy.save", &row.name, detail).await?;
+        summary(&row)
+    }
+
+    /// Deletes a policy with all its revisions.
+    pub async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
+        require(actor, Role::Administrator)?;
+        self.store.remove_policy(name).await.map_err(|error| match error {
+            StoreError::Missing => no_such_policy(name),
+            error => internal(error),
+        })?;
+        self.enforce().await?;
+        self.audit(actor, "policy.delete", name, "").await
+    }
+
+    /// A policy as a file.
+    pub async fn export_policy(&self, actor: &Actor, name: &str, format: Format) -> Result<ExportedFile, BackendError> {
+        let row = self.policy_row(name).await?;
+        let now = OffsetDateTime::from_unix_timestamp(self.clock.now_ms() / 1000).map_err(internal)?;
+        let context = ExportContext {
+            revision: u32::try_from(row.revision).unwrap_or(u32::MAX),
+            date: now.date().to_string(),
+            server: Some(self.realm.domain.to_string()),
+        };
+        let file = policies::export(&read(&row)?, format, &context)
+            .map_err(|e| invalid("policy", format!("{}.", capitalised(&e.to_string()))))?;
+        let detail = format!("revision {}, {}", row.revision, file.file_name);
+        self.audit(actor, "policy.export", &row.name, detail).await?;
+        Ok(file)
+    }
+
+    /// Makes the wire follow the policies that are saved.
+    pub(crate) async fn enforce(&self) -> Result<(), BackendError> {
+        let Some(live) = &self.live else { return Ok(()) };
+        let rows = self.store.policies().await.map_err(internal)?;
+        let policies = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        live.enforcement.follow(&policies);
+        Ok(())
+    }
+
+    async fn policy_row(&self, name: &str) -> Result<PolicyRow, BackendError> {
+        self.store.policy(name).await.map_err(internal)?.ok_or_else(|| no_such_policy(name))
+    }
+}
+
+fn no_such_policy(name: &str) -> BackendError {
+    BackendError::NotFound(format!("There is no policy {name}."))
+}
+
+fn read(row: &PolicyRow) -> Result<Policy, BackendError> {
+    serde_json::from_str(&row.policy).map_err(internal)
+}
+
+fn summary(row: &PolicyRow) -> Result<PolicySummary, BackendError> {
+    let policy = read(row)?;
+    Ok(PolicySummary {
+        name: row.name.clone(),
+        description: policy.description,
+        settings: u32::try_from(policy.settings.len()).unwrap_or(u32::MAX),
+        revision: u32::try_from(row.revision).unwrap_or(u32::MAX),
+        saved: Millis(row.saved_ms),
+        saved_by: row.saved_by.clone(),
+    })
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,140 @@
+//! The daemon: builds everything, binds the listeners, and ends gracefully.
+
+use crate::auth::{DigestServer, Nonces, NtlmServer, Realm};
+use crate::clock::{Clock, Random};
+use crate::config::Config;
+use crate::console::{self, ConsoleBackend, ConsoleParts};
+use crate::control::ControlSocket;
+use crate::delivery::{CallBackRules, Delivery};
+use crate::enforcement::Enforcement;
+use crate::history;
+use crate::keys;
+use crate::methods::{self, Authenticator, Rvp};
+use crate::orders::{Live, Orders, Overview};
+use crate::presence::{Nodes, run_expiry};
+use crate::store::writer::Writer;
+use crate::store::{ConsoleSessions, Store};
+use crate::telemetry;
+use anyhow::{Context as _, anyhow};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// Runs the server until it is told to stop (SIGTERM or SIGINT).
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    let figures = telemetry::start_metrics();
+    let (clock, random) = (Clock::system(), Random::system());
+    let started = clock.now_ms();
+    let directory = config.data_dir();
+    let realm = Realm::new(&config.domain(), config.nt_domain.as_deref())?;
+
+    let store = Store::open(&directory).await?;
+    let control = ControlSocket::bind(&directory).await?;
+    let rvp_listener = bind(config.rvp.listen, "--rvp-listen").await?;
+    let console_listener = bind(config.console.listen, "--console-listen").await?;
+    let rvp_address = rvp_listener.local_addr()?;
+    let console_address = console_listener.local_addr()?;
+
+    let users = store.users().await?;
+    let key = keys::load(&directory, !users.is_empty(), random)?;
+    let (writer, _) = Writer::start(&store).await?;
+    let first_id = store.first_free_id().await?;
+    let nodes = Arc::new(Nodes::new(&realm.domain, config.presence.limits(), writer, first_id));
+    nodes.reserve_ids().await?;
+    nodes.restore(users, store.saved_presence().await?);
+
+    let delivery = Delivery::new(nodes.clone(), clock.clone(), config.delivery.timeouts());
+    let enforcement = Arc::new(Enforcement::default());
+    let live = Live { nodes: nodes.clone(), delivery: delivery.clone(), enforcement: enforcement.clone() };
+    let orders =
+        Orders::new(store.clone(), key.clone(), realm.clone(), clock.clone(), random, Some(live.clone()));
+    orders.enforce().await?;
+
+    let authenticator = Authenticator::new(
+        nodes.clone(),
+        key,
+        realm.clone(),
+        DigestServer::new(realm.realm.clone(), Nonces::new(random.bytes())),
+        NtlmServer::new(&realm, &realm.domain, config.auth.ntlm_minimum),
+        config.auth.schemes.clone(),
+        clock.clone(),
+        random,
+    );
+    let failures = authenticator.failures();
+    let rvp = Arc::new(Rvp {
+        nodes: nodes.clone(),
+        delivery: delivery.clone(),
+        authenticator,
+        enforcement,
+        call_backs: CallBackRules::new(config.rvp.call_back_networks.clone()),
+        store: store.clone(),
+        clock: clock.clone(),
+        domain: realm.domain.clone(),
+    });
+
+    let overview = Overview { rvp_url: format!("http://{}:{}", realm.domain, rvp_address.port()), started };
+    let sessions = ConsoleSessions::new(store.clone(), clock.clone());
+    let console = console::router(ConsoleParts {
+        backend: ConsoleBackend::new(orders.clone(), &live, overview),
+        orders: orders.clone(),
+        sessions: sessions.clone(),
+        figures,
+        secure_cookies: config.console.secure_cookies,
+    });
+
+    let stop = CancellationToken::new();
+    let expiry = run_expiry(nodes.clone(), clock.clone(), {
+        let delivery = delivery.clone();
+        move |events| delivery.tell(events)
+    });
+    tokio::spawn(stop.clone().run_until_cancelled_owned(expiry));
+    let history = history::run(store, nodes, failures, sessions, clock);
+    tokio::spawn(stop.clone().run_until_cancelled_owned(history));
+    tokio::spawn(control.serve(orders.clone(), stop.clone()));
+    let rvp = tokio::spawn(methods::serve(rvp_listener, rvp, stop.clone()));
+    let console = axum::serve(console_listener, console.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(stop.clone().cancelled_owned());
+    let console = tokio::spawn(console.into_future());
+
+    println!("listening rvp=http://{rvp_address} console=http://{console_address}");
+    if let Some(token) = orders.first_run_token().await? {
+        println!("first run: make the first administrator at http://{console_address}/first-run?token={token}");
+    }
+    tracing::info!(domain = %realm.domain, rvp = %rvp_address, console = %console_address, data = %directory.display(), "ready");
+
+    told_to_stop().await?;
+    tracing::info!("stopping");
+    stop.cancel();
+    rvp.await?;
+    // A browser's live stream has no end of its own.
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(1), console).await;
+    Ok(())
+}
+
+async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    use std::io::ErrorKind;
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => {
+            anyhow!("{address} is in use by another program; stop it, or choose another address with {flag}")
+        }
+        ErrorKind::PermissionDenied => anyhow!(
+            "this user may not listen on {address}; choose a port from 1024 up with {flag}, or grant CAP_NET_BIND_SERVICE"
+        ),
+        ErrorKind::AddrNotAvailable => {
+            anyhow!("{address} is not an address of this machine; choose another with {flag}")
+        }
+        _ => anyhow!("cannot listen on {address}: {error}; choose another address with {flag}"),
+    })
+}
+
+async fn told_to_stop() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("signals are not to be had")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("signals are not to be had")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
