@@ -45,13 +45,13 @@ enum Command {
 #[derive(Clone, Debug, Args)]
 struct DataArgs {
     /// Configuration file (TOML).
-    #[arg(long, env = "ROLLCALL_CONFIG", value_name = "FILE")]
+    #[arg(long, global = true, env = "ROLLCALL_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     /// Directory with the database, the keys and the control socket [default: ./rollcall-data].
-    #[arg(long, env = "ROLLCALL_DATA_DIR", value_name = "DIR")]
+    #[arg(long, global = true, env = "ROLLCALL_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// DNS name of the IM domain [default: the host's name].
-    #[arg(long, env = "ROLLCALL_DOMAIN", value_name = "DNSNAME")]
+    #[arg(long, global = true, env = "ROLLCALL_DOMAIN", value_name = "DNSNAME")]
     domain: Option<String>,
 }
 

@@ -62,6 +62,8 @@ impl Store {
         make_private_directory(directory)
             .map_err(|source| OpenError::Directory { path: directory.to_owned(), source })?;
         let path = directory.join("rollcall.db");
+        make_private_file(&path)
+            .map_err(|source| OpenError::Directory { path: directory.to_owned(), source })?;
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options(&path).synchronous(SqliteSynchronous::Full))
@@ -115,6 +117,12 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .busy_timeout(Duration::from_secs(10))
         .foreign_keys(true)
+}
+
+/// Makes a file that only this user reads, if it is not there; SQLite's other files follow it.
+fn make_private_file(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path).map(drop)
 }
 
 /// Makes a directory that only this user reads, and proves that it can be written.
