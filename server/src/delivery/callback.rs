@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 use rvp::CallBack;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 /// Why a call-back is refused. The text goes to the client.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,17 +28,19 @@ pub enum CallBackRefused {
     NoHost(IpAddr),
 }
 
-/// Networks in which clients may have their call-backs elsewhere than where they connect from.
-#[derive(Clone, Debug, Default)]
+/// Where call-backs may point.
+#[derive(Clone, Debug)]
 pub struct CallBackRules {
     networks: Vec<IpNet>,
+    is_local: fn(IpAddr) -> bool,
 }
 
 impl CallBackRules {
-    /// Rules with these client networks.
+    /// Rules with networks in which clients may have their call-backs elsewhere than where they
+    /// connect from.
     #[must_use]
     pub fn new(networks: Vec<IpNet>) -> Self {
-        Self { networks }
+        Self { networks, is_local }
     }
 
     /// The address of a call-back that names a host; `None` if it names a principal, who is
@@ -54,12 +56,20 @@ impl CallBackRules {
             return Err(CallBackRefused::NoHost(named));
         }
         let known = |network: &IpNet| network.contains(&named) && !named.is_loopback() && !is_link_local(named);
-        if named == peer || self.networks.iter().any(known) {
+        // A client on the server's own machine connects over loopback and names the machine's
+        // address (observed: librvp): that is the same host.
+        let same_machine = || peer.is_loopback() && (self.is_local)(named);
+        if named == peer || self.networks.iter().any(known) || same_machine() {
             Ok(Some(SocketAddr::new(named, *port)))
         } else {
             Err(CallBackRefused::Foreign { peer, named })
         }
     }
+}
+
+/// Whether this is an address of this machine: only those can be bound.
+fn is_local(ip: IpAddr) -> bool {
+    UdpSocket::bind((ip, 0)).is_ok()
 }
 
 fn is_broadcast(ip: IpAddr) -> bool {
@@ -78,7 +88,9 @@ mod tests {
     use super::*;
 
     fn check(call_back: &str, peer: &str, networks: &[&str]) -> Result<Option<SocketAddr>, String> {
-        let rules = CallBackRules::new(networks.iter().map(|n| n.parse().unwrap()).collect());
+        let networks = networks.iter().map(|n| n.parse().unwrap()).collect();
+        let is_local = |ip: IpAddr| ip.is_loopback() || ip.to_string() == "10.0.0.1";
+        let rules = CallBackRules { networks, is_local };
         let call_back = CallBack::parse(call_back).map_err(|e| e.to_string())?;
         rules.check(&call_back, peer.parse().unwrap()).map_err(|e| e.to_string())
     }
@@ -125,6 +137,14 @@ mod tests {
         ] {
             assert!(check(call_back, "10.1.2.3", &[]).is_err(), "{call_back}");
         }
+    }
+
+    #[test]
+    fn a_client_on_the_servers_own_machine_may_name_its_address() {
+        assert!(check("http://10.0.0.1:4711", "127.0.0.1", &[]).is_ok());
+        assert!(check("http://10.0.0.2:4711", "127.0.0.1", &[]).is_err());
+        assert!(check("http://10.0.0.1:4711", "10.0.0.2", &[]).is_err());
+        assert!(check("http://127.0.0.1:4711", "10.0.0.1", &[]).is_err());
     }
 
     #[test]

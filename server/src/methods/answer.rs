@@ -149,10 +149,12 @@ impl MethodError {
             Self::Refused(refused) => match refused {
                 Refused::NoSuchNode(_) => StatusCode::NOT_FOUND,
                 Refused::NoSuchSubscription(_) => StatusCode::PRECONDITION_FAILED,
+                // For a state without a sign-on librvp signs off visibly on 500, 501 and on
+                // nothing else that says no: on 403 or 412 it stays "online", and deaf.
+                Refused::NotSignedOn => StatusCode::INTERNAL_SERVER_ERROR,
                 Refused::Disabled
                 | Refused::Blocked { .. }
                 | Refused::NotYours(_)
-                | Refused::NotSignedOn
                 | Refused::Denied
                 | Refused::TooMany(_) => StatusCode::FORBIDDEN,
             },

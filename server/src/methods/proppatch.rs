@@ -19,8 +19,8 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         let name = change.name.clone();
         match apply(rvp, request, change) {
             Ok((out, effects)) => answered.done(out, effects),
-            // Presence without a sign-on refuses the whole request: on a 403 a real client signs
-            // off, visibly.
+            // Presence without a sign-on refuses the whole request, so that a client whose
+            // sign-on was ended signs off, visibly.
             Err(refused @ (Refused::NotSignedOn | Refused::NoSuchNode(_))) => return Err(refused.into()),
             Err(refused) => {
                 tracing::info!(principal = %request.who.alias, property = %name, reason = %refused, "property refused");
