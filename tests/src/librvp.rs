@@ -132,6 +132,8 @@ impl Librvp {
             .env("RVP_HOST", server.ip().to_string())
             .env("RVP_PORT", server.port().to_string())
             .env("RVP_USER_DIR", directory.path())
+            // Without a domain, even an empty one, the plugin crashes before its first NTLM message.
+            .env("RVP_AUTH_DOMAIN", "")
             .env("RVP_SETTINGS", "no_upnp_nat=true")
             .envs(
                 account
