@@ -1,6 +1,6 @@
 //! The application: one frame, and the pages in it.
 
-use crate::frame::{Console, Header, Notice, PageFocus};
+use crate::frame::{Console, Header, Notice, PageFocus, Toast};
 use crate::model::Frame;
 use crate::pages;
 use leptos::prelude::*;
@@ -29,6 +29,7 @@ pub fn App() -> impl IntoView {
                     None => view! { <Pages/> }.into_any(),
                 }}
             </main>
+            <Toast/>
         </Router>
     }
 }

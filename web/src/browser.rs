@@ -13,7 +13,9 @@ mod with_browser {
     use leptos::ev::SubmitEvent;
     use leptos::prelude::{document, window};
     use wasm_bindgen::JsCast as _;
-    use web_sys::{FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, UrlSearchParams};
+    use web_sys::{
+        FocusOptions, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, UrlSearchParams,
+    };
 
     /// Opens or closes a dialog over the page.
     pub(crate) fn show_dialog(dialog: &HtmlDialogElement, open: bool) {
@@ -67,14 +69,16 @@ mod with_browser {
         }
     }
 
-    /// Moves the focus to the element with an id.
+    /// Moves the focus to the element with an id, and leaves the page where it is.
     pub(crate) fn focus(id: &str) {
         let element = document()
             .get_element_by_id(id)
             .and_then(|element| element.dyn_into::<HtmlElement>().ok());
         if let Some(element) = element {
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
             // It fails only where the element cannot take the focus.
-            drop(element.focus());
+            drop(element.focus_with_options(&options));
         }
     }
 

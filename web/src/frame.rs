@@ -4,6 +4,10 @@ use crate::model::{Flash, Frame, Role};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
+use std::time::Duration;
+
+/// How long a toast is shown: long enough to be read twice.
+const TOAST_TIME: Duration = Duration::from_secs(10);
 
 /// What every page may ask of its frame.
 #[derive(Clone, Copy)]
@@ -11,6 +15,8 @@ pub(crate) struct Console {
     frame: StoredValue<Frame>,
     /// What the last order did; gone once another page is opened.
     pub(crate) flash: RwSignal<Option<Flash>>,
+    /// What an order did that a script sent.
+    pub(crate) toast: RwSignal<Option<String>>,
     /// True once the browser has taken the page over.
     pub(crate) taken_over: RwSignal<bool>,
 }
@@ -18,11 +24,13 @@ pub(crate) struct Console {
 impl Console {
     pub(crate) fn new(frame: Frame) -> Self {
         let flash = RwSignal::new(frame.flash.clone());
+        let toast = RwSignal::new(None);
         let taken_over = RwSignal::new(false);
         Effect::new(move || taken_over.set(true));
         Self {
             frame: StoredValue::new(frame),
             flash,
+            toast,
             taken_over,
         }
     }
@@ -135,6 +143,30 @@ pub(crate) fn Notice() -> impl IntoView {
                     </p>
                 }
             })}
+        </div>
+    }
+}
+
+/// What an order did that a script sent. It lies over the page, because a table that moves
+/// under the pointer makes people press the wrong row.
+#[component]
+pub(crate) fn Toast() -> impl IntoView {
+    let toast = console().toast;
+    Effect::new(move || {
+        let shown = toast.get();
+        if shown.is_some() {
+            let forget = move || {
+                // A newer one has its own time.
+                if toast.with_untracked(|toast| *toast == shown) {
+                    toast.set(None);
+                }
+            };
+            set_timeout(forget, TOAST_TIME);
+        }
+    });
+    view! {
+        <div class="toasts" role="status" aria-live="polite">
+            {move || toast.get().map(|text| view! { <p class="notice done">{text}</p> })}
         </div>
     }
 }

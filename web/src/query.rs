@@ -55,6 +55,13 @@ pub(crate) fn path(segments: &[&str]) -> String {
     path
 }
 
+/// The address that asks before these users are logged off.
+pub(crate) fn logoff_address<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(fields);
+    format!("/online/logoff?{}", query.finish())
+}
+
 /// Every value of `key` in a query string.
 pub(crate) fn all_values(query: &str, key: &str) -> Vec<String> {
     form_urlencoded::parse(query.trim_start_matches('?').as_bytes())

@@ -1,11 +1,12 @@
 //! Pages that follow what happens: server-sent events. Nothing polls: a stream waits for the
-//! presence version, sends the page as it is then, and holds its breath before the next, so
-//! that a busy server sends a bounded number of pages and the last change is never left out.
+//! presence version, sends the page as it is then if it looks different, and holds its breath
+//! before the next, so that a busy server sends a bounded number of pages and the last change
+//! is never left out.
 
 use super::guard::signed_in;
 use super::state::AppState;
 use crate::backend::{Backend, BackendError};
-use crate::model::OnlineQuery;
+use crate::model::{Dashboard, Millis, OnlinePage, OnlineQuery};
 use crate::query::InAddress;
 use axum::Router;
 use axum::extract::{RawQuery, State};
@@ -42,7 +43,7 @@ async fn online(
     let query = OnlineQuery::from_query(query.as_deref().unwrap_or_default());
     follow(state, session, move |backend| {
         let query = query.clone();
-        async move { event(backend.online(&query).await) }
+        async move { backend.online(&query).await }
     })
 }
 
@@ -52,20 +53,45 @@ async fn dashboard(
     session: Session,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     follow(state, session, |backend| async move {
-        event(backend.dashboard().await)
+        backend.dashboard().await
     })
+}
+
+/// A page that a stream sends.
+trait Page: Serialize + PartialEq + Send + 'static {
+    /// The same but for the server's clock in it: two that are equal look equal, too.
+    fn timeless(self) -> Self;
+}
+
+impl Page for OnlinePage {
+    fn timeless(self) -> Self {
+        Self {
+            now: Millis(0),
+            ..self
+        }
+    }
+}
+
+impl Page for Dashboard {
+    fn timeless(self) -> Self {
+        Self {
+            now: Millis(0),
+            ..self
+        }
+    }
 }
 
 /// The stream ends when the session ends, the account is gone, a page cannot be read, or the
 /// server drops the presence version's sender, as it does when it stops.
-fn follow<M, F>(
+fn follow<M, F, P>(
     state: AppState,
     session: Session,
     make: M,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>>
 where
     M: Fn(Arc<dyn Backend>) -> F + Send + 'static,
-    F: Future<Output = Option<Event>> + Send,
+    F: Future<Output = Result<P, BackendError>> + Send,
+    P: Page,
 {
     let mut changes = state.backend().presence_version();
     changes.mark_changed();
@@ -76,61 +102,74 @@ where
         session,
         changes,
         check,
-        sent_before: false,
+        make,
+        sent: None,
     };
-    let stream = stream::unfold((follower, make), |(mut follower, make)| async move {
-        follower.next_change().await?;
-        let event = make(follower.state.console.backend.clone()).await?;
-        Some((Ok(event), (follower, make)))
+    let stream = stream::unfold(follower, |mut follower| async move {
+        Some((Ok(follower.next().await?), follower))
     });
     Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }
 
-struct Follower {
+struct Follower<M, P> {
     state: AppState,
     session: Session,
     changes: watch::Receiver<u64>,
     check: Interval,
-    sent_before: bool,
+    make: M,
+    /// The page that the browser has.
+    sent: Option<P>,
 }
 
-impl Follower {
-    /// Waits for a change; `None` when the stream has to end.
-    async fn next_change(&mut self) -> Option<()> {
-        if self.sent_before {
-            sleep(BREATH).await;
-        }
-        self.sent_before = true;
+impl<M, F, P> Follower<M, P>
+where
+    M: Fn(Arc<dyn Backend>) -> F,
+    F: Future<Output = Result<P, BackendError>>,
+    P: Page,
+{
+    /// The next page that differs from the last; `None` when the stream has to end.
+    async fn next(&mut self) -> Option<Event> {
         loop {
-            tokio::select! {
-                biased;
-                _ = self.check.tick() => self.still_signed_in().await?,
-                changed = self.changes.changed() => return changed.ok(),
+            if self.sent.is_some() {
+                sleep(BREATH).await;
+            }
+            self.next_change().await?;
+            let page = match (self.make)(self.state.console.backend.clone()).await {
+                Ok(page) => page,
+                Err(error) => {
+                    tracing::error!(%error, "a live page could not be read");
+                    return None;
+                }
+            };
+            let event = match Event::default().json_data(&page) {
+                Ok(event) => event,
+                Err(error) => {
+                    tracing::error!(%error, "a live page could not be written");
+                    return None;
+                }
+            };
+            let page = page.timeless();
+            if self.sent.as_ref() != Some(&page) {
+                self.sent = Some(page);
+                return Some(event);
             }
         }
     }
 
-    async fn still_signed_in(&self) -> Option<()> {
-        // Read anew: another request may have ended the session since.
-        self.session.load().await.ok()?;
-        signed_in(&self.state, &self.session)
-            .await
-            .ok()
-            .flatten()
-            .map(|_| ())
+    /// Waits for a change; `None` when the stream has to end.
+    async fn next_change(&mut self) -> Option<()> {
+        loop {
+            tokio::select! {
+                biased;
+                _ = self.check.tick() => still_signed_in(&self.state, &self.session).await?,
+                changed = self.changes.changed() => return changed.ok(),
+            }
+        }
     }
 }
 
-fn event(page: Result<impl Serialize, BackendError>) -> Option<Event> {
-    match page.map(|page| Event::default().json_data(page)) {
-        Ok(Ok(event)) => Some(event),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "a live page could not be written");
-            None
-        }
-        Err(error) => {
-            tracing::error!(%error, "a live page could not be read");
-            None
-        }
-    }
+async fn still_signed_in(state: &AppState, session: &Session) -> Option<()> {
+    // Read anew: another request may have ended the session since.
+    session.load().await.ok()?;
+    signed_in(state, session).await.ok().flatten().map(|_| ())
 }

@@ -8,7 +8,12 @@ use axum::extract::{Extension, State};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Router, middleware};
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use std::sync::LazyLock;
+
+/// The addresses of the pages. Made once: while it is made, leptos keeps every page of the
+/// process from reading, and a page that is being rendered then would wait for ever.
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 /// The console. The caller puts the session layer (`tower_sessions::SessionManagerLayer`)
 /// around it, and serves it with connect information (`SocketAddr`), which is what the audit
@@ -16,7 +21,7 @@ use leptos_axum::{LeptosRoutes, generate_route_list};
 pub fn router(console: ConsoleState) -> Router {
     let state = AppState::new(console);
     let guarded = Router::new()
-        .leptos_routes(&state, generate_route_list(App), page::shell)
+        .leptos_routes(&state, ROUTES.clone(), page::shell)
         .merge(forms::routes())
         .merge(live::routes())
         .fallback(nowhere)

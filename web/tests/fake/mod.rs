@@ -71,6 +71,7 @@ impl Fake {
     }
 
     /// Takes a console account away.
+    #[cfg(test)]
     pub(crate) fn remove_admin(&self, name: &str) {
         self.inner().admins.remove(name);
     }

@@ -86,7 +86,20 @@ impl Choice {
         });
     }
 
-    pub(super) fn clear(self) {
-        self.ticked.update(BTreeSet::clear);
+    /// Closes the dialog after its order was carried out: whom it was about is ticked no
+    /// more, so that a tick does not wait for a user to come back.
+    pub(super) fn close_done(self) {
+        match self.asking.get_untracked() {
+            Some(Whom::These(aliases)) => {
+                self.ticked.update(|ticked| {
+                    for alias in &aliases {
+                        ticked.remove(alias);
+                    }
+                });
+            }
+            Some(Whom::All) => self.ticked.update(BTreeSet::clear),
+            None => {}
+        }
+        self.asking.set(None);
     }
 }

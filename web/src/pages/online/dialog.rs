@@ -6,7 +6,6 @@ use super::choice::Whom;
 use super::logoff::{Questions, question};
 use crate::browser;
 use crate::frame::console;
-use crate::model::Flash;
 use leptos::ev::SubmitEvent;
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -16,7 +15,7 @@ use leptos::task::spawn_local;
 pub(super) fn LogoffDialog(shown: Shown) -> impl IntoView {
     let choice = shown.choice;
     let asking = choice.asking;
-    let flash = console().flash;
+    let toast = console().toast;
     let dialog = NodeRef::<Dialog>::new();
     let sending = RwSignal::new(false);
     let refusal = RwSignal::new(None::<String>);
@@ -39,9 +38,9 @@ pub(super) fn LogoffDialog(shown: Shown) -> impl IntoView {
             let answer = browser::send_form(event).await;
             sending.set(false);
             if answer.done {
-                flash.set(Some(Flash::done(answer.message)));
-                choice.clear();
-                asking.set(None);
+                toast.set(Some(answer.message));
+                choice.close_done();
+                browser::focus("main");
             } else {
                 refusal.set(Some(answer.message));
             }

@@ -63,6 +63,7 @@ fn TickPage(shown: Shown) -> impl IntoView {
 #[component]
 fn Head(shown: Shown, sort: OnlineSort, children: Children) -> impl IntoView {
     let query = shown.query;
+    let is_number = matches!(sort, OnlineSort::Lease | OnlineSort::Watchers);
     let order = move || {
         query.with(|query| match (query.sort == sort, query.descending) {
             (true, false) => Some("ascending"),
@@ -83,7 +84,7 @@ fn Head(shown: Shown, sort: OnlineSort, children: Children) -> impl IntoView {
         })
     };
     view! {
-        <th scope="col" aria-sort=order>
+        <th scope="col" aria-sort=order class:number=is_number>
             <a href=address data-noscroll="">
                 {children()}
                 <span class="arrow" aria-hidden="true"></span>

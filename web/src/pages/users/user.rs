@@ -2,9 +2,9 @@
 
 use super::alias_of_address;
 use crate::frame::{Token, console};
-use crate::model::{Role, UserDetail};
+use crate::model::{PresenceState, Role, UserDetail};
 use crate::parts::{Field, Moment, ProblemView, StateMark};
-use crate::query::path;
+use crate::query::{logoff_address, path};
 use crate::read::read_user;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -33,12 +33,15 @@ pub(crate) fn UserPage() -> impl IntoView {
 fn User(user: UserDetail) -> impl IntoView {
     let row = user.row.clone();
     let alias = row.alias.clone();
+    let logoff = logoff_address([("alias", alias.as_str())]);
+    let may_log_off = row.state != PresenceState::Offline && console().may(Role::Operator);
     let administrator = console().may(Role::Administrator);
     view! {
         <div class="head">
             <h1>{alias.clone()}</h1>
             <StateMark state=Signal::stored(row.state)/>
             {(!row.enabled).then(|| view! { <span class="tag off">"disabled"</span> })}
+            {may_log_off.then(|| view! { <A href=logoff attr:class="button">"Log off…"</A> })}
         </div>
         <dl class="facts">
             <dt>"Display name"</dt>

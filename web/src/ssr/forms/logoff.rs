@@ -4,6 +4,7 @@ use super::order::{Fields, Order};
 use crate::backend::{BackendError, LogoffOrder, LogoffOutcome, LogoffTargets};
 use crate::format::counted;
 use crate::model::Role;
+use crate::query::logoff_address;
 use crate::ssr::state::AppState;
 use axum::Router;
 use axum::response::Response;
@@ -80,14 +81,11 @@ fn wanted(fields: &Fields) -> Result<LogoffOrder, BackendError> {
 }
 
 fn back(fields: &Fields) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for (key, value) in fields
-        .iter()
-        .filter(|(key, _)| matches!(*key, "alias" | "all"))
-    {
-        query.append_pair(key, value);
-    }
-    format!("/online/logoff?{}", query.finish())
+    logoff_address(
+        fields
+            .iter()
+            .filter(|(key, _)| matches!(*key, "alias" | "all")),
+    )
 }
 
 fn told(outcome: &LogoffOutcome, block_minutes: Option<u32>) -> String {

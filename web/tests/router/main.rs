@@ -1,0 +1,14 @@
+//! The console from outside: what a browser sends, and what it gets.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../fake/mod.rs"]
+mod fake;
+
+mod browser;
+mod files;
+mod live;
+mod orders;
+mod pages;
+mod policies_pages;
+mod sign_in;

@@ -1,0 +1,248 @@
+//! Forms: who may send them, what they do, and what they keep.
+
+use crate::browser::{Browser, now};
+use crate::fake::Fake;
+use axum::http::{StatusCode, header};
+
+#[tokio::test]
+async fn a_form_without_the_token_of_the_session_does_nothing() {
+    let fake = Fake::peopled(now, 3);
+    let mut browser = Browser::signed_in(&fake, "ada").await;
+    for csrf in ["", "00", "0707"] {
+        let fields = [("alias", "bob"), ("csrf", csrf)];
+        let answer = browser.post("/online/logoff", &fields).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        answer.assert_has("This form is out of date");
+    }
+    assert!(fake.aliases().contains(&"bob".to_owned()));
+}
+
+#[tokio::test]
+async fn a_viewer_sees_no_orders_and_may_give_none() {
+    let fake = Fake::peopled(now, 3);
+    let mut browser = Browser::signed_in(&fake, "vera").await;
+    browser.get("/online").await.assert_lacks("Log off bob");
+    browser.get("/users").await.assert_lacks("/users/new");
+    browser.get("/users/bob").await.assert_lacks("password");
+    browser.get("/").await.assert_lacks("/audit");
+    let forms = [
+        "/online/logoff",
+        "/users/new",
+        "/users/bob",
+        "/users/bob/delete",
+        "/policies/new",
+    ];
+    for form in forms {
+        let answer = browser.order(form, &[("alias", "bob")]).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{form}");
+        answer.assert_has("Your role does not allow this.");
+    }
+    assert_eq!(browser.get("/audit").await.status, StatusCode::FORBIDDEN);
+    assert!(fake.aliases().contains(&"bob".to_owned()));
+}
+
+#[tokio::test]
+async fn an_operator_logs_off_and_keeps_no_users() {
+    let fake = Fake::peopled(now, 3);
+    let mut browser = Browser::signed_in(&fake, "olga").await;
+    let asked = browser.get("/online/logoff?alias=bob").await;
+    asked.assert_has("<h1>Log off bob?</h1>");
+    asked.assert_has(">Reason</label>");
+    asked.assert_has(">Log off</button>");
+    let fields = [("alias", "bob"), ("reason", "maintenance"), ("block", "10")];
+    browser
+        .order("/online/logoff", &fields)
+        .await
+        .assert_leads_to("/online");
+    let page = browser.get("/online").await;
+    page.assert_has("bob was logged off. Fresh sign-ons are refused for 10 minutes.");
+    page.assert_lacks("Log off bob");
+    // It is said once.
+    browser
+        .get("/online")
+        .await
+        .assert_lacks("bob was logged off.");
+    let answer = browser.order("/users/bob/delete", &[]).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn several_and_all_are_logged_off() {
+    let fake = Fake::peopled(now, 5);
+    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let aliases = fake.aliases();
+    let fields = [
+        ("alias", aliases[0].as_str()),
+        ("alias", &aliases[1]),
+        ("alias", "gone"),
+    ];
+    browser
+        .order("/online/logoff", &fields)
+        .await
+        .assert_leads_to("/online");
+    browser
+        .get("/online")
+        .await
+        .assert_has("2 users were logged off. Not online any more: gone.");
+    browser
+        .order("/online/logoff", &[("all", "true")])
+        .await
+        .assert_leads_to("/online");
+    assert!(fake.aliases().is_empty());
+    browser.get("/online").await.assert_has("Nobody is online");
+}
+
+#[tokio::test]
+async fn a_logoff_that_names_nobody_is_refused() {
+    let fake = Fake::peopled(now, 2);
+    let mut browser = Browser::signed_in(&fake, "ada").await;
+    browser
+        .get("/online/logoff")
+        .await
+        .assert_has("Nobody is chosen");
+    browser
+        .order("/online/logoff", &[])
+        .await
+        .assert_leads_to("/online/logoff?");
+    assert_eq!(fake.aliases().len(), 2);
+}
+
+#[tokio::test]
+async fn a_refused_logoff_leads_back_with_its_reason() {
+    let fake = Fake::peopled(now, 2);
+    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let reason = "x".repeat(201);
+    let fields = [
+        ("alias", "bob"),
+        ("reason", reason.as_str()),
+        ("block", "60"),
+    ];
+    let answer = browser.order("/online/logoff", &fields).await;
+    answer.assert_leads_to("/online/logoff?alias=bob");
+    let page = browser.get("/online/logoff?alias=bob").await;
+    page.assert_has(&reason);
+    page.assert_has("The reason is too long");
+    page.assert_has("<option value=\"60\" selected>");
+}
+
+#[tokio::test]
+async fn a_script_gets_an_answer_instead_of_a_page() {
+    let fake = Fake::peopled(now, 2);
+    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let answer = browser
+        .order_by_script("/online/logoff", &[("alias", "bob")])
+        .await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(
+        answer.text(),
+        r#"{"done":true,"message":"bob was logged off."}"#
+    );
+    let answer = browser.order_by_script("/online/logoff", &[]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    answer.assert_has(r#"{"done":false,"message":"Nobody is chosen."#);
+}
+
+#[tokio::test]
+async fn a_refused_user_keeps_all_that_was_typed_but_the_password() {
+    let fake = Fake::peopled(now, 1);
+    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let fields = [
+        ("alias", "new one"),
+        ("display_name", "Ünal \"U\" <One>"),
+        ("email", "u@example.com"),
+        ("password", "hush-hush"),
+    ];
+    browser
+        .order("/users/new", &fields)
+        .await
+        .assert_leads_to("/users/new");
+    let page = browser.get("/users/new").await;
+    page.assert_has("value=\"new one\"");
+    page.assert_has("Ünal &quot;U&quot; &lt;One&gt;");
+    page.assert_has("aria-invalid=\"true\"");
+    page.assert_has("An alias has no spaces.");
+    page.assert_lacks("hush-hush");
+}
+
+#[tokio::test]
+async fn an_account_lives_from_creation_to_deletion() {
+    let fake = Fake::peopled(now, 1);
+    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let fields = [
+        ("alias", "o'hara"),
+        ("display_name", "O"),
+        ("password", "long enough"),
+    ];
+    browser
+        .order("/users/new", &fields)
+        .await
+        .assert_leads_to("/users/o%27hara");
+    browser
+        .order("/users/new", &fields)
+        .await
+        .assert_leads_to("/users/new");
+    browser
+        .get("/users/new")
+        .await
+        .assert_has("There is a user o'hara already.");
+
+    let fields = [("display_name", "Scarlett"), ("email", "")];
+    browser
+        .order("/users/o%27hara", &fields)
+        .await
+        .assert_leads_to("/users/o%27hara");
+    let page = browser.get("/users/o%27hara").await;
+    page.assert_has("Scarlett");
+    page.assert_has("is disabled and may not sign on");
+
+    let fields = [("password", "one thing"), ("password_again", "another")];
+    browser
+        .order("/users/o%27hara/password", &fields)
+        .await
+        .assert_leads_to("/users/o%27hara");
+    let page = browser.get("/users/o%27hara").await;
+    page.assert_has("The two passwords differ.");
+    page.assert_lacks("one thing");
+
+    let asked = browser.get("/users/o%27hara/delete").await;
+    asked.assert_has("Delete user</button>");
+    browser
+        .order("/users/o%27hara/delete", &[])
+        .await
+        .assert_leads_to("/users");
+    browser
+        .get("/users")
+        .await
+        .assert_lacks("href=\"/users/o%27hara\"");
+    let audit = browser.get("/audit").await;
+    for action in ["user.create", "user.edit", "user.delete"] {
+        audit.assert_has(action);
+    }
+}
+
+#[tokio::test]
+async fn a_block_is_shown_and_lifted() {
+    let fake = Fake::peopled(now, 6);
+    let alias = fake
+        .aliases()
+        .into_iter()
+        .find(|alias| alias.ends_with('5'))
+        .unwrap();
+    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let address = format!("/users/{alias}");
+    browser.get(&address).await.assert_has("Reason: flooding");
+    browser
+        .order(&format!("{address}/unblock"), &[])
+        .await
+        .assert_leads_to(&address);
+    browser.get(&address).await.assert_lacks("flooding");
+}
+
+#[tokio::test]
+async fn an_order_after_the_session_ended_leads_to_the_sign_in_and_back_to_its_form() {
+    let fake = Fake::peopled(now, 1);
+    let mut browser = Browser::of(&fake);
+    let answer = browser.post("/users/new", &[("alias", "x")]).await;
+    answer.assert_leads_to("/sign-in?next=%2Fusers%2Fnew");
+    assert_eq!(answer.header(header::SET_COOKIE), "");
+}

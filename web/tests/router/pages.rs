@@ -1,0 +1,174 @@
+//! What every page has, and what none has.
+
+use crate::browser::{Answer, Browser, now};
+use crate::fake::{Fake, PASSWORD};
+use axum::http::{StatusCode, header};
+use std::borrow::Cow;
+
+const PAGES: [&str; 17] = [
+    "/",
+    "/online",
+    "/online?sort=lease&descending=true&page=2",
+    "/online?search=nobody-of-that-name",
+    "/online/logoff?alias=bob",
+    "/online/logoff?all=true",
+    "/users",
+    "/users?filter=disabled",
+    "/users/new",
+    "/users/bob",
+    "/users/bob/delete",
+    "/policies",
+    "/policies/new",
+    "/policies/Branch",
+    "/policies/Branch/delete",
+    "/audit",
+    "/audit?search=x&page=9",
+];
+
+fn script_files(name: &str) -> Option<Cow<'static, [u8]>> {
+    matches!(name, "rollcall.js" | "rollcall_bg.wasm").then_some(Cow::Borrowed(b"x"))
+}
+
+async fn console() -> Browser {
+    let fake = Fake::peopled(now, 120);
+    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let answer = browser.order("/policies/new", &[("name", "Branch")]).await;
+    answer.assert_leads_to("/policies/Branch");
+    browser
+}
+
+#[track_caller]
+fn assert_whole(address: &str, page: &Answer) {
+    let text = page.text();
+    assert_eq!(text.matches("<h1").count(), 1, "{address} has one heading");
+    assert!(
+        !text.contains("Reading…"),
+        "{address} came before its content"
+    );
+    assert!(text.contains("<html lang=\"en\">"), "{address}");
+    assert!(text.contains("– Rollcall</title>"), "{address}");
+    // The content policy would drop them.
+    for part in [" style=\"", " onclick=", "<style", "javascript:"] {
+        assert!(!text.contains(part), "{address} has {part}");
+    }
+    assert_eq!(page.header(header::CACHE_CONTROL), "no-store", "{address}");
+    assert_eq!(
+        page.header(header::X_CONTENT_TYPE_OPTIONS),
+        "nosniff",
+        "{address}"
+    );
+    assert_eq!(
+        page.header(header::REFERRER_POLICY),
+        "same-origin",
+        "{address}"
+    );
+}
+
+#[tokio::test]
+async fn every_page_comes_whole_from_the_server() {
+    let mut browser = console().await;
+    for address in PAGES {
+        let page = browser.get(address).await;
+        assert_eq!(page.status, StatusCode::OK, "{address}");
+        assert_whole(address, &page);
+        for name in ["Dashboard", "Online", "Users", "Policies", "Audit"] {
+            page.assert_has(&format!(">{name}</a>"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_the_browsers_part_no_page_asks_for_it() {
+    let mut browser = console().await;
+    for address in PAGES {
+        browser.get(address).await.assert_lacks("/pkg/");
+    }
+}
+
+#[tokio::test]
+async fn with_it_every_script_carries_the_nonce_of_the_content_policy() {
+    let fake = Fake::peopled(now, 3);
+    let mut browser = Browser::with_files(&fake, script_files);
+    browser
+        .post("/sign-in", &[("name", "ada"), ("password", PASSWORD)])
+        .await
+        .assert_leads_to("/");
+    let page = browser.get("/online").await;
+    page.assert_has("import(\"/pkg/rollcall.js?v=");
+    let policy = page.header(header::CONTENT_SECURITY_POLICY).to_owned();
+    let nonce = policy
+        .split("'nonce-")
+        .nth(1)
+        .and_then(|rest| rest.split('\'').next())
+        .unwrap();
+    assert!(nonce.len() >= 16, "{policy}");
+    for part in [
+        "default-src 'self'",
+        "'strict-dynamic' 'wasm-unsafe-eval'",
+        "style-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ] {
+        assert!(policy.contains(part), "{policy}");
+    }
+    let text = page.text();
+    for script in text.split("<script").skip(1) {
+        let tag = script.split('>').next().unwrap();
+        assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "{tag}");
+    }
+    let again = browser.get("/online").await;
+    assert_ne!(again.header(header::CONTENT_SECURITY_POLICY), policy);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_a_page_that_says_so() {
+    let mut browser = console().await;
+    for address in [
+        "/nope",
+        "/users/nobody",
+        "/policies/nothing",
+        "/users/bob/nope",
+    ] {
+        let page = browser.get(address).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}");
+        assert_whole(address, &page);
+        page.assert_has("Not found");
+    }
+}
+
+#[tokio::test]
+async fn rows_are_sorted_searched_and_cut_as_the_address_says() {
+    let mut browser = console().await;
+    let page = browser.get("/online?sort=watchers&descending=true").await;
+    page.assert_has("aria-sort=\"descending\"");
+    page.assert_has("href=\"/online?sort=watchers&amp;descending=true&amp;page=2\"");
+    page.assert_has("1–50 of 120");
+    let last = browser.get("/online?page=99").await;
+    last.assert_has("101–120 of 120");
+    let found = browser.get("/online?search=bob").await;
+    found.assert_has("1 of 120 users");
+    found.assert_has("aria-label=\"Log off bob\"");
+    found.assert_lacks("anna.");
+}
+
+#[tokio::test]
+async fn what_users_are_called_is_text_and_never_markup() {
+    let fake = Fake::peopled(now, 1);
+    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let evil = "<img src=x onerror=alert(1)>";
+    let fields = [
+        ("alias", "eve"),
+        ("display_name", evil),
+        ("password", "long enough"),
+    ];
+    browser
+        .order("/users/new", &fields)
+        .await
+        .assert_leads_to("/users/eve");
+    browser.get("/users").await.assert_lacks(evil);
+    browser.get("/users/eve").await.assert_lacks(evil);
+    // Also not out of the data for the browser's part.
+    let search = browser.get("/users?search=%3C/script%3E%3Cimg%3E").await;
+    search.assert_lacks("</script><img>");
+}
