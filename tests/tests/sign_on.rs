@@ -68,7 +68,7 @@ fn meet_talk_and_be_logged_off(schemes: &str) -> Result<(), Failure> {
     // It cannot slip back by a change of state: it is told to sign off.
     bob.set_state("busy")?;
     bob.expect_event(SOON, "a visible end", |it| it.kind() == "disconnected")?;
-    bob.quit()?;
+    drop(bob);
     assert!(!server.online()?.to_string().contains("\"bob\""));
 
     let mut bob = Account::new("bob", PASSWORD)

@@ -34,9 +34,9 @@ impl Default for Timeouts {
 pub enum Outcome {
     /// The client answered with this status.
     Answered(u16),
-    /// Nobody listens there.
-    Refused,
-    /// Connected or not, no answer came in time.
+    /// It cannot be connected: nobody listens, or the machine is off.
+    Unreachable,
+    /// It was connected, but no answer came in time.
     TimedOut,
     /// The connection broke, or what came was no HTTP.
     Broken,
@@ -61,7 +61,7 @@ impl Outcome {
         match self {
             Self::Answered(200..=299) => "delivered",
             Self::Answered(_) => "refused",
-            Self::Refused => "no_listener",
+            Self::Unreachable => "unreachable",
             Self::TimedOut => "timed_out",
             Self::Broken => "broken",
         }
@@ -70,11 +70,7 @@ impl Outcome {
 
 /// Sends head and body on a connection of its own, and reads the status of the answer.
 pub(super) async fn notify(address: SocketAddr, head: &str, body: &Bytes, limits: Timeouts) -> Outcome {
-    let mut stream = match tokio::time::timeout(limits.connect, TcpStream::connect(address)).await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(_)) => return Outcome::Refused,
-        Err(_) => return Outcome::TimedOut,
-    };
+    let Some(mut stream) = connect(address, limits).await else { return Outcome::Unreachable };
     // Small writes that nobody should wait for.
     let _ = stream.set_nodelay(true);
     match tokio::time::timeout(limits.answer, exchange(&mut stream, head, body)).await {
@@ -82,6 +78,15 @@ pub(super) async fn notify(address: SocketAddr, head: &str, body: &Bytes, limits
         Ok(None) => Outcome::Broken,
         Err(_) => Outcome::TimedOut,
     }
+}
+
+/// Whether somebody listens there. Nothing is sent.
+pub(super) async fn listens(address: SocketAddr, limits: Timeouts) -> bool {
+    connect(address, limits).await.is_some()
+}
+
+async fn connect(address: SocketAddr, limits: Timeouts) -> Option<TcpStream> {
+    tokio::time::timeout(limits.connect, TcpStream::connect(address)).await.ok()?.ok()
 }
 
 async fn exchange(stream: &mut TcpStream, head: &str, body: &Bytes) -> Option<u16> {

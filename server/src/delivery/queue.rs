@@ -1,6 +1,6 @@
 //! The queue of one call-back, and the task that works it off.
 
-use super::client::{Outcome, Timeouts, notify};
+use super::client::{Outcome, Timeouts, listens, notify};
 use crate::presence::CallBackRef;
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -176,7 +176,7 @@ impl Queues {
         } else {
             waiting.running = true;
             let (queues, queue, observer) = (self.clone(), queue.clone(), observer.clone());
-            let worker = Worker { queues, key, queue, observer, under_way: JoinSet::new(), failures: 0, paused: false };
+            let worker = Worker { queues, key, queue, observer, under_way: JoinSet::new(), failures: 0, paused: false, unreachable: false };
             tokio::spawn(worker.run());
         }
         result
@@ -224,6 +224,8 @@ struct Worker<O> {
     failures: u32,
     /// The client does not answer: presence waits, messages are tried at once.
     paused: bool,
+    /// It could not even be connected: looked after until it listens or its session ends.
+    unreachable: bool,
 }
 
 impl<O: Observer> Worker<O> {
@@ -239,26 +241,42 @@ impl<O: Observer> Worker<O> {
                 let _ = tokio::time::timeout(PATIENCE, self.join()).await;
             } else if !self.under_way.is_empty() {
                 self.join().await;
-            } else if self.paused && self.queue.has_presence() && self.observer.is_live(&self.queue.call_back) {
-                let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(6)).min(LONGEST_PAUSE);
-                let woken = tokio::time::timeout(pause, self.queue.woken.notified()).await.is_ok();
-                self.paused = woken;
+            } else if self.paused
+                && (self.unreachable || self.queue.has_presence())
+                && self.observer.is_live(&self.queue.call_back)
+            {
+                self.wait().await;
             } else if self.leave() {
                 return;
             }
         }
     }
 
-    async fn join(&mut self) {
-        let Some(Ok((outcome, presence))) = self.under_way.join_next().await else { return };
-        if outcome.is_alive() {
-            // A 500 for a presence push means nothing (observed: Net::RVP's sample client).
-            (self.failures, self.paused) = (0, false);
-            self.observer.reachable(&self.queue.call_back);
+    /// Lets a client that does not answer alone for a while; a new message ends the pause.
+    async fn wait(&mut self) {
+        let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(6)).min(LONGEST_PAUSE);
+        if tokio::time::timeout(pause, self.queue.woken.notified()).await.is_ok() {
             return;
         }
+        if self.queue.has_presence() {
+            // The next one shows how the client is.
+            self.paused = false;
+        } else if listens(self.queue.call_back.address, self.queues.limits).await {
+            self.answered();
+        } else {
+            self.failed(Outcome::Unreachable);
+        }
+    }
+
+    fn answered(&mut self) {
+        (self.failures, self.paused, self.unreachable) = (0, false, false);
+        self.observer.reachable(&self.queue.call_back);
+    }
+
+    fn failed(&mut self, outcome: Outcome) {
         self.failures += 1;
         self.paused = true;
+        self.unreachable = outcome == Outcome::Unreachable;
         tracing::debug!(
             principal = %self.queue.call_back.alias, call_back = %self.queue.call_back.address,
             outcome = outcome.label(), failures = self.failures, "call-back failed"
@@ -266,6 +284,16 @@ impl<O: Observer> Worker<O> {
         if self.failures == FAILURES {
             self.observer.unreachable(&self.queue.call_back);
         }
+    }
+
+    async fn join(&mut self) {
+        let Some(Ok((outcome, presence))) = self.under_way.join_next().await else { return };
+        if outcome.is_alive() {
+            // A 500 for a presence push means nothing (observed: Net::RVP's sample client).
+            self.answered();
+            return;
+        }
+        self.failed(outcome);
         if let Some(((node, _), presence)) = presence {
             self.queue.waiting.lock().add_presence(&node, presence);
         }

@@ -89,7 +89,8 @@ impl Orders {
     }
 
     fn alias(text: &str) -> Result<Alias, BackendError> {
-        Alias::new(text.trim()).map_err(|e| invalid("alias", format!("The alias cannot be used: {e}.")))
+        Alias::new(text.trim())
+            .map_err(|e| invalid("alias", format!("{:?} cannot be an alias: {e}.", text.trim())))
     }
 }
 
