@@ -8,7 +8,7 @@
  * RVP_PORT      likewise the port
  * RVP_USER_DIR  an empty directory of its own
  * RVP_AUTH_ID, RVP_AUTH_DOMAIN  another login name and a domain for NTLM
- * RVP_CALL_BACK_IP  the address put into Call-Back (127.0.0.1)
+ * RVP_CALL_BACK_HOST  the address put into Call-Back; the machine's own if unset
  * RVP_BUDDIES   names known before sign-on, separated by commas
  * RVP_SETTINGS  further settings of the account, key=value separated by commas
  * RVP_DEBUG     set: libpurple's debug text on standard error
@@ -32,6 +32,10 @@ PurpleAccount *client_account;
 const char *client_user_dir;
 
 static GMainLoop *loop;
+
+/* The plugin runs the loop from inside its log-off, and an order carried out
+ * there would log off a second time, for ever. */
+static gboolean logging_off;
 
 /* libpurple's loop on GLib's. */
 
@@ -87,6 +91,8 @@ static gboolean read_commands(GIOChannel *channel, GIOCondition condition, gpoin
 
 	(void)condition;
 	(void)data;
+	if (logging_off)
+		return TRUE;
 	switch (g_io_channel_read_line(channel, &line, NULL, NULL, NULL)) {
 	case G_IO_STATUS_NORMAL:
 		command_run(g_strchomp(line));
@@ -125,16 +131,35 @@ void client_quit(void)
 	g_main_loop_quit(loop);
 }
 
+static void on_log_off(PurpleConnection *gc, gpointer begins)
+{
+	(void)gc;
+	logging_off = GPOINTER_TO_INT(begins);
+}
+
+static void watch_log_off(void)
+{
+	static int handle;
+	void *connections = purple_connections_get_handle();
+
+	purple_signal_connect(connections, "signing-off", &handle, PURPLE_CALLBACK(on_log_off),
+	                      GINT_TO_POINTER(TRUE));
+	purple_signal_connect(connections, "signed-off", &handle, PURPLE_CALLBACK(on_log_off),
+	                      GINT_TO_POINTER(FALSE));
+}
+
+/* Standard output belongs to the events. */
+static void print_debug(const char *text)
+{
+	fputs(text, stderr);
+}
+
 static void quiet_preferences(void)
 {
-	const char *call_back_ip = g_getenv("RVP_CALL_BACK_IP");
-
 	/* Nothing here may leave the machine. */
 	purple_prefs_set_bool("/purple/network/auto_ip", FALSE);
 	purple_prefs_set_bool("/purple/network/map_ports", FALSE);
 	purple_prefs_set_string("/purple/network/stun_server", "");
-	purple_prefs_set_string("/purple/network/public_ip",
-	                        call_back_ip != NULL ? call_back_ip : "127.0.0.1");
 	purple_prefs_set_string("/purple/proxy/type", "none");
 	purple_prefs_set_string("/purple/away/idle_reporting", "none");
 	purple_prefs_set_bool("/purple/away/away_when_idle", FALSE);
@@ -179,6 +204,8 @@ static void configure_account(PurplePlugin *plugin)
 		set_setting(plugin, "id", g_getenv("RVP_AUTH_ID"));
 	if (g_getenv("RVP_AUTH_DOMAIN") != NULL)
 		set_setting(plugin, "domain", g_getenv("RVP_AUTH_DOMAIN"));
+	if (g_getenv("RVP_CALL_BACK_HOST") != NULL)
+		set_setting(plugin, "myhost", g_getenv("RVP_CALL_BACK_HOST"));
 	for (int i = 0; pairs[i] != NULL; i++) {
 		char **pair = g_strsplit(pairs[i], "=", 2);
 
@@ -222,6 +249,7 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	loop = g_main_loop_new(NULL, FALSE);
 
+	g_set_print_handler(print_debug);
 	purple_util_set_user_dir(client_user_dir);
 	purple_debug_set_enabled(g_getenv("RVP_DEBUG") != NULL);
 	purple_core_set_ui_ops(&core_ops);
@@ -234,6 +262,7 @@ int main(void)
 	purple_set_blist(purple_blist_new());
 	purple_prefs_load();
 	quiet_preferences();
+	watch_log_off();
 
 	plugin = purple_find_prpl("prpl-rvp");
 	if (plugin == NULL) {

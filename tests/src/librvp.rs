@@ -58,6 +58,7 @@ impl fmt::Debug for Event {
 pub struct Account<'a> {
     alias: &'a str,
     password: &'a str,
+    call_back_host: Option<&'static str>,
     environment: Vec<(&'static str, String)>,
 }
 
@@ -68,6 +69,7 @@ impl<'a> Account<'a> {
         Self {
             alias,
             password,
+            call_back_host: Some("127.0.0.1"),
             environment: Vec::new(),
         }
     }
@@ -77,6 +79,14 @@ impl<'a> Account<'a> {
     pub fn knows(mut self, aliases: &[&str]) -> Self {
         let names: Vec<_> = aliases.iter().map(|it| mail_name(it)).collect();
         self.environment.push(("RVP_BUDDIES", names.join(",")));
+        self
+    }
+
+    /// Names the call-back address that the plugin finds by itself, which is
+    /// that of a network card where the machine has one.
+    #[must_use]
+    pub const fn chooses_its_call_back(mut self) -> Self {
+        self.call_back_host = None;
         self
     }
 
@@ -135,6 +145,11 @@ impl Librvp {
             // Without a domain, even an empty one, the plugin crashes before its first NTLM message.
             .env("RVP_AUTH_DOMAIN", "")
             .env("RVP_SETTINGS", "no_upnp_nat=true")
+            .envs(
+                account
+                    .call_back_host
+                    .map(|host| ("RVP_CALL_BACK_HOST", host)),
+            )
             .envs(
                 account
                     .environment

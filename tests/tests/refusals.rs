@@ -107,9 +107,9 @@ fn a_broken_configuration_names_key_and_line() -> Result<(), Failure> {
 fn a_database_of_a_newer_version_is_left_alone() -> Result<(), Failure> {
     let mut server = Server::start("")?;
     server.stop()?;
-    let script = "import glob, sqlite3, sys\n\
+    let script = "import glob, os, sqlite3, sys\n\
         for f in glob.glob(sys.argv[1] + '/*'):\n\
-        \x20   if open(f, 'rb').read(15) == b'SQLite format 3':\n\
+        \x20   if os.path.isfile(f) and open(f, 'rb').read(15) == b'SQLite format 3':\n\
         \x20       c = sqlite3.connect(f)\n\
         \x20       c.execute(\"insert into _sqlx_migrations values (99999999999999, 'later', \
         current_timestamp, 1, x'00', 0)\")\n\
@@ -179,7 +179,7 @@ fn orders_that_cannot_be_carried_out_say_why() -> Result<(), Failure> {
         ),
         (
             &["user", "add", "no/such name", "--password-stdin"],
-            &["no/such name"],
+            &["alias", "white space"],
         ),
         (&["user", "remove", "bob"], &["bob"]),
         (&["user", "disable", "bob"], &["bob"]),

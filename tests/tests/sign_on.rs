@@ -68,7 +68,7 @@ fn meet_talk_and_be_logged_off(schemes: &str) -> Result<(), Failure> {
     // It cannot slip back by a change of state: it is told to sign off.
     bob.set_state("busy")?;
     bob.expect_event(SOON, "a visible end", |it| it.kind() == "disconnected")?;
-    drop(bob);
+    bob.quit()?;
     assert!(!server.online()?.to_string().contains("\"bob\""));
 
     let mut bob = Account::new("bob", PASSWORD)
@@ -121,6 +121,23 @@ fn a_domain_before_the_name_is_understood() -> Result<(), Failure> {
         alice.quit()?;
     }
     Ok(())
+}
+
+/// A client on the server's own machine connects over loopback, and names the
+/// machine's address as its call-back.
+#[test]
+fn the_call_back_a_client_chooses_by_itself_is_accepted() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    server.add_user("alice", PASSWORD)?;
+    server.add_user("bob", PASSWORD)?;
+    let mut alice = Account::new("alice", PASSWORD)
+        .chooses_its_call_back()
+        .start(server.rvp())?;
+    alice.signed_on(SOON)?;
+    let mut bob = Account::new("bob", PASSWORD).start(server.rvp())?;
+    bob.signed_on(SOON)?;
+    bob.send("alice", "do you hear me?")?;
+    alice.hears(SOON, "bob", "do you hear me?").map(drop)
 }
 
 #[test]

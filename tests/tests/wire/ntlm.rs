@@ -46,13 +46,11 @@ fn curl(arguments: &[&str]) -> Result<String, Failure> {
             "--ntlm",
             "--request",
             "SUBSCRIPTIONS",
-        ])
-        .args([
-            "--output",
-            "/dev/null",
             "--write-out",
             "%{http_code} %{num_connects}\n",
         ])
+        // One for each of at most two URLs.
+        .args(["--output", "/dev/null", "--output", "/dev/null"])
         .args(arguments)
         .output()
         .map_err(Failure::io("running curl"))?;
