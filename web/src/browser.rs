@@ -82,6 +82,16 @@ mod with_browser {
         }
     }
 
+    /// The same, but only if the focus is nowhere: what had it may be gone.
+    pub(crate) fn focus_if_lost(id: &str) {
+        let focused = document()
+            .active_element()
+            .map(|element| element.tag_name());
+        if focused.is_none_or(|tag| tag.eq_ignore_ascii_case("body")) {
+            focus(id);
+        }
+    }
+
     /// Loads a page from the server.
     pub(crate) fn go(address: &str) {
         drop(window().location().set_href(address));
@@ -124,6 +134,7 @@ mod without_browser {
         }
     }
     pub(crate) fn focus(_id: &str) {}
+    pub(crate) fn focus_if_lost(_id: &str) {}
     pub(crate) fn go(_address: &str) {}
     pub(crate) fn here() -> String {
         String::new()

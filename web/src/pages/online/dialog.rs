@@ -40,7 +40,6 @@ pub(super) fn LogoffDialog(shown: Shown) -> impl IntoView {
             if answer.done {
                 toast.set(Some(answer.message));
                 choice.close_done();
-                browser::focus("main");
             } else {
                 refusal.set(Some(answer.message));
             }
@@ -51,7 +50,10 @@ pub(super) fn LogoffDialog(shown: Shown) -> impl IntoView {
             node_ref=dialog
             class="ask"
             aria-labelledby="logoff-question"
-            on:close=move |_| asking.set(None)
+            on:close=move |_| {
+                asking.set(None);
+                browser::focus_if_lost("main");
+            }
         >
             {move || asking.get().map(|whom| {
                 let everybody = whom == Whom::All;

@@ -11,9 +11,10 @@ pub(super) fn OptionRow(option: OptionView) -> impl IntoView {
     let refusal = console().refusal(&option.id);
     let problems = option.problems.clone();
     let description = option.description.clone();
+    let id = format!("option-{}", option.id);
     let set = !option.chosen.is_empty();
     view! {
-        <div class="option" class:set=set>
+        <div class="option" id=id class:set=set>
             <ChoiceField option=option.clone()/>
             <p>{description}</p>
             {refusal.map(|refusal| view! { <p class="refusal">{refusal}</p> })}

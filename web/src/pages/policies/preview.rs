@@ -10,8 +10,9 @@ const FORMATS: [(&str, &str, &str); 2] = [
     ("reg4", "Download REGEDIT4", "Windows 95, 98, Me, NT 4"),
 ];
 
+/// The files, or why there are none.
 #[component]
-pub(super) fn Downloads(name: String, exportable: bool) -> impl IntoView {
+pub(super) fn Downloads(name: String, exportable: bool, wire_only: bool) -> impl IntoView {
     let button = |(format, text, whom): (&'static str, &'static str, &'static str)| {
         let address = format!("{}?format={format}", path(&["policies", &name, "export"]));
         view! {
@@ -22,19 +23,21 @@ pub(super) fn Downloads(name: String, exportable: bool) -> impl IntoView {
         }
     };
     if exportable {
-        view! { <ul class="downloads">{FORMATS.map(button).into_iter().collect_view()}</ul> }
-            .into_any()
-    } else {
-        view! {
-            <p class="refusal">"This policy cannot be exported as it is: it has effect on the wire only, or an error below stands against it. Put that right and save it."</p>
-        }
-        .into_any()
+        return view! { <ul class="downloads">{FORMATS.map(button).into_iter().collect_view()}</ul> }
+            .into_any();
     }
+    let why = if wire_only {
+        "No files: this policy has effect on the wire only. To export it, let it have effect in files, too, and save it."
+    } else {
+        "No files yet: the errors below stand against an export. Put them right and save the policy."
+    };
+    view! { <p class="refusal">{why}</p> }.into_any()
 }
 
 #[component]
 pub(super) fn Preview(values: Vec<ValueLine>) -> impl IntoView {
     let count = values.len();
+    let some = count > 0;
     let row = |value: ValueLine| {
         view! {
             <tr>
@@ -46,13 +49,13 @@ pub(super) fn Preview(values: Vec<ValueLine>) -> impl IntoView {
         }
     };
     view! {
-        <details class="preview" open=count > 0>
+        <details class="preview" open=some>
             <summary>{match count {
                 0 => "No registry value is written".to_owned(),
                 1 => "1 registry value is written".to_owned(),
                 count => format!("{count} registry values are written"),
             }}</summary>
-            {(count > 0).then(|| view! {
+            {some.then(|| view! {
                 <div class="scroll">
                     <table class="values">
                         <caption class="unseen">"Registry values that the files write"</caption>

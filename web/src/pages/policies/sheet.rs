@@ -70,6 +70,7 @@ fn Opened(sheet: PolicySheet) -> impl IntoView {
     let action = path(&["policies", &name]);
     let values = sheet.values.clone();
     let exportable = sheet.exportable;
+    let wire_only = sheet.mode == "enforce-only";
     view! {
         <div class="head">
             <h1>{name.clone()}</h1>
@@ -81,7 +82,8 @@ fn Opened(sheet: PolicySheet) -> impl IntoView {
                 </p>
             })}
         </div>
-        <Downloads name=name.clone() exportable/>
+        <Downloads name=name.clone() exportable wire_only/>
+        <Errors sheet=sheet.clone()/>
         <Problems problems=sheet.problems.clone()/>
         <Preview values/>
         <Editor sheet action=action.clone()/>
@@ -90,6 +92,33 @@ fn Opened(sheet: PolicySheet) -> impl IntoView {
         })}
     }
     .into_any()
+}
+
+/// The errors of all options in one place, each with the way to its option.
+#[component]
+fn Errors(sheet: PolicySheet) -> impl IntoView {
+    let errors = sheet
+        .quick
+        .into_iter()
+        .chain(
+            sheet
+                .categories
+                .into_iter()
+                .flat_map(|category| category.options),
+        )
+        .filter(|option| option.problems.iter().any(|problem| problem.error))
+        .map(|option| {
+            let message = option.problems.into_iter().find(|problem| problem.error);
+            view! {
+                <li class="error">
+                    <a href=format!("#option-{}", option.id)>{option.title}</a>
+                    ": "
+                    {message.map(|problem| problem.message)}
+                </li>
+            }
+        })
+        .collect::<Vec<_>>();
+    (!errors.is_empty()).then(|| view! { <ul class="problems">{errors}</ul> })
 }
 
 /// What is wrong, errors marked in words.

@@ -137,6 +137,8 @@ fn Password(alias: String) -> impl IntoView {
         <form class="sheet" method="post" action=path(&["users", &alias, "password"]) aria-labelledby="password-heading">
             <h2 id="password-heading">"Password"</h2>
             <Token/>
+            // For the browser's own keeping of passwords.
+            <input type="text" autocomplete="username" value=alias.clone() readonly hidden/>
             <Field label="New password" name="password" kind="password" autocomplete="new-password" required=true hint="Sessions that are live stay; the next sign-on needs the new one."/>
             <Field label="New password again" name="password_again" kind="password" autocomplete="new-password" required=true/>
             <button>"Set password"</button>
