@@ -92,7 +92,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     tokio::spawn(stop.clone().run_until_cancelled_owned(expiry));
     let history = history::run(store, nodes, failures, sessions, clock);
     tokio::spawn(stop.clone().run_until_cancelled_owned(history));
-    tokio::spawn(control.serve(orders.clone(), stop.clone()));
+    let control = tokio::spawn(control.serve(orders.clone(), stop.clone()));
     let rvp = tokio::spawn(methods::serve(rvp_listener, rvp, stop.clone()));
     let console = axum::serve(console_listener, console.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(stop.clone().cancelled_owned());
@@ -108,6 +108,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     tracing::info!("stopping");
     stop.cancel();
     rvp.await?;
+    control.await?;
     // A browser's live stream has no end of its own.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(1), console).await;
     Ok(())

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{Response, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use rvp::{Target, Version};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -135,10 +135,14 @@ fn label(method: &http::Method) -> String {
 }
 
 async fn read(body: Incoming) -> Result<Bytes, Answer> {
+    let too_large = || Answer::refusal(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB");
+    if body.size_hint().lower() > LARGEST_BODY as u64 {
+        return Err(too_large());
+    }
     match tokio::time::timeout(BODY_WAITS, Limited::new(body, LARGEST_BODY).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(Answer::refusal(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB"))
+            Err(too_large())
         }
         Ok(Err(_)) => Err(Answer::refusal(StatusCode::BAD_REQUEST, "the body broke off")),
         Err(_) => Err(Answer::refusal(StatusCode::REQUEST_TIMEOUT, "the body did not come within 20 s")),
