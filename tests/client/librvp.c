@@ -137,11 +137,22 @@ static void on_log_off(PurpleConnection *gc, gpointer begins)
 	logging_off = GPOINTER_TO_INT(begins);
 }
 
+/* libpurple logs off by itself a moment after an error, and not twice. */
+static void on_error(PurpleConnection *gc, PurpleConnectionError reason, const char *text, gpointer data)
+{
+	(void)gc;
+	(void)reason;
+	(void)text;
+	(void)data;
+	logging_off = TRUE;
+}
+
 static void watch_log_off(void)
 {
 	static int handle;
 	void *connections = purple_connections_get_handle();
 
+	purple_signal_connect(connections, "connection-error", &handle, PURPLE_CALLBACK(on_error), NULL);
 	purple_signal_connect(connections, "signing-off", &handle, PURPLE_CALLBACK(on_log_off),
 	                      GINT_TO_POINTER(TRUE));
 	purple_signal_connect(connections, "signed-off", &handle, PURPLE_CALLBACK(on_log_off),
