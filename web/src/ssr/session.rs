@@ -41,5 +41,11 @@ pub(crate) async fn leave(session: &Session, flash: &Flash) -> Result<(), Error>
 
 /// Takes what the last order did: it is shown once.
 pub(crate) async fn take(session: &Session) -> Result<Option<Flash>, Error> {
-    session.remove(FLASH).await
+    // Removing marks the session as changed even if nothing was there, and a page that writes
+    // the session back could bring one to life that was just ended.
+    let flash = session.get(FLASH).await?;
+    if flash.is_some() {
+        session.remove_value(FLASH).await?;
+    }
+    Ok(flash)
 }

@@ -1,0 +1,430 @@
+//! The port, answered from memory.
+
+use super::{Fake, PASSWORD, TOKEN, people};
+use async_trait::async_trait;
+use std::cmp::Ordering;
+use tokio::sync::watch;
+use web::backend::{
+    Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, LogoffTargets, SignInError,
+};
+use web::model::{
+    AuditPage, AuditQuery, Dashboard, Millis, NewUser, OnlinePage, OnlineQuery, OnlineRow,
+    OnlineSort, PAGE_SIZE, PolicySummary, PolicyView, PresenceState, Role, UserDetail, UserEdit,
+    UserFilter, UserPage, UserQuery, UserRow, Viewer, pages,
+};
+
+fn nobody(alias: &str) -> BackendError {
+    BackendError::NotFound(format!("There is no user {alias}."))
+}
+
+/// The rows of a page, how many there are, and which page it is.
+fn cut<T>(all: Vec<T>, page: u32) -> (Vec<T>, u32, u32) {
+    let matching = u32::try_from(all.len()).expect("few rows");
+    let page = page.clamp(1, pages(matching));
+    let skip = usize::try_from((page - 1) * PAGE_SIZE).expect("few rows");
+    (
+        all.into_iter()
+            .skip(skip)
+            .take(PAGE_SIZE as usize)
+            .collect(),
+        matching,
+        page,
+    )
+}
+
+fn has(text: &str, search: &str) -> bool {
+    text.to_lowercase().contains(&search.to_lowercase())
+}
+
+fn order(sort: OnlineSort, a: &OnlineRow, b: &OnlineRow) -> Ordering {
+    match sort {
+        OnlineSort::User => Ordering::Equal,
+        OnlineSort::State => a.state.cmp(&b.state),
+        OnlineSort::Since => a.since.cmp(&b.since),
+        OnlineSort::Lease => a.lease_ends.cmp(&b.lease_ends),
+        OnlineSort::Address => a.sessions[0].address.cmp(&b.sessions[0].address),
+        OnlineSort::Client => a.sessions[0].client.cmp(&b.sessions[0].client),
+        OnlineSort::Watchers => a.watchers.cmp(&b.watchers),
+    }
+    .then_with(|| a.alias.cmp(&b.alias))
+}
+
+#[async_trait]
+impl Backend for Fake {
+    async fn first_run(&self) -> Result<bool, BackendError> {
+        Ok(self.inner().admins.is_empty())
+    }
+
+    async fn create_first_admin(
+        &self,
+        token: &str,
+        name: &str,
+        password: &str,
+        _from: &str,
+    ) -> Result<Viewer, BackendError> {
+        if token != TOKEN {
+            let message = "This is not the token of this start. Copy it anew.".to_owned();
+            return Err(BackendError::Invalid {
+                field: "token",
+                message,
+            });
+        }
+        if password.len() < 8 {
+            let message = "The password is too short. Use at least 8 characters.".to_owned();
+            return Err(BackendError::Invalid {
+                field: "password",
+                message,
+            });
+        }
+        self.inner()
+            .admins
+            .insert(name.to_owned(), Role::Administrator);
+        Ok(Viewer {
+            name: name.to_owned(),
+            role: Role::Administrator,
+        })
+    }
+
+    async fn sign_in(
+        &self,
+        name: &str,
+        password: &str,
+        _from: &str,
+    ) -> Result<Viewer, SignInError> {
+        let mut inner = self.inner();
+        if inner.refused >= 5 {
+            return Err(SignInError::LockedOut { seconds: 30 });
+        }
+        match inner.admins.get(name) {
+            Some(role) if password == PASSWORD => Ok(Viewer {
+                name: name.to_owned(),
+                role: *role,
+            }),
+            _ => {
+                inner.refused += 1;
+                Err(SignInError::Refused)
+            }
+        }
+    }
+
+    async fn viewer(&self, name: &str) -> Result<Option<Viewer>, BackendError> {
+        let role = self.inner().admins.get(name).copied();
+        Ok(role.map(|role| Viewer {
+            name: name.to_owned(),
+            role,
+        }))
+    }
+
+    fn presence_version(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
+    }
+
+    async fn dashboard(&self) -> Result<Dashboard, BackendError> {
+        let now = (self.now)();
+        let inner = self.inner();
+        let count = |count: usize| u32::try_from(count).expect("few rows");
+        let sessions = inner.online.values().flat_map(|row| &row.sessions);
+        let online = count(inner.online.len());
+        Ok(Dashboard {
+            domain: "example.com".to_owned(),
+            rvp_url: "http://im.example.com".to_owned(),
+            version: "0.1.0".to_owned(),
+            started: Millis(now.0 - 3 * 86_400_000),
+            now,
+            online_users: online,
+            sessions: count(sessions.clone().count()),
+            unreachable: count(sessions.filter(|session| session.unreachable).count()),
+            signed_on_today: online + online / 3,
+            failed_sign_ons_today: inner.refused,
+            users: count(inner.users.len()),
+            chart: people::chart(online, now),
+        })
+    }
+
+    async fn online(&self, query: &OnlineQuery) -> Result<OnlinePage, BackendError> {
+        let inner = self.inner();
+        let mut rows = inner
+            .online
+            .values()
+            .filter(|row| {
+                has(&row.alias, &query.search)
+                    || has(&row.display_name, &query.search)
+                    || row.sessions.iter().any(|session| {
+                        has(&session.address, &query.search) || has(&session.client, &query.search)
+                    })
+            })
+            .cloned()
+            .collect::<Vec<_>>();
+        rows.sort_by(|a, b| order(query.sort, a, b));
+        if query.descending {
+            rows.reverse();
+        }
+        let online = u32::try_from(inner.online.len()).expect("few rows");
+        let (rows, matching, page) = cut(rows, query.page);
+        Ok(OnlinePage {
+            rows,
+            matching,
+            online,
+            page,
+            now: (self.now)(),
+        })
+    }
+
+    async fn logoff(
+        &self,
+        actor: &Actor,
+        order: &LogoffOrder,
+    ) -> Result<LogoffOutcome, BackendError> {
+        if actor.role < Role::Operator {
+            return Err(BackendError::Forbidden);
+        }
+        let aliases = match &order.targets {
+            LogoffTargets::All => self.aliases(),
+            LogoffTargets::Aliases(aliases) => aliases.clone(),
+        };
+        let mut outcome = LogoffOutcome::default();
+        for alias in aliases {
+            let was_online = self.inner().online.remove(&alias).is_some();
+            self.note(actor, "logoff", &alias, &order.reason);
+            if was_online {
+                outcome.logged_off.push(alias);
+            } else {
+                outcome.not_online.push(alias);
+            }
+        }
+        self.version.send_modify(|version| *version += 1);
+        Ok(outcome)
+    }
+
+    async fn users(&self, query: &UserQuery) -> Result<UserPage, BackendError> {
+        let inner = self.inner();
+        let rows = inner
+            .users
+            .values()
+            .map(|user| &user.row)
+            .filter(|row| match query.filter {
+                UserFilter::All => true,
+                UserFilter::Enabled => row.enabled,
+                UserFilter::Disabled => !row.enabled,
+            })
+            .filter(|row| has(&row.alias, &query.search) || has(&row.display_name, &query.search))
+            .cloned()
+            .collect();
+        let (rows, matching, page) = cut(rows, query.page);
+        let total = u32::try_from(inner.users.len()).expect("few rows");
+        Ok(UserPage {
+            rows,
+            matching,
+            total,
+            page,
+        })
+    }
+
+    async fn user(&self, alias: &str) -> Result<UserDetail, BackendError> {
+        self.inner()
+            .users
+            .get(alias)
+            .cloned()
+            .ok_or_else(|| nobody(alias))
+    }
+
+    async fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<(), BackendError> {
+        if user.alias.contains(' ') {
+            let message = "An alias has no spaces. Use letters, digits, . - and _.".to_owned();
+            return Err(BackendError::Invalid {
+                field: "alias",
+                message,
+            });
+        }
+        if self.inner().users.contains_key(&user.alias) {
+            return Err(BackendError::Conflict(format!(
+                "There is a user {} already. Choose another alias.",
+                user.alias
+            )));
+        }
+        let detail = UserDetail {
+            row: UserRow {
+                alias: user.alias.clone(),
+                display_name: user.display_name.clone(),
+                email: user.email.clone(),
+                enabled: true,
+                state: PresenceState::Offline,
+                last_sign_on: None,
+            },
+            url: format!("http://im.example.com/instmsg/aliases/{}", user.alias),
+            created: (self.now)(),
+            blocked_until: None,
+        };
+        self.inner().users.insert(user.alias.clone(), detail);
+        self.note(actor, "user.create", &user.alias, "");
+        Ok(())
+    }
+
+    async fn edit_user(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        edit: &UserEdit,
+    ) -> Result<(), BackendError> {
+        {
+            let mut inner = self.inner();
+            let row = &mut inner.users.get_mut(alias).ok_or_else(|| nobody(alias))?.row;
+            row.display_name.clone_from(&edit.display_name);
+            row.email.clone_from(&edit.email);
+            row.enabled = edit.enabled;
+        }
+        self.note(actor, "user.edit", alias, "");
+        Ok(())
+    }
+
+    async fn set_password(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        password: &str,
+    ) -> Result<(), BackendError> {
+        if password.len() < 6 {
+            let message = "The password is too short. Use at least 6 characters.".to_owned();
+            return Err(BackendError::Invalid {
+                field: "password",
+                message,
+            });
+        }
+        self.user(alias).await?;
+        self.note(actor, "user.password", alias, "");
+        Ok(())
+    }
+
+    async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+        self.inner()
+            .users
+            .get_mut(alias)
+            .ok_or_else(|| nobody(alias))?
+            .blocked_until = None;
+        self.note(actor, "user.unblock", alias, "");
+        Ok(())
+    }
+
+    async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+        self.inner()
+            .users
+            .remove(alias)
+            .ok_or_else(|| nobody(alias))?;
+        self.note(actor, "user.delete", alias, "");
+        Ok(())
+    }
+
+    async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {
+        Ok(self
+            .inner()
+            .policies
+            .values()
+            .map(|policy| policy.summary.clone())
+            .collect())
+    }
+
+    async fn policy(&self, name: &str) -> Result<PolicyView, BackendError> {
+        let missing = || BackendError::NotFound(format!("There is no policy {name}."));
+        self.inner().policies.get(name).cloned().ok_or_else(missing)
+    }
+
+    async fn save_policy(
+        &self,
+        actor: &Actor,
+        policy_json: &str,
+        base_revision: u32,
+    ) -> Result<PolicySummary, BackendError> {
+        let policy: policies::Policy = serde_json::from_str(policy_json)
+            .map_err(|error| BackendError::Internal(error.to_string()))?;
+        let summary = {
+            let mut inner = self.inner();
+            let stored = inner
+                .policies
+                .get(&policy.name)
+                .map_or(0, |view| view.summary.revision);
+            if stored != base_revision {
+                return Err(BackendError::Conflict(format!(
+                    "{} is at revision {stored}, not {base_revision}. Open it again.",
+                    policy.name
+                )));
+            }
+            let summary = PolicySummary {
+                name: policy.name.clone(),
+                description: policy.description.clone(),
+                settings: u32::try_from(policy.settings.len()).expect("few options"),
+                revision: stored + 1,
+                saved: (self.now)(),
+                saved_by: actor.name.clone(),
+            };
+            let view = PolicyView {
+                summary: summary.clone(),
+                policy: policy_json.to_owned(),
+            };
+            inner.policies.insert(policy.name, view);
+            summary
+        };
+        self.note(
+            actor,
+            "policy.save",
+            &summary.name,
+            &format!("revision {}", summary.revision),
+        );
+        Ok(summary)
+    }
+
+    async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
+        self.inner().policies.remove(name);
+        self.note(actor, "policy.delete", name, "");
+        Ok(())
+    }
+
+    async fn export_policy(
+        &self,
+        _actor: &Actor,
+        name: &str,
+        format: &str,
+    ) -> Result<Download, BackendError> {
+        let invalid = |message| BackendError::Invalid {
+            field: "format",
+            message,
+        };
+        let view = self.policy(name).await?;
+        let policy = serde_json::from_str(&view.policy)
+            .map_err(|error| BackendError::Internal(error.to_string()))?;
+        let format = policies::Format::named(format)
+            .ok_or_else(|| invalid(format!("There is no format {format}.")))?;
+        let context = policies::ExportContext {
+            revision: view.summary.revision,
+            date: "2002-06-01".to_owned(),
+            server: None,
+        };
+        let file = policies::export(&policy, format, &context)
+            .map_err(|error| invalid(error.to_string()))?;
+        Ok(Download {
+            file_name: file.file_name,
+            media_type: file.media_type.to_owned(),
+            bytes: file.bytes,
+        })
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, BackendError> {
+        let inner = self.inner();
+        let rows = inner
+            .audit
+            .iter()
+            .rev()
+            .filter(|row| {
+                [&row.actor, &row.from, &row.action, &row.target, &row.detail]
+                    .iter()
+                    .any(|text| has(text, &query.search))
+            })
+            .cloned()
+            .collect();
+        let (rows, matching, page) = cut(rows, query.page);
+        Ok(AuditPage {
+            rows,
+            matching,
+            page,
+        })
+    }
+}
