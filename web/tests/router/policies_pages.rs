@@ -97,7 +97,8 @@ async fn what_is_wrong_stands_at_its_option_and_stops_the_export() {
     let page = browser.get(address).await;
     page.assert_has("<b>Error: </b>");
     page.assert_lacks("export?format=reg");
-    page.assert_has("This policy cannot be exported as it is");
+    page.assert_has("the errors below stand against an export");
+    page.assert_has("href=\"#option-ie-proxy-override\"");
 }
 
 #[tokio::test]
