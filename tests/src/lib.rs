@@ -7,6 +7,7 @@
 
 pub mod browser;
 mod checks;
+pub mod console;
 mod deadline;
 mod failure;
 pub mod librvp;

@@ -1,33 +1,12 @@
 //! The console in real Chromium: what an administrator sees and does while real
 //! clients come and go.
 
-use std::time::Duration;
-
 use tests::Failure;
-use tests::browser::{Browser, Colours, Scripts, named};
+use tests::browser::{Browser, Scripts, named};
+use tests::console::{ADMIN, SOON, log_off_button, signed_in, signed_in_as};
 use tests::librvp::{Account, Librvp};
 use tests::people::PASSWORD;
 use tests::server::Server;
-
-const SOON: Duration = Duration::from_secs(15);
-const ADMIN: &str = "root";
-const ADMIN_PASSWORD: &str = "a long enough pass phrase 1";
-
-async fn signed_in(server: &Server, scripts: Scripts) -> Result<Browser, Failure> {
-    let browser = Browser::open_with(scripts, Colours::Light).await?;
-    browser.go(&format!("http://{}/", server.console())).await?;
-    browser.fill("Name", ADMIN).await?;
-    browser.fill("Password", ADMIN_PASSWORD).await?;
-    browser.press("Sign in").await?;
-    browser
-        .find(&named("a", "Online"), "the link Online")
-        .await?;
-    Ok(browser)
-}
-
-fn log_off_button(alias: &str) -> String {
-    named("button", &format!("Log off {alias}"))
-}
 
 fn alice_signs_on(server: &Server) -> Result<Librvp, Failure> {
     let mut alice = Account::new("alice", PASSWORD).start(server.rvp())?;
@@ -37,7 +16,7 @@ fn alice_signs_on(server: &Server) -> Result<Librvp, Failure> {
 
 fn server_with_alice() -> Result<Server, Failure> {
     let server = Server::start("")?;
-    server.add_admin(ADMIN, ADMIN_PASSWORD)?;
+    server.add_root()?;
     server.add_user("alice", PASSWORD)?;
     Ok(server)
 }
@@ -100,6 +79,51 @@ async fn every_open_console_sees_it() -> Result<(), Failure> {
     other.close().await
 }
 
+#[tokio::test]
+async fn an_open_page_finds_the_server_again_after_a_restart() -> Result<(), Failure> {
+    let mut server = server_with_alice()?;
+    let browser = signed_in(&server, Scripts::On).await?;
+    browser.follow("Online").await?;
+    browser
+        .find(&named("h1", "Online"), "the page Online")
+        .await?;
+    server.restart()?;
+    let _alice = alice_signs_on(&server)?;
+    browser
+        .find(&log_off_button("alice"), "the row of alice")
+        .await?;
+    browser.close().await
+}
+
+#[tokio::test]
+async fn a_viewer_sees_and_cannot_order() -> Result<(), Failure> {
+    let server = server_with_alice()?;
+    server.run(
+        &[
+            "admin",
+            "add",
+            "guest",
+            "--role",
+            "viewer",
+            "--password-stdin",
+        ],
+        "a guest's own pass phrase 1\n",
+    )?;
+    let _alice = alice_signs_on(&server)?;
+    let browser =
+        signed_in_as(&server, "guest", "a guest's own pass phrase 1", Scripts::On).await?;
+    browser.follow("Online").await?;
+    browser
+        .find("//tr[.//a='alice']", "the row of alice")
+        .await?;
+    assert!(!browser.has(&log_off_button("alice")).await?);
+    browser
+        .go(&server.page("/online/logoff?alias=alice"))
+        .await?;
+    assert!(!browser.has(&named("button", "Log off")).await?);
+    browser.close().await
+}
+
 /// The same by forms and reloads alone.
 async fn log_off_by_forms(scripts: Scripts) -> Result<(), Failure> {
     let server = server_with_alice()?;
@@ -152,7 +176,7 @@ async fn every_page_is_reached_by_its_link() -> Result<(), Failure> {
 async fn a_wrong_password_is_refused_and_says_so() -> Result<(), Failure> {
     let server = server_with_alice()?;
     let browser = Browser::open().await?;
-    browser.go(&format!("http://{}/", server.console())).await?;
+    browser.go(&server.page("/")).await?;
     browser.fill("Name", ADMIN).await?;
     browser.fill("Password", "guessed").await?;
     browser.press("Sign in").await?;

@@ -247,3 +247,54 @@ fn a_restart_of_the_server_leaves_clients_signed_on() -> Result<(), Failure> {
     alice.send("bob", "still here")?;
     bob.hears(SOON, "alice", "still here").map(drop)
 }
+
+#[test]
+fn a_block_refuses_a_fresh_sign_on() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let (mut alice, mut bob) = pair(&server)?;
+    alice.sees(SOON, "bob", "online")?;
+    server.run(
+        &[
+            "logoff",
+            "bob",
+            "--reason",
+            "calm down",
+            "--block-for",
+            "10m",
+        ],
+        "",
+    )?;
+    alice.sees(SOON, "bob", "offline")?;
+    bob.set_state("busy")?;
+    bob.expect_event(SOON, "a visible end", |it| it.kind() == "disconnected")?;
+
+    let mut again = Account::new("bob", PASSWORD).start(server.rvp())?;
+    again.expect_event(SOON, "a refusal", |it| it.kind() == "disconnected")?;
+    assert!(!server.online()?.to_string().contains("\"bob\""));
+
+    let refusal = tests::people::user_at(server.rvp(), "bob");
+    let call_back = tests::rvp_client::CallBack::listen()?;
+    let answer = refusal.send(&refusal.sign_on_request(&call_back.url(), 1200))?;
+    assert_eq!(answer.status, 403, "{}", answer.head);
+    assert!(
+        answer.text().contains("calm down"),
+        "no reason: {}",
+        answer.text()
+    );
+    Ok(())
+}
+
+#[test]
+fn everybody_is_logged_off_at_once() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let (mut alice, mut bob) = pair(&server)?;
+    server.run(&["logoff", "--all", "--reason", "maintenance"], "")?;
+    for client in [&mut alice, &mut bob] {
+        client.expect_event(SOON, "why", |it| {
+            it.kind() == "message" && it.get("text").contains("maintenance")
+        })?;
+    }
+    let online = server.online()?;
+    assert_eq!(online.as_array().map(Vec::len), Some(0), "{online}");
+    Ok(())
+}
