@@ -114,11 +114,11 @@ impl Bench {
         }
     }
 
-    /// A failure with the end of the server's log.
+    /// A failure with what the server itself complains of.
     fn explain(&self, failure: Failure) -> Failure {
-        Failure::Unexpected(format!(
-            "{failure}\nthe server's last words:\n{}",
-            self.rollcall.last_words()
-        ))
+        match self.rollcall.complaints() {
+            none if none.is_empty() => failure,
+            some => Failure::Unexpected(format!("{failure}\nthe server's log:\n{some}")),
+        }
     }
 }

@@ -14,8 +14,8 @@ use tokio::process::Command;
 
 use crate::child::Child;
 
-/// How many of the last lines of the log are shown when something failed.
-const LAST_LINES: usize = 20;
+/// How many of the log's last complaints are shown when something failed.
+const LAST_LINES: usize = 10;
 
 /// A data directory, and the server that runs on it.
 #[derive(Debug)]
@@ -122,10 +122,11 @@ impl Rollcall {
             .sum()
     }
 
-    /// The end of what the server logged.
-    pub(crate) fn last_words(&self) -> String {
+    /// The last warnings and errors that the server logged.
+    pub(crate) fn complaints(&self) -> String {
         let log = fs::read_to_string(self.log()).unwrap_or_default();
-        let lines: Vec<_> = log.lines().collect();
+        let is_complaint = |line: &&str| line.contains(" WARN ") || line.contains(" ERROR ");
+        let lines: Vec<_> = log.lines().filter(is_complaint).collect();
         lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
     }
 

@@ -6,9 +6,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tests::Failure;
 use tokio::time::sleep;
 
-/// Jiffies in a second: Linux shows all programs the same, whatever its own clock does.
-const TICKS: u64 = 100;
-
 /// Readings that must agree before memory counts as settled.
 const AGREEING: usize = 4;
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -58,11 +55,30 @@ pub(crate) async fn settled_memory(process: u32) -> Result<Memory, Failure> {
 
 /// The processor time that a process used so far, in its own code and in the kernel.
 pub(crate) fn processor_time(process: u32) -> Result<Duration, Failure> {
-    let path = format!("/proc/{process}/stat");
-    let stat = fs::read_to_string(&path).map_err(Failure::io(format!("reading {path}")))?;
-    ticks(&stat)
-        .map(|ticks| Duration::from_millis(ticks * 1000 / TICKS))
-        .ok_or_else(|| Failure::Unexpected(format!("{path} reads {stat:?}")))
+    let path = format!("/proc/{process}/task");
+    let threads = fs::read_dir(&path).map_err(Failure::io(format!("reading {path}")))?;
+    // Nanoseconds; the ticks of `stat` miss threads that run shorter than a tick.
+    let used = |thread: fs::DirEntry| {
+        let schedstat = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        schedstat.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    let used: u64 = threads.filter_map(|thread| used(thread.ok()?)).sum();
+    if used == 0 {
+        return Err(Failure::Unexpected(format!(
+            "{path} says nothing of processor time: the kernel was built without CONFIG_SCHED_INFO"
+        )));
+    }
+    Ok(Duration::from_nanos(used))
+}
+
+/// The time that the processors of this machine had nothing to do so far, all together.
+pub(crate) fn idle_time() -> Result<Duration, Failure> {
+    let path = "/proc/stat";
+    let stat = fs::read_to_string(path).map_err(Failure::io(format!("reading {path}")))?;
+    // Linux shows all programs a clock of 100 Hz, whatever its own does.
+    idle_ticks(&stat)
+        .map(|ticks| Duration::from_millis(ticks * 10))
+        .ok_or_else(|| Failure::Unexpected(format!("{path} has no line `cpu`")))
 }
 
 /// Milliseconds since 1970, on the clock that the browser reads, too.
@@ -87,18 +103,17 @@ fn kibibytes(status: &str, name: &str) -> Option<u64> {
         .ok()
 }
 
-/// `utime` and `stime`: the 14th and 15th field, of which the 2nd may hold spaces.
-fn ticks(stat: &str) -> Option<u64> {
-    let (_, fields) = stat.rsplit_once(')')?;
-    let mut fields = fields.split_whitespace().skip(11);
-    let user: u64 = fields.next()?.parse().ok()?;
-    let system: u64 = fields.next()?.parse().ok()?;
-    Some(user + system)
+/// `idle` and `iowait` of the first line: the fifth and sixth word.
+fn idle_ticks(stat: &str) -> Option<u64> {
+    let mut words = stat.strip_prefix("cpu ")?.split_whitespace().skip(3);
+    let idle: u64 = words.next()?.parse().ok()?;
+    let waiting: u64 = words.next()?.parse().ok()?;
+    Some(idle + waiting)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{kibibytes, ticks};
+    use super::{idle_ticks, kibibytes};
 
     #[test]
     fn fields_of_proc_are_found() {
@@ -106,7 +121,7 @@ mod tests {
         assert_eq!(kibibytes(status, "VmRSS"), Some(12_345));
         assert_eq!(kibibytes(status, "RssAnon"), Some(99));
         assert_eq!(kibibytes(status, "VmSwap"), None);
-        let stat = "7 (a b) c) S 1 2 3 4 5 6 7 8 9 10 400 20 0 0";
-        assert_eq!(ticks(stat), Some(420));
+        let stat = "cpu  1 2 3 400 20 6 7\ncpu0 1 2 3 4 5 6 7\n";
+        assert_eq!(idle_ticks(stat), Some(420));
     }
 }

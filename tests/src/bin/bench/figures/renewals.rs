@@ -1,6 +1,7 @@
 //! Committed, authenticated renewals a second, against a bare axum route in the same run: the
 //! same client, the same bytes, the same number of connections, in turns.
 
+use std::fmt;
 use std::iter;
 use std::net::SocketAddr;
 use std::sync::{Arc, Barrier};
@@ -20,7 +21,7 @@ use crate::options::Options;
 use crate::population::Principal;
 use crate::report::{Goal, Report};
 use crate::statistics::{median, number};
-use crate::system::processor_time;
+use crate::system::{idle_time, processor_time};
 use crate::wire::Wire;
 
 /// Renewals for each request to the bare route.
@@ -59,6 +60,38 @@ struct Found {
     per_second: f64,
     /// Microseconds of the server's processor time for each request.
     cost: f64,
+    /// The same of the load itself.
+    load_cost: f64,
+    /// The part of all processor time in which nobody had anything to do.
+    idle: f64,
+    /// The part that programs outside of this measurement took.
+    others: f64,
+}
+
+/// Processor time used so far.
+#[derive(Clone, Copy, Debug)]
+struct Used {
+    server: Duration,
+    load: Duration,
+    idle: Duration,
+}
+
+impl Used {
+    fn read(server: u32) -> Result<Self, Failure> {
+        Ok(Self {
+            server: processor_time(server)?,
+            load: processor_time(std::process::id())?,
+            idle: idle_time()?,
+        })
+    }
+
+    fn since(self, before: Self) -> Self {
+        Self {
+            server: self.server.saturating_sub(before.server),
+            load: self.load.saturating_sub(before.load),
+            idle: self.idle.saturating_sub(before.idle),
+        }
+    }
 }
 
 /// Takes the figure.
@@ -101,26 +134,24 @@ pub(crate) async fn measure(
     }
     let ntlm = one(Side::Ntlm, 0, length).await?;
 
+    // Neighbours in time are compared: what else the machine did weighed on both alike.
+    let ratios: Vec<_> = iter::zip(&renewals, &plain)
+        .map(|(renewal, plain)| renewal.per_second / plain.per_second)
+        .collect();
     let (renewals, plain) = (Found::median(&renewals), Found::median(&plain));
     report.figure(
         "renewals against a bare axum route",
-        renewals.per_second / plain.per_second,
+        median(&ratios),
         "",
         GOAL,
         &format!(
-            "Digest on each request: {:.0} committed renewals/s, {:.1} µs of processor time each; bare route: {:.0} requests/s, {:.1} µs each; {connections} keep-alive connections, medians of {ROUNDS} rounds of {} s in turns",
-            renewals.per_second, renewals.cost, plain.per_second, plain.cost, options.seconds,
+            "{:.0} committed renewals/s, Digest on each request, against {:.0} requests/s; {connections} keep-alive connections, medians of {ROUNDS} rounds of {} s in turns",
+            renewals.per_second, plain.per_second, options.seconds,
         ),
     );
-    report.information(
-        "renewals over NTLM connections",
-        &format!(
-            "{:.0}/s, {:.2} of the bare route, {:.1} µs each",
-            ntlm.per_second,
-            ntlm.per_second / plain.per_second,
-            ntlm.cost
-        ),
-    );
+    report.information("renewals", &renewals.to_string());
+    report.information("bare route", &plain.to_string());
+    report.information("renewals over NTLM connections", &ntlm.to_string());
     bare.kill9().await.map(drop)
 }
 
@@ -130,7 +161,38 @@ impl Found {
         Self {
             per_second: of(|found| found.per_second),
             cost: of(|found| found.cost),
+            load_cost: of(|found| found.load_cost),
+            idle: of(|found| found.idle),
+            others: of(|found| found.others),
         }
+    }
+
+    fn new(requests: u64, length: Duration, used: Used) -> Self {
+        let cores = thread::available_parallelism().map_or(1, usize::from) as u64;
+        let whole = length.as_secs_f64() * number(cores);
+        let each = |time: Duration| time.as_secs_f64() * 1e6 / number(requests.max(1));
+        let counted = used.server + used.load + used.idle;
+        Self {
+            per_second: number(requests) / length.as_secs_f64(),
+            cost: each(used.server),
+            load_cost: each(used.load),
+            idle: used.idle.as_secs_f64() / whole,
+            others: (1.0 - counted.as_secs_f64() / whole).max(0.0),
+        }
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:.0}/s; processor time for each {:.1} µs in the server and {:.1} µs in the load; the machine was {:.0} % idle and {:.0} % busy with other programs",
+            self.per_second,
+            self.cost,
+            self.load_cost,
+            self.idle * 100.0,
+            self.others * 100.0
+        )
     }
 }
 
@@ -140,14 +202,11 @@ impl Load {
         let length = self.length;
         let done = spawn_blocking(move || self.on_threads(process)).await;
         let (requests, used) = done.map_err(|error| Failure::Unexpected(error.to_string()))??;
-        Ok(Found {
-            per_second: number(requests) / length.as_secs_f64(),
-            cost: used.as_secs_f64() * 1e6 / number(requests.max(1)),
-        })
+        Ok(Found::new(requests, length, used))
     }
 
-    /// The requests that were answered in time, and the processor time that the server used.
-    fn on_threads(&self, process: u32) -> Result<(u64, Duration), Failure> {
+    /// The requests that were answered in time, and the processor time that was used.
+    fn on_threads(&self, process: u32) -> Result<(u64, Used), Failure> {
         let ready = Barrier::new(THREADS + 1);
         thread::scope(|scope| {
             let threads: Vec<_> = (0..THREADS)
@@ -157,13 +216,16 @@ impl Load {
                 })
                 .collect();
             ready.wait();
-            let before = processor_time(process);
+            let before = Used::read(process);
+            // The threads of the load take what they used with them.
+            thread::sleep(self.length);
+            let after = Used::read(process);
             let mut requests = 0;
             for thread in threads {
                 let gone = |_| Failure::Unexpected("a thread of the load panicked".to_owned());
                 requests += thread.join().map_err(gone)??;
             }
-            Ok((requests, processor_time(process)?.saturating_sub(before?)))
+            Ok((requests, after?.since(before?)))
         })
     }
 
