@@ -86,13 +86,23 @@ impl Random {
     /// A random word of 32 hex digits: 128 bits.
     #[must_use]
     pub fn word(self) -> String {
-        self.bytes::<16>().iter().map(|b| format!("{b:02x}")).collect()
+        self.bytes::<16>()
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect()
     }
 
     /// A GUID as clients write it: `{8-4-4-4-12}`, upper case.
     #[must_use]
     pub fn guid(self) -> String {
         let hex = self.word().to_uppercase();
-        format!("{{{}-{}-{}-{}-{}}}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+        format!(
+            "{{{}-{}-{}-{}-{}}}",
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..]
+        )
     }
 }

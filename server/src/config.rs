@@ -77,7 +77,10 @@ pub struct RvpConfig {
 
 impl Default for RvpConfig {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([0, 0, 0, 0], 8080)), call_back_networks: Vec::new() }
+        Self {
+            listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
+            call_back_networks: Vec::new(),
+        }
     }
 }
 
@@ -93,7 +96,10 @@ pub struct ConsoleConfig {
 
 impl Default for ConsoleConfig {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8081)), secure_cookies: false }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            secure_cookies: false,
+        }
     }
 }
 
@@ -114,7 +120,12 @@ pub struct PresenceConfig {
 
 impl Default for PresenceConfig {
     fn default() -> Self {
-        Self { default_lease_s: 1200, min_lease_s: 30, max_lease_s: 14_400, grace_s: 60 }
+        Self {
+            default_lease_s: 1200,
+            min_lease_s: 30,
+            max_lease_s: 14_400,
+            grace_s: 60,
+        }
     }
 }
 
@@ -147,13 +158,22 @@ pub struct AuthConfig {
 
 impl Default for AuthConfig {
     fn default() -> Self {
-        Self { schemes: vec![Scheme::Digest, Scheme::Ntlm], ntlm_minimum: NtlmMinimum::V1 }
+        Self {
+            schemes: vec![Scheme::Digest, Scheme::Ntlm],
+            ntlm_minimum: NtlmMinimum::V1,
+        }
     }
 }
 
-fn ntlm_minimum<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<NtlmMinimum, D::Error> {
+fn ntlm_minimum<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<NtlmMinimum, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|_| serde::de::Error::custom(format!("{text:?} is none of \"v1\", \"ntlm2-session\", \"v2\"")))
+    text.parse().map_err(|_| {
+        serde::de::Error::custom(format!(
+            "{text:?} is none of \"v1\", \"ntlm2-session\", \"v2\""
+        ))
+    })
 }
 
 /// Outgoing NOTIFY.
@@ -169,7 +189,10 @@ pub struct DeliveryConfig {
 
 impl Default for DeliveryConfig {
     fn default() -> Self {
-        Self { connect_timeout_ms: 3000, answer_timeout_ms: 10_000 }
+        Self {
+            connect_timeout_ms: 3000,
+            answer_timeout_ms: 10_000,
+        }
     }
 }
 
@@ -196,7 +219,10 @@ pub struct LogConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { filter: "info".to_owned(), json: false }
+        Self {
+            filter: "info".to_owned(),
+            json: false,
+        }
     }
 }
 
@@ -218,7 +244,12 @@ pub struct Overrides {
 impl Config {
     /// Reads the file, if there is one, and puts the overrides in.
     pub fn load(overrides: Overrides) -> Result<Self, ConfigError> {
-        let mut config = overrides.config.as_deref().map(Self::read).transpose()?.unwrap_or_default();
+        let mut config = overrides
+            .config
+            .as_deref()
+            .map(Self::read)
+            .transpose()?
+            .unwrap_or_default();
         config.data_dir = overrides.data_dir.or(config.data_dir);
         config.domain = overrides.domain.or(config.domain);
         config.rvp.listen = overrides.rvp_listen.unwrap_or(config.rvp.listen);
@@ -228,26 +259,47 @@ impl Config {
     }
 
     fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
         toml::from_str(&text).map_err(|error| {
-            let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            let line = error
+                .span()
+                .map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             let place = line.map_or(String::new(), |line| format!("line {line}: "));
             let message = format!("{place}{}", error.message());
-            ConfigError::Parse { path: path.to_owned(), message }
+            ConfigError::Parse {
+                path: path.to_owned(),
+                message,
+            }
         })
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let wrong = |key, reason: &str| Err(ConfigError::Value { key, reason: reason.to_owned() });
+        let wrong = |key, reason: &str| {
+            Err(ConfigError::Value {
+                key,
+                reason: reason.to_owned(),
+            })
+        };
         if self.auth.schemes.is_empty() {
-            return wrong("auth.schemes", "name at least one of \"digest\" and \"ntlm\", or nobody can sign on");
+            return wrong(
+                "auth.schemes",
+                "name at least one of \"digest\" and \"ntlm\", or nobody can sign on",
+            );
         }
         if self.presence.max_lease_s == 0 || self.presence.max_lease_s > 86_400 {
-            return wrong("presence.max_lease_s", "a lease lasts from 1 second to a day (86400)");
+            return wrong(
+                "presence.max_lease_s",
+                "a lease lasts from 1 second to a day (86400)",
+            );
         }
         if self.delivery.connect_timeout_ms + self.delivery.answer_timeout_ms > 20_000 {
-            return wrong("delivery.answer_timeout_ms", "both time-outs together must stay below 20000 ms: senders give up after 30 s");
+            return wrong(
+                "delivery.answer_timeout_ms",
+                "both time-outs together must stay below 20000 ms: senders give up after 30 s",
+            );
         }
         Ok(())
     }
@@ -255,19 +307,27 @@ impl Config {
     /// Where the data is.
     #[must_use]
     pub fn data_dir(&self) -> PathBuf {
-        self.data_dir.clone().unwrap_or_else(|| PathBuf::from("rollcall-data"))
+        self.data_dir
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("rollcall-data"))
     }
 
     /// The domain, or the host's name.
     #[must_use]
     pub fn domain(&self) -> String {
-        self.domain.clone().or_else(host_name).unwrap_or_else(|| "localhost".to_owned())
+        self.domain
+            .clone()
+            .or_else(host_name)
+            .unwrap_or_else(|| "localhost".to_owned())
     }
 }
 
 fn host_name() -> Option<String> {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| std::fs::read_to_string("/etc/hostname"));
-    name.ok().map(|n| n.trim().to_lowercase()).filter(|n| !n.is_empty())
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .or_else(|_| std::fs::read_to_string("/etc/hostname"));
+    name.ok()
+        .map(|n| n.trim().to_lowercase())
+        .filter(|n| !n.is_empty())
 }
 
 #[cfg(test)]
@@ -278,7 +338,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("rollcall.toml");
         std::fs::write(&path, text).unwrap();
-        Config::load(Overrides { config: Some(path), ..Overrides::default() }).map_err(|e| e.to_string())
+        Config::load(Overrides {
+            config: Some(path),
+            ..Overrides::default()
+        })
+        .map_err(|e| e.to_string())
     }
 
     #[test]
@@ -292,7 +356,8 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_named_with_its_line() {
-        let error = load("domain = \"im.example.com\"\n\n[rvp]\nlisten_on = \"0.0.0.0:80\"\n").unwrap_err();
+        let error =
+            load("domain = \"im.example.com\"\n\n[rvp]\nlisten_on = \"0.0.0.0:80\"\n").unwrap_err();
         assert!(error.contains("line 4"), "{error}");
         assert!(error.contains("listen_on"), "{error}");
     }
@@ -304,10 +369,16 @@ mod tests {
             ("[auth]\nschemes = [\"basic\"]", "basic"),
             ("[auth]\nntlm_minimum = \"lm\"", "lm"),
             ("[presence]\nmax_lease_s = 0", "presence.max_lease_s"),
-            ("[rvp]\ncall_back_networks = [\"10.0.0.0/33\"]", "call_back_networks"),
+            (
+                "[rvp]\ncall_back_networks = [\"10.0.0.0/33\"]",
+                "call_back_networks",
+            ),
         ] {
             let error = load(text).unwrap_err();
-            assert!(error.contains(key) || error.contains("line"), "{text}: {error}");
+            assert!(
+                error.contains(key) || error.contains("line"),
+                "{text}: {error}"
+            );
         }
     }
 }

@@ -12,7 +12,9 @@ pub struct Enforcement(RwLock<FeatureSet>);
 impl Enforcement {
     /// Follows these policies from now on: what one of them forbids is forbidden.
     pub fn follow(&self, policies: &[Policy]) {
-        let forbidden = policies.iter().fold(FeatureSet::EMPTY, |all, p| all.union(p.forbidden()));
+        let forbidden = policies
+            .iter()
+            .fold(FeatureSet::EMPTY, |all, p| all.union(p.forbidden()));
         *self.0.write() = forbidden;
     }
 

@@ -31,11 +31,15 @@ pub async fn run(
             let failed = failures.take();
             if failed > 0 {
                 let today = store.daily_count(day(now), FAILED_SIGN_ONS).await?;
-                store.set_daily_count(day(now), FAILED_SIGN_ONS, today.saturating_add(failed)).await?;
+                store
+                    .set_daily_count(day(now), FAILED_SIGN_ONS, today.saturating_add(failed))
+                    .await?;
             }
             if now / SAMPLE_EVERY != last_sample {
                 last_sample = now / SAMPLE_EVERY;
-                store.add_online_sample(last_sample * SAMPLE_EVERY, nodes.signed_on(), SAMPLES_KEPT).await?;
+                store
+                    .add_online_sample(last_sample * SAMPLE_EVERY, nodes.signed_on(), SAMPLES_KEPT)
+                    .await?;
                 sessions.remove_expired().await?;
             }
             Ok::<_, StoreError>(())

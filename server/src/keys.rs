@@ -42,7 +42,10 @@ pub enum KeyError {
 /// Reads the key in `directory`; makes one if there is none and no account needs the old one.
 pub fn load(directory: &Path, has_accounts: bool, random: Random) -> Result<SealKey, KeyError> {
     let path = directory.join(FILE);
-    let io = |source| KeyError::Io { path: path.clone(), source };
+    let io = |source| KeyError::Io {
+        path: path.clone(),
+        source,
+    };
     match std::fs::read(&path) {
         Ok(bytes) => {
             if std::fs::metadata(&path).map_err(io)?.mode() & 0o077 != 0 {
@@ -56,9 +59,15 @@ pub fn load(directory: &Path, has_accounts: bool, random: Random) -> Result<Seal
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let key: [u8; 32] = random.bytes();
-            let mut file =
-                std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(io)?;
-            file.write_all(&key).and_then(|()| file.sync_all()).map_err(io)?;
+            let mut file = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&path)
+                .map_err(io)?;
+            file.write_all(&key)
+                .and_then(|()| file.sync_all())
+                .map_err(io)?;
             Ok(SealKey::from_bytes(key))
         }
         Err(error) => Err(io(error)),

@@ -41,15 +41,30 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let key = keys::load(&directory, !users.is_empty(), random)?;
     let (writer, _) = Writer::start(&store).await?;
     let first_id = store.first_free_id().await?;
-    let nodes = Arc::new(Nodes::new(&realm.domain, config.presence.limits(), writer, first_id));
+    let nodes = Arc::new(Nodes::new(
+        &realm.domain,
+        config.presence.limits(),
+        writer,
+        first_id,
+    ));
     nodes.reserve_ids().await?;
     nodes.restore(users, store.saved_presence().await?);
 
     let delivery = Delivery::new(nodes.clone(), clock.clone(), config.delivery.timeouts());
     let enforcement = Arc::new(Enforcement::default());
-    let live = Live { nodes: nodes.clone(), delivery: delivery.clone(), enforcement: enforcement.clone() };
-    let orders =
-        Orders::new(store.clone(), key.clone(), realm.clone(), clock.clone(), random, Some(live.clone()));
+    let live = Live {
+        nodes: nodes.clone(),
+        delivery: delivery.clone(),
+        enforcement: enforcement.clone(),
+    };
+    let orders = Orders::new(
+        store.clone(),
+        key.clone(),
+        realm.clone(),
+        clock.clone(),
+        random,
+        Some(live.clone()),
+    );
     orders.enforce().await?;
 
     let authenticator = Authenticator::new(
@@ -74,7 +89,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         domain: realm.domain.clone(),
     });
 
-    let overview = Overview { rvp_url: format!("http://{}:{}", realm.domain, rvp_address.port()), started };
+    let overview = Overview {
+        rvp_url: format!("http://{}:{}", realm.domain, rvp_address.port()),
+        started,
+    };
     let sessions = ConsoleSessions::new(store.clone(), clock.clone());
     let console = console::router(ConsoleParts {
         backend: ConsoleBackend::new(orders.clone(), &live, overview),
@@ -94,13 +112,18 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     tokio::spawn(stop.clone().run_until_cancelled_owned(history));
     let control = tokio::spawn(control.serve(orders.clone(), stop.clone()));
     let rvp = tokio::spawn(methods::serve(rvp_listener, rvp, stop.clone()));
-    let console = axum::serve(console_listener, console.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stop.clone().cancelled_owned());
+    let console = axum::serve(
+        console_listener,
+        console.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(stop.clone().cancelled_owned());
     let console = tokio::spawn(console.into_future());
 
     println!("listening rvp=http://{rvp_address} console=http://{console_address}");
     if let Some(token) = orders.first_run_token().await? {
-        println!("first run: make the first administrator at http://{console_address}/first-run?token={token}");
+        println!(
+            "first run: make the first administrator at http://{console_address}/first-run?token={token}"
+        );
     }
     tracing::info!(domain = %realm.domain, rvp = %rvp_address, console = %console_address, data = %directory.display(), "ready");
 

@@ -9,11 +9,18 @@ use tracing_subscriber::EnvFilter;
 /// # Errors
 /// The filter cannot be read.
 pub fn start_log(config: &LogConfig) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&config.filter)
-        .map_err(|e| format!("the setting log.filter is not right: {e}; write for example \"info\""))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = EnvFilter::try_new(&config.filter).map_err(|e| {
+        format!("the setting log.filter is not right: {e}; write for example \"info\"")
+    })?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second log in one process (tests) leaves the first as it is.
-    let _ = if config.json { log.json().try_init() } else { log.with_ansi(false).try_init() };
+    let _ = if config.json {
+        log.json().try_init()
+    } else {
+        log.with_ansi(false).try_init()
+    };
     Ok(())
 }
 
@@ -23,11 +30,26 @@ pub fn start_metrics() -> Option<PrometheusHandle> {
     let recorder = PrometheusBuilder::new().build_recorder();
     let handle = recorder.handle();
     metrics::set_global_recorder(recorder).ok()?;
-    metrics::describe_counter!("rollcall_requests_total", "RVP requests, by method and status");
-    metrics::describe_counter!("rollcall_notify_total", "NOTIFYs to clients, by kind and outcome");
-    metrics::describe_counter!("rollcall_sign_in_refused_total", "Refused RVP sign-ins, by scheme");
-    metrics::describe_counter!("rollcall_invitations_refused_total", "Invitations that a policy forbids, by feature");
+    metrics::describe_counter!(
+        "rollcall_requests_total",
+        "RVP requests, by method and status"
+    );
+    metrics::describe_counter!(
+        "rollcall_notify_total",
+        "NOTIFYs to clients, by kind and outcome"
+    );
+    metrics::describe_counter!(
+        "rollcall_sign_in_refused_total",
+        "Refused RVP sign-ins, by scheme"
+    );
+    metrics::describe_counter!(
+        "rollcall_invitations_refused_total",
+        "Invitations that a policy forbids, by feature"
+    );
     metrics::describe_gauge!("rollcall_users_online", "Users with a live sign-on");
-    metrics::describe_histogram!("rollcall_commit_requests", "Requests that shared one transaction");
+    metrics::describe_histogram!(
+        "rollcall_commit_requests",
+        "Requests that shared one transaction"
+    );
     Some(handle)
 }

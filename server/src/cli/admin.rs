@@ -63,7 +63,9 @@ impl From<RoleArg> for Role {
 
 pub(super) async fn run(args: AdminArgs) -> anyhow::Result<()> {
     let order = match args.command {
-        AdminCommand::Add { name, role, .. } => Order::AddAdmin(name, role.into(), password_from_stdin()?),
+        AdminCommand::Add { name, role, .. } => {
+            Order::AddAdmin(name, role.into(), password_from_stdin()?)
+        }
         AdminCommand::Remove { name } => Order::RemoveAdmin(name),
         AdminCommand::List { json } => return list(args.data, json).await,
     };
@@ -71,11 +73,16 @@ pub(super) async fn run(args: AdminArgs) -> anyhow::Result<()> {
 }
 
 async fn list(data: DataArgs, json: bool) -> anyhow::Result<()> {
-    let Reply::Admins(admins) = data.order(Order::ListAdmins).await? else { bail!("the server answered something else") };
+    let Reply::Admins(admins) = data.order(Order::ListAdmins).await? else {
+        bail!("the server answered something else")
+    };
     if json {
         return output::json(&admins);
     }
-    let rows: Vec<_> = admins.into_iter().map(|a| [a.name, output::word(&a.role)]).collect();
+    let rows: Vec<_> = admins
+        .into_iter()
+        .map(|a| [a.name, output::word(&a.role)])
+        .collect();
     output::table(["NAME", "ROLE"], &rows);
     Ok(())
 }

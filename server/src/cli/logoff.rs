@@ -8,7 +8,11 @@ use clap::Args;
 #[derive(Debug, Args)]
 pub(super) struct LogoffArgs {
     /// Whom.
-    #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "ALIAS")]
+    #[arg(
+        required_unless_present = "all",
+        conflicts_with = "all",
+        value_name = "ALIAS"
+    )]
     aliases: Vec<String>,
     /// Everybody who is signed on.
     #[arg(long)]

@@ -16,17 +16,38 @@ pub(super) struct OnlineArgs {
 }
 
 pub(super) async fn run(args: OnlineArgs) -> anyhow::Result<()> {
-    let Reply::Online(users) = args.data.order_live(Order::Online).await? else { bail!("the server answered something else") };
+    let Reply::Online(users) = args.data.order_live(Order::Online).await? else {
+        bail!("the server answered something else")
+    };
     if args.json {
         return output::json(&users);
     }
-    let rows: Vec<_> = users.iter().flat_map(|u| u.sessions.iter().map(move |s| row(u, s))).collect();
-    output::table(["USER", "STATE", "SINCE", "LEASE ENDS", "ADDRESS", "CLIENT", "AUTH", "WATCHERS"], &rows);
+    let rows: Vec<_> = users
+        .iter()
+        .flat_map(|u| u.sessions.iter().map(move |s| row(u, s)))
+        .collect();
+    output::table(
+        [
+            "USER",
+            "STATE",
+            "SINCE",
+            "LEASE ENDS",
+            "ADDRESS",
+            "CLIENT",
+            "AUTH",
+            "WATCHERS",
+        ],
+        &rows,
+    );
     Ok(())
 }
 
 fn row(user: &OnlineRow, session: &SessionCell) -> [String; 8] {
-    let unreachable = if session.unreachable { " (does not answer)" } else { "" };
+    let unreachable = if session.unreachable {
+        " (does not answer)"
+    } else {
+        ""
+    };
     [
         user.alias.clone(),
         output::word(&user.state),

@@ -15,8 +15,12 @@ use web::model::Role;
 
 impl DataArgs {
     pub(super) fn config(self) -> anyhow::Result<Config> {
-        let overrides =
-            Overrides { config: self.config, data_dir: self.data_dir, domain: self.domain, ..Overrides::default() };
+        let overrides = Overrides {
+            config: self.config,
+            data_dir: self.data_dir,
+            domain: self.domain,
+            ..Overrides::default()
+        };
         Ok(Config::load(overrides)?)
     }
 
@@ -34,7 +38,11 @@ impl DataArgs {
         let has_accounts = !store.users().await?.is_empty();
         let key = keys::load(&config.data_dir(), has_accounts, random)?;
         let name = std::env::var("USER").unwrap_or_else(|_| "?".to_owned());
-        let actor = Actor { name, role: Role::Administrator, from: "command line".to_owned() };
+        let actor = Actor {
+            name,
+            role: Role::Administrator,
+            from: "command line".to_owned(),
+        };
         let orders = Orders::new(store, key, realm, clock, random, None);
         Ok(orders.carry_out(&actor, order).await?)
     }
@@ -48,7 +56,9 @@ impl DataArgs {
 /// Reads a password: the first line of standard input.
 pub(super) fn password_from_stdin() -> anyhow::Result<String> {
     let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).context("standard input cannot be read")?;
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .context("standard input cannot be read")?;
     let password = text.lines().next().unwrap_or_default().to_owned();
     if password.is_empty() {
         bail!("standard input holds no password; write it there as one line");

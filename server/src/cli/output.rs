@@ -17,7 +17,11 @@ pub(super) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) {
         }
     }
     let line = |cells: [&str; N]| {
-        let cells: Vec<_> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        let cells: Vec<_> = cells
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
         println!("{}", cells.join("  ").trim_end());
     };
     line(heading);
@@ -28,8 +32,16 @@ pub(super) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) {
 
 /// A moment as `2002-06-01 12:34:56Z`.
 pub(super) fn moment(at: web::model::Millis) -> String {
-    let Ok(at) = time::OffsetDateTime::from_unix_timestamp(at.0 / 1000) else { return "?".to_owned() };
-    format!("{} {:02}:{:02}:{:02}Z", at.date(), at.hour(), at.minute(), at.second())
+    let Ok(at) = time::OffsetDateTime::from_unix_timestamp(at.0 / 1000) else {
+        return "?".to_owned();
+    };
+    format!(
+        "{} {:02}:{:02}:{:02}Z",
+        at.date(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
 }
 
 /// The name that serialisation gives a value without fields.

@@ -61,7 +61,11 @@ pub(super) async fn run(args: PolicyArgs) -> anyhow::Result<()> {
         PolicyCommand::List { json } => list(args.data, json).await,
         PolicyCommand::Show { name, json } => show(args.data, name, json).await,
         PolicyCommand::Export { name, format, out } => export(args.data, name, format, &out).await,
-        PolicyCommand::Import { file, name, keep_unknown } => import(args.data, &file, name, keep_unknown).await,
+        PolicyCommand::Import {
+            file,
+            name,
+            keep_unknown,
+        } => import(args.data, &file, name, keep_unknown).await,
     }
 }
 
@@ -74,7 +78,15 @@ async fn list(data: DataArgs, json: bool) -> anyhow::Result<()> {
     }
     let rows: Vec<_> = policies
         .into_iter()
-        .map(|p| [p.name, p.revision.to_string(), p.settings.to_string(), output::moment(p.saved), p.saved_by])
+        .map(|p| {
+            [
+                p.name,
+                p.revision.to_string(),
+                p.settings.to_string(),
+                output::moment(p.saved),
+                p.saved_by,
+            ]
+        })
         .collect();
     output::table(["NAME", "REVISION", "OPTIONS", "SAVED", "BY"], &rows);
     Ok(())
@@ -84,7 +96,8 @@ async fn show(data: DataArgs, name: String, json: bool) -> anyhow::Result<()> {
     let Reply::Policy(view) = data.order(Order::ShowPolicy(name)).await? else {
         bail!("the server answered something else");
     };
-    let policy: Policy = serde_json::from_str(&view.policy).context("this policy is of another version")?;
+    let policy: Policy =
+        serde_json::from_str(&view.policy).context("this policy is of another version")?;
     if json {
         return output::json(&policy);
     }
@@ -96,7 +109,13 @@ async fn show(data: DataArgs, name: String, json: bool) -> anyhow::Result<()> {
     let rows: Vec<_> = policy
         .values(Catalogue::get())
         .into_iter()
-        .map(|v| [format!("{}\\{}", v.hive, v.key), v.name.clone(), v.data.to_string()])
+        .map(|v| {
+            [
+                format!("{}\\{}", v.hive, v.key),
+                v.name.clone(),
+                v.data.to_string(),
+            ]
+        })
         .collect();
     output::table(["KEY", "VALUE", "DATA"], &rows);
     Ok(())
@@ -109,19 +128,36 @@ async fn export(data: DataArgs, name: String, format: String, out: &Path) -> any
     for (name, bytes) in files {
         let path = out.join(name);
         let directory = path.parent().unwrap_or(out);
-        std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+        std::fs::create_dir_all(directory)
+            .with_context(|| format!("cannot make {}", directory.display()))?;
         std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
         println!("{}", path.display());
     }
     Ok(())
 }
 
-async fn import(data: DataArgs, file: &Path, name: Option<String>, keep_unknown: bool) -> anyhow::Result<()> {
+async fn import(
+    data: DataArgs,
+    file: &Path,
+    name: Option<String>,
+    keep_unknown: bool,
+) -> anyhow::Result<()> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let name = name.unwrap_or_else(|| file.file_stem().unwrap_or_default().to_string_lossy().into_owned());
+    let name = name.unwrap_or_else(|| {
+        file.file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    });
     let read = if bytes.starts_with(b"PReg") {
-        let machine = file.components().any(|c| c.as_os_str().eq_ignore_ascii_case("machine"));
-        let hive = if machine { policies::Hive::LocalMachine } else { policies::Hive::CurrentUser };
+        let machine = file
+            .components()
+            .any(|c| c.as_os_str().eq_ignore_ascii_case("machine"));
+        let hive = if machine {
+            policies::Hive::LocalMachine
+        } else {
+            policies::Hive::CurrentUser
+        };
         policies::read_pol(&bytes, hive)?
     } else {
         policies::read_reg(&bytes)?
@@ -129,12 +165,21 @@ async fn import(data: DataArgs, file: &Path, name: Option<String>, keep_unknown:
     let imported = policies::import(name, read, Catalogue::get());
     for value in &imported.unknown {
         let fate = if keep_unknown { "kept" } else { "left out" };
-        eprintln!("not in the catalogue, {fate}: {}\\{} {} = {}", value.hive, value.key, value.name, value.data);
+        eprintln!(
+            "not in the catalogue, {fate}: {}\\{} {} = {}",
+            value.hive, value.key, value.name, value.data
+        );
     }
     for line in &imported.left_out {
         eprintln!("left out: {line}");
     }
-    let policy = if keep_unknown { imported.keep_unknown() } else { imported.policy };
+    let policy = if keep_unknown {
+        imported.keep_unknown()
+    } else {
+        imported.policy
+    };
     println!("{}: {} options", policy.name, policy.settings.len());
-    data.order(Order::SavePolicy(Box::new(policy))).await.map(drop)
+    data.order(Order::SavePolicy(Box::new(policy)))
+        .await
+        .map(drop)
 }

@@ -71,9 +71,19 @@ enum UserCommand {
 
 pub(super) async fn run(args: UserArgs) -> anyhow::Result<()> {
     let order = match args.command {
-        UserCommand::Add { alias, display_name, email, .. } => {
+        UserCommand::Add {
+            alias,
+            display_name,
+            email,
+            ..
+        } => {
             let password = password_from_stdin()?;
-            Order::AddUsers(vec![NewUser { alias, display_name, email, password }])
+            Order::AddUsers(vec![NewUser {
+                alias,
+                display_name,
+                email,
+                password,
+            }])
         }
         UserCommand::Import { file } => Order::AddUsers(read(&file)?),
         UserCommand::List { json } => return list(args.data, json).await,
@@ -86,7 +96,9 @@ pub(super) async fn run(args: UserArgs) -> anyhow::Result<()> {
 }
 
 async fn list(data: DataArgs, json: bool) -> anyhow::Result<()> {
-    let Reply::Users(users) = data.order(Order::ListUsers).await? else { bail!("the server answered something else") };
+    let Reply::Users(users) = data.order(Order::ListUsers).await? else {
+        bail!("the server answered something else")
+    };
     if json {
         return output::json(&users);
     }
@@ -94,11 +106,23 @@ async fn list(data: DataArgs, json: bool) -> anyhow::Result<()> {
         .into_iter()
         .map(|u| {
             let enabled = if u.enabled { "enabled" } else { "disabled" };
-            let last = u.last_sign_on.map_or_else(|| "never".to_owned(), output::moment);
-            [u.alias, u.display_name, u.email, enabled.to_owned(), output::word(&u.state), last]
+            let last = u
+                .last_sign_on
+                .map_or_else(|| "never".to_owned(), output::moment);
+            [
+                u.alias,
+                u.display_name,
+                u.email,
+                enabled.to_owned(),
+                output::word(&u.state),
+                last,
+            ]
         })
         .collect();
-    output::table(["ALIAS", "NAME", "MAIL", "ACCOUNT", "STATE", "LAST SIGN-ON"], &rows);
+    output::table(
+        ["ALIAS", "NAME", "MAIL", "ACCOUNT", "STATE", "LAST SIGN-ON"],
+        &rows,
+    );
     Ok(())
 }
 
@@ -109,13 +133,28 @@ fn read(file: &Path) -> anyhow::Result<Vec<NewUser>> {
         std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?
     };
     let mut users = Vec::new();
-    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+    for (number, line) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+    {
         let mut fields = line.split('\t').map(|field| field.trim().to_owned());
         let (Some(alias), Some(password)) = (fields.next(), fields.next()) else {
-            bail!("line {}: write alias, tab, password; nobody was added", number + 1);
+            bail!(
+                "line {}: write alias, tab, password; nobody was added",
+                number + 1
+            );
         };
-        let (display_name, email) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
-        users.push(NewUser { alias, display_name, email, password });
+        let (display_name, email) = (
+            fields.next().unwrap_or_default(),
+            fields.next().unwrap_or_default(),
+        );
+        users.push(NewUser {
+            alias,
+            display_name,
+            email,
+            password,
+        });
     }
     Ok(users)
 }

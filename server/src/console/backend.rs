@@ -4,10 +4,12 @@ use crate::orders::{Live, Orders, Overview};
 use async_trait::async_trait;
 use policies::{Format, FormatGroup};
 use tokio::sync::watch;
-use web::backend::{Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, SignInError};
+use web::backend::{
+    Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, SignInError,
+};
 use web::model::{
-    AuditPage, AuditQuery, Dashboard, NewUser, OnlinePage, OnlineQuery, PolicySummary, PolicyView, UserDetail,
-    UserEdit, UserPage, UserQuery, Viewer,
+    AuditPage, AuditQuery, Dashboard, NewUser, OnlinePage, OnlineQuery, PolicySummary, PolicyView,
+    UserDetail, UserEdit, UserPage, UserQuery, Viewer,
 };
 
 /// The server behind the console.
@@ -22,7 +24,11 @@ impl ConsoleBackend {
     /// A console on these orders of a server that runs.
     #[must_use]
     pub fn new(orders: Orders, live: &Live, overview: Overview) -> Self {
-        Self { orders, overview, version: live.nodes.version() }
+        Self {
+            orders,
+            overview,
+            version: live.nodes.version(),
+        }
     }
 }
 
@@ -39,7 +45,9 @@ impl Backend for ConsoleBackend {
         password: &str,
         from: &str,
     ) -> Result<Viewer, BackendError> {
-        self.orders.create_first_admin(token, name, password, from).await
+        self.orders
+            .create_first_admin(token, name, password, from)
+            .await
     }
 
     async fn sign_in(&self, name: &str, password: &str, from: &str) -> Result<Viewer, SignInError> {
@@ -62,7 +70,11 @@ impl Backend for ConsoleBackend {
         self.orders.online(query)
     }
 
-    async fn logoff(&self, actor: &Actor, order: &LogoffOrder) -> Result<LogoffOutcome, BackendError> {
+    async fn logoff(
+        &self,
+        actor: &Actor,
+        order: &LogoffOrder,
+    ) -> Result<LogoffOutcome, BackendError> {
         self.orders.logoff(actor, order).await
     }
 
@@ -75,14 +87,26 @@ impl Backend for ConsoleBackend {
     }
 
     async fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<(), BackendError> {
-        self.orders.create_users(actor, std::slice::from_ref(user)).await
+        self.orders
+            .create_users(actor, std::slice::from_ref(user))
+            .await
     }
 
-    async fn edit_user(&self, actor: &Actor, alias: &str, edit: &UserEdit) -> Result<(), BackendError> {
+    async fn edit_user(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        edit: &UserEdit,
+    ) -> Result<(), BackendError> {
         self.orders.edit_user(actor, alias, edit).await
     }
 
-    async fn set_password(&self, actor: &Actor, alias: &str, password: &str) -> Result<(), BackendError> {
+    async fn set_password(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        password: &str,
+    ) -> Result<(), BackendError> {
         self.orders.set_password(actor, alias, password).await
     }
 
@@ -108,20 +132,38 @@ impl Backend for ConsoleBackend {
         policy_json: &str,
         base_revision: u32,
     ) -> Result<PolicySummary, BackendError> {
-        self.orders.save_policy(actor, policy_json, base_revision).await
+        self.orders
+            .save_policy(actor, policy_json, base_revision)
+            .await
     }
 
     async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
         self.orders.delete_policy(actor, name).await
     }
 
-    async fn export_policy(&self, actor: &Actor, name: &str, format: &str) -> Result<Download, BackendError> {
+    async fn export_policy(
+        &self,
+        actor: &Actor,
+        name: &str,
+        format: &str,
+    ) -> Result<Download, BackendError> {
         let format = single(format).ok_or_else(|| {
-            BackendError::NotFound(format!("There is no format {format}. Choose one on the policy's page."))
+            BackendError::NotFound(format!(
+                "There is no format {format}. Choose one on the policy's page."
+            ))
         })?;
         let file = self.orders.export_policy(actor, name, format).await?;
-        let name = file.file_name.rsplit('/').next().unwrap_or_default().to_owned();
-        Ok(Download { file_name: name, media_type: file.media_type.to_owned(), bytes: file.bytes })
+        let name = file
+            .file_name
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        Ok(Download {
+            file_name: name,
+            media_type: file.media_type.to_owned(),
+            bytes: file.bytes,
+        })
     }
 
     async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, BackendError> {

@@ -18,7 +18,9 @@ struct Metrics {
 }
 
 pub(super) fn router(orders: Orders, figures: PrometheusHandle) -> Router {
-    Router::new().route("/metrics", get(metrics)).with_state(Metrics { orders, figures })
+    Router::new()
+        .route("/metrics", get(metrics))
+        .with_state(Metrics { orders, figures })
 }
 
 async fn metrics(
@@ -26,13 +28,23 @@ async fn metrics(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Response {
-    let Some((name, password)) = basic(&headers) else { return challenge() };
-    match state.orders.sign_in(&name, &password, &peer.ip().to_string()).await {
+    let Some((name, password)) = basic(&headers) else {
+        return challenge();
+    };
+    match state
+        .orders
+        .sign_in(&name, &password, &peer.ip().to_string())
+        .await
+    {
         Ok(_) => {
             if let Some(live) = &state.orders.live {
                 ::metrics::gauge!("rollcall_users_online").set(f64::from(live.nodes.signed_on()));
             }
-            ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], state.figures.render()).into_response()
+            (
+                [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+                state.figures.render(),
+            )
+                .into_response()
         }
         Err(SignInError::Refused) => challenge(),
         Err(error @ SignInError::LockedOut { .. }) => {
@@ -44,13 +56,22 @@ async fn metrics(
 
 fn challenge() -> Response {
     let text = "Sign in with a console account (HTTP Basic) to read the figures.\n";
-    (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"rollcall\"")], text).into_response()
+    (
+        StatusCode::UNAUTHORIZED,
+        [(header::WWW_AUTHENTICATE, "Basic realm=\"rollcall\"")],
+        text,
+    )
+        .into_response()
 }
 
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let encoded = value.strip_prefix("Basic ").or_else(|| value.strip_prefix("basic "))?;
-    let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
+    let encoded = value
+        .strip_prefix("Basic ")
+        .or_else(|| value.strip_prefix("basic "))?;
+    let decoded = base64::engine::general_purpose::STANDARD
+        .decode(encoded.trim())
+        .ok()?;
     let (name, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
     Some((name.to_owned(), password.to_owned()))
 }

@@ -23,15 +23,21 @@ pub enum ControlError {
 /// Sends an order to the server that runs on `directory`.
 pub async fn send(directory: &Path, order: &Order) -> Result<Result<Reply, Failure>, ControlError> {
     use std::io::ErrorKind;
-    let mut stream = UnixStream::connect(socket_path(directory)).await.map_err(|error| match error.kind() {
-        ErrorKind::NotFound | ErrorKind::ConnectionRefused => ControlError::NotRunning,
-        _ => ControlError::Denied(error),
-    })?;
+    let mut stream =
+        UnixStream::connect(socket_path(directory))
+            .await
+            .map_err(|error| match error.kind() {
+                ErrorKind::NotFound | ErrorKind::ConnectionRefused => ControlError::NotRunning,
+                _ => ControlError::Denied(error),
+            })?;
     let broken = |error: &dyn std::fmt::Display| ControlError::Broken(error.to_string());
     let mut line = serde_json::to_vec(order).map_err(|e| broken(&e))?;
     line.push(b'\n');
     stream.write_all(&line).await.map_err(|e| broken(&e))?;
     let mut reply = Vec::new();
-    stream.read_to_end(&mut reply).await.map_err(|e| broken(&e))?;
+    stream
+        .read_to_end(&mut reply)
+        .await
+        .map_err(|e| broken(&e))?;
     serde_json::from_slice(&reply).map_err(|e| broken(&e))
 }

@@ -87,15 +87,34 @@ impl Orders {
             Order::AddUsers(users) => done(self.create_users(actor, &users).await?),
             Order::ListUsers => Reply::Users(self.all_users().await?),
             Order::RemoveUser(alias) => done(self.delete_user(actor, &alias).await?),
-            Order::EnableUser(alias, enabled) => done(self.enable_user(actor, &alias, enabled).await?),
-            Order::SetPassword(alias, password) => done(self.set_password(actor, &alias, &password).await?),
-            Order::AddAdmin(name, role, password) => done(self.create_admin(actor, &name, role, &password).await?),
+            Order::EnableUser(alias, enabled) => {
+                done(self.enable_user(actor, &alias, enabled).await?)
+            }
+            Order::SetPassword(alias, password) => {
+                done(self.set_password(actor, &alias, &password).await?)
+            }
+            Order::AddAdmin(name, role, password) => {
+                done(self.create_admin(actor, &name, role, &password).await?)
+            }
             Order::ListAdmins => Reply::Admins(self.admins().await?),
             Order::RemoveAdmin(name) => done(self.remove_admin(actor, &name).await?),
             Order::Online => Reply::Online(self.all_online()?),
-            Order::Logoff { aliases, reason, block_minutes } => {
+            Order::Logoff {
+                aliases,
+                reason,
+                block_minutes,
+            } => {
                 let targets = aliases.map_or(LogoffTargets::All, LogoffTargets::Aliases);
-                let outcome = self.logoff(actor, &LogoffOrder { targets, reason, block_minutes }).await?;
+                let outcome = self
+                    .logoff(
+                        actor,
+                        &LogoffOrder {
+                            targets,
+                            reason,
+                            block_minutes,
+                        },
+                    )
+                    .await?;
                 Reply::LoggedOff(outcome.logged_off, outcome.not_online)
             }
             Order::ListPolicies => Reply::Policies(self.policies().await?),
@@ -114,10 +133,18 @@ impl Orders {
         })
     }
 
-    async fn files(&self, actor: &Actor, name: &str, word: &str) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    async fn files(
+        &self,
+        actor: &Actor,
+        name: &str,
+        word: &str,
+    ) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         let group = FormatGroup::named(word).ok_or_else(|| {
             let words: Vec<_> = FormatGroup::ALL.iter().map(|g| g.word).collect();
-            Failure(format!("There is no format {word}. Use one of: {}.", words.join(", ")))
+            Failure(format!(
+                "There is no format {word}. Use one of: {}.",
+                words.join(", ")
+            ))
         })?;
         let mut files = Vec::with_capacity(group.formats.len());
         for format in group.formats {

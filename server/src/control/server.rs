@@ -49,9 +49,14 @@ impl ControlSocket {
     pub async fn bind(directory: &Path) -> Result<Self, SocketError> {
         let path = socket_path(directory);
         if UnixStream::connect(&path).await.is_ok() {
-            return Err(SocketError::Running { directory: directory.to_owned() });
+            return Err(SocketError::Running {
+                directory: directory.to_owned(),
+            });
         }
-        let io = |source| SocketError::Io { path: path.clone(), source };
+        let io = |source| SocketError::Io {
+            path: path.clone(),
+            source,
+        };
         // What a server that was killed left behind.
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
@@ -92,11 +97,21 @@ impl Drop for ControlSocket {
 }
 
 async fn answer(stream: UnixStream, orders: &Orders) -> std::io::Result<()> {
-    let name = stream.peer_cred().map_or_else(|_| "?".to_owned(), |cred| format!("uid {}", cred.uid()));
-    let actor = Actor { name, role: Role::Administrator, from: "command line".to_owned() };
+    let name = stream
+        .peer_cred()
+        .map_or_else(|_| "?".to_owned(), |cred| user_name(cred.uid()));
+    let actor = Actor {
+        name,
+        role: Role::Administrator,
+        from: "command line".to_owned(),
+    };
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
-    tokio::time::timeout(PATIENCE, BufReader::new(read.take(LONGEST)).read_line(&mut line)).await??;
+    tokio::time::timeout(
+        PATIENCE,
+        BufReader::new(read.take(LONGEST)).read_line(&mut line),
+    )
+    .await??;
     let reply = match serde_json::from_str::<Order>(&line) {
         Ok(order) => orders.carry_out(&actor, order).await,
         Err(error) => Err(Failure(format!(
@@ -106,4 +121,15 @@ async fn answer(stream: UnixStream, orders: &Orders) -> std::io::Result<()> {
     let mut text = serde_json::to_vec::<Result<Reply, Failure>>(&reply)?;
     text.push(b'\n');
     write.write_all(&text).await
+}
+
+/// The system's name of a user, for the audit; the number where there is none.
+fn user_name(uid: u32) -> String {
+    let known = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = known.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("uid {uid}"))
 }

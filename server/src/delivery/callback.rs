@@ -45,9 +45,18 @@ impl CallBackRules {
 
     /// The address of a call-back that names a host; `None` if it names a principal, who is
     /// told wherever they are signed on.
-    pub fn check(&self, call_back: &CallBack, peer: IpAddr) -> Result<Option<SocketAddr>, CallBackRefused> {
-        let CallBack::Address { host, port, .. } = call_back else { return Ok(None) };
-        let named = call_back.ip().ok_or_else(|| CallBackRefused::Name(host.to_string()))?.to_canonical();
+    pub fn check(
+        &self,
+        call_back: &CallBack,
+        peer: IpAddr,
+    ) -> Result<Option<SocketAddr>, CallBackRefused> {
+        let CallBack::Address { host, port, .. } = call_back else {
+            return Ok(None);
+        };
+        let named = call_back
+            .ip()
+            .ok_or_else(|| CallBackRefused::Name(host.to_string()))?
+            .to_canonical();
         let peer = peer.to_canonical();
         if *port < 1024 {
             return Err(CallBackRefused::Port(*port));
@@ -55,7 +64,9 @@ impl CallBackRules {
         if named.is_unspecified() || named.is_multicast() || is_broadcast(named) {
             return Err(CallBackRefused::NoHost(named));
         }
-        let known = |network: &IpNet| network.contains(&named) && !named.is_loopback() && !is_link_local(named);
+        let known = |network: &IpNet| {
+            network.contains(&named) && !named.is_loopback() && !is_link_local(named)
+        };
         // A client on the server's own machine connects over loopback and names the machine's
         // address (observed: librvp): that is the same host.
         let same_machine = || peer.is_loopback() && (self.is_local)(named);
@@ -92,7 +103,9 @@ mod tests {
         let is_local = |ip: IpAddr| ip.is_loopback() || ip.to_string() == "10.0.0.1";
         let rules = CallBackRules { networks, is_local };
         let call_back = CallBack::parse(call_back).map_err(|e| e.to_string())?;
-        rules.check(&call_back, peer.parse().unwrap()).map_err(|e| e.to_string())
+        rules
+            .check(&call_back, peer.parse().unwrap())
+            .map_err(|e| e.to_string())
     }
 
     #[test]
@@ -104,13 +117,19 @@ mod tests {
             ("http://[::ffff:10.1.2.3]:4711", "10.1.2.3"),
             ("http://[2001:db8::1]:4711/", "2001:db8::1"),
         ] {
-            assert!(matches!(check(call_back, peer, &[]), Ok(Some(_))), "{call_back}");
+            assert!(
+                matches!(check(call_back, peer, &[]), Ok(Some(_))),
+                "{call_back}"
+            );
         }
     }
 
     #[test]
     fn a_principal_is_told_where_they_are_signed_on() {
-        assert_eq!(check("http://im.example.com/instmsg/aliases/bob", "10.0.0.1", &[]), Ok(None));
+        assert_eq!(
+            check("http://im.example.com/instmsg/aliases/bob", "10.0.0.1", &[]),
+            Ok(None)
+        );
     }
 
     #[test]

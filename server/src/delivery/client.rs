@@ -25,7 +25,10 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(3), answer: Duration::from_secs(10) }
+        Self {
+            connect: Duration::from_secs(3),
+            answer: Duration::from_secs(10),
+        }
     }
 }
 
@@ -69,8 +72,15 @@ impl Outcome {
 }
 
 /// Sends head and body on a connection of its own, and reads the status of the answer.
-pub(super) async fn notify(address: SocketAddr, head: &str, body: &Bytes, limits: Timeouts) -> Outcome {
-    let Some(mut stream) = connect(address, limits).await else { return Outcome::Unreachable };
+pub(super) async fn notify(
+    address: SocketAddr,
+    head: &str,
+    body: &Bytes,
+    limits: Timeouts,
+) -> Outcome {
+    let Some(mut stream) = connect(address, limits).await else {
+        return Outcome::Unreachable;
+    };
     // Small writes that nobody should wait for.
     let _ = stream.set_nodelay(true);
     match tokio::time::timeout(limits.answer, exchange(&mut stream, head, body)).await {
@@ -86,7 +96,10 @@ pub(super) async fn listens(address: SocketAddr, limits: Timeouts) -> bool {
 }
 
 async fn connect(address: SocketAddr, limits: Timeouts) -> Option<TcpStream> {
-    tokio::time::timeout(limits.connect, TcpStream::connect(address)).await.ok()?.ok()
+    tokio::time::timeout(limits.connect, TcpStream::connect(address))
+        .await
+        .ok()?
+        .ok()
 }
 
 async fn exchange(stream: &mut TcpStream, head: &str, body: &Bytes) -> Option<u16> {
@@ -126,8 +139,14 @@ mod tests {
 
     #[test]
     fn reads_what_clients_answer() {
-        assert_eq!(status(b"HTTP/1.1 200 Successful\r\nRVP-Notifications-Version: 0.2\r\n\r\n"), Some(200));
-        assert_eq!(status(b"HTTP/1.1 200 OK\nContent-Length: 5\n\n<html"), Some(200));
+        assert_eq!(
+            status(b"HTTP/1.1 200 Successful\r\nRVP-Notifications-Version: 0.2\r\n\r\n"),
+            Some(200)
+        );
+        assert_eq!(
+            status(b"HTTP/1.1 200 OK\nContent-Length: 5\n\n<html"),
+            Some(200)
+        );
         assert_eq!(status(b"HTTP/1.1 500 \r\n\r\n"), Some(500));
         assert_eq!(status(b"HTTP/1.1 200 OK\r\nContent"), None);
         assert_eq!(status(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), None);

@@ -104,7 +104,11 @@ pub(super) struct Queues {
 
 impl Queues {
     pub(super) fn new(limits: Timeouts, at_once: usize) -> Self {
-        Self { map: Mutex::default(), at_once: Semaphore::new(at_once), limits }
+        Self {
+            map: Mutex::default(),
+            at_once: Semaphore::new(at_once),
+            limits,
+        }
     }
 
     /// Queues a message; gives it back if too many wait.
@@ -134,7 +138,9 @@ impl Queues {
         presence: Presence,
         observer: &Arc<O>,
     ) {
-        self.put(key, call_back, observer, |waiting| waiting.add_presence(node, presence));
+        self.put(key, call_back, observer, |waiting| {
+            waiting.add_presence(node, presence)
+        });
     }
 
     /// Drops the presence that waits, queues a last value, and takes nothing more.
@@ -147,7 +153,9 @@ impl Queues {
         observer: &Arc<O>,
     ) {
         self.put(key, call_back, observer, |waiting| {
-            waiting.items.retain(|item| matches!(item, Item::Message(_)));
+            waiting
+                .items
+                .retain(|item| matches!(item, Item::Message(_)));
             waiting.presence.clear();
             waiting.add_presence(node, last);
             waiting.closed = true;
@@ -176,18 +184,36 @@ impl Queues {
         } else {
             waiting.running = true;
             let (queues, queue, observer) = (self.clone(), queue.clone(), observer.clone());
-            let worker = Worker { queues, key, queue, observer, under_way: JoinSet::new(), failures: 0, paused: false, unreachable: false };
+            let worker = Worker {
+                queues,
+                key,
+                queue,
+                observer,
+                under_way: JoinSet::new(),
+                failures: 0,
+                paused: false,
+                unreachable: false,
+            };
             tokio::spawn(worker.run());
         }
         result
     }
 
     async fn send(&self, queue: &Queue, item: Taken) -> Done {
-        let Ok(_permit) = self.at_once.acquire().await else { return (Outcome::Broken, None) };
+        let Ok(_permit) = self.at_once.acquire().await else {
+            return (Outcome::Broken, None);
+        };
         let to = &queue.call_back;
         match item {
             Taken::Message(message) => {
-                let head = head(to, to.login, &message.from_principal, &message.content_type, message.hops, message.body.len());
+                let head = head(
+                    to,
+                    to.login,
+                    &message.from_principal,
+                    &message.content_type,
+                    message.hops,
+                    message.body.len(),
+                );
                 let outcome = notify(to.address, &head, &message.body, self.limits).await;
                 count("message", outcome);
                 // The sender may have given up.
@@ -196,8 +222,19 @@ impl Queues {
             }
             Taken::Presence(key, presence) => {
                 let from = rvp::LogicalUrl::compose(&presence.authority, &presence.spelled);
-                let body = rvp::presence_push(from.as_str(), to.url.as_str(), std::slice::from_ref(&presence.change));
-                let head = head(to, presence.subscription, from.as_str(), "text/xml", 2, body.len());
+                let body = rvp::presence_push(
+                    from.as_str(),
+                    to.url.as_str(),
+                    std::slice::from_ref(&presence.change),
+                );
+                let head = head(
+                    to,
+                    presence.subscription,
+                    from.as_str(),
+                    "text/xml",
+                    2,
+                    body.len(),
+                );
                 let outcome = notify(to.address, &head, &body.into(), self.limits).await;
                 count("presence", outcome);
                 (outcome, Some((key, presence)))
@@ -236,7 +273,8 @@ impl<O: Observer> Worker<O> {
             }
             if let Some(item) = self.queue.next(self.paused) {
                 let (queues, queue) = (self.queues.clone(), self.queue.clone());
-                self.under_way.spawn(async move { queues.send(&queue, item).await });
+                self.under_way
+                    .spawn(async move { queues.send(&queue, item).await });
                 // Whoever is slow is waited for below.
                 let _ = tokio::time::timeout(PATIENCE, self.join()).await;
             } else if !self.under_way.is_empty() {
@@ -254,8 +292,13 @@ impl<O: Observer> Worker<O> {
 
     /// Lets a client that does not answer alone for a while; a new message ends the pause.
     async fn wait(&mut self) {
-        let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(6)).min(LONGEST_PAUSE);
-        if tokio::time::timeout(pause, self.queue.woken.notified()).await.is_ok() {
+        let pause = FIRST_PAUSE
+            .saturating_mul(1 << self.failures.min(6))
+            .min(LONGEST_PAUSE);
+        if tokio::time::timeout(pause, self.queue.woken.notified())
+            .await
+            .is_ok()
+        {
             return;
         }
         if self.queue.has_presence() {
@@ -287,7 +330,9 @@ impl<O: Observer> Worker<O> {
     }
 
     async fn join(&mut self) {
-        let Some(Ok((outcome, presence))) = self.under_way.join_next().await else { return };
+        let Some(Ok((outcome, presence))) = self.under_way.join_next().await else {
+            return;
+        };
         if outcome.is_alive() {
             // A 500 for a presence push means nothing (observed: Net::RVP's sample client).
             self.answered();
@@ -317,7 +362,11 @@ impl Queue {
     fn next(&self, paused: bool) -> Option<Taken> {
         let mut waiting = self.waiting.lock();
         let is_message = |item: &Item| matches!(item, Item::Message(_));
-        let place = if paused { waiting.items.iter().position(is_message)? } else { 0 };
+        let place = if paused {
+            waiting.items.iter().position(is_message)?
+        } else {
+            0
+        };
         match waiting.items.remove(place)? {
             Item::Message(message) => {
                 waiting.messages -= 1;
@@ -358,7 +407,8 @@ impl Waiting {
 }
 
 fn count(kind: &'static str, outcome: Outcome) {
-    metrics::counter!("rollcall_notify_total", "kind" => kind, "outcome" => outcome.label()).increment(1);
+    metrics::counter!("rollcall_notify_total", "kind" => kind, "outcome" => outcome.label())
+        .increment(1);
 }
 
 /// The head of a NOTIFY, in the spelling that clients compare with.

@@ -64,7 +64,10 @@ impl Observer for SessionObserver {
     }
 
     fn unreachable(&self, to: &CallBackRef) {
-        if self.nodes.mark_unreachable(&to.alias, to.login, self.clock.now_ms()) {
+        if self
+            .nodes
+            .mark_unreachable(&to.alias, to.login, self.clock.now_ms())
+        {
             tracing::info!(principal = %to.alias, call_back = %to.address, "session stopped answering");
         }
     }
@@ -80,14 +83,26 @@ impl Delivery {
     /// Delivery to the sign-ons that `nodes` knows.
     #[must_use]
     pub fn new(nodes: Arc<Nodes>, clock: Clock, limits: Timeouts) -> Self {
-        let observer = Arc::new(SessionObserver { nodes: nodes.clone(), clock });
-        Self { nodes, queues: Arc::new(Queues::new(limits, CONNECTIONS)), observer }
+        let observer = Arc::new(SessionObserver {
+            nodes: nodes.clone(),
+            clock,
+        });
+        Self {
+            nodes,
+            queues: Arc::new(Queues::new(limits, CONNECTIONS)),
+            observer,
+        }
     }
 
     /// Tells watchers. Returns at once.
     pub fn tell(&self, events: Vec<Event>) {
         for event in events {
-            let Event { node, sequence, change, mut watchers } = event;
+            let Event {
+                node,
+                sequence,
+                change,
+                mut watchers,
+            } = event;
             // Clients leave watches behind: one notification each, for the newest.
             watchers.sort_unstable_by(|a, b| (&a.subscriber, b.id).cmp(&(&b.subscriber, a.id)));
             watchers.dedup_by(|a, b| a.subscriber == b.subscriber && a.direct == b.direct);
@@ -113,7 +128,8 @@ impl Delivery {
                 }
                 None => Key::Login(to.login),
             };
-            self.queues.presence(key, &to, node, presence(), &self.observer);
+            self.queues
+                .presence(key, &to, node, presence(), &self.observer);
         });
     }
 
@@ -123,14 +139,20 @@ impl Delivery {
         let mut answers: FuturesUnordered<_> =
             to.iter().filter_map(|to| self.send(to, relay)).collect();
         if ack == AckType::SingleHop {
-            return if answers.is_empty() { Delivered::No } else { Delivered::Yes };
+            return if answers.is_empty() {
+                Delivered::No
+            } else {
+                Delivered::Yes
+            };
         }
         let asked = answers.len();
         let wait = async {
             let (mut arrived, mut left) = (0, false);
             while let Some(outcome) = answers.next().await {
                 match outcome.unwrap_or(Outcome::Broken) {
-                    outcome if outcome.is_success() && ack == AckType::DeepOr => return Delivered::Yes,
+                    outcome if outcome.is_success() && ack == AckType::DeepOr => {
+                        return Delivered::Yes;
+                    }
                     outcome if outcome.is_success() => arrived += 1,
                     Outcome::Answered(500) => left = true,
                     _ if ack == AckType::DeepAnd => return Delivered::No,
@@ -143,12 +165,17 @@ impl Delivery {
                 (false, false) => Delivered::No,
             }
         };
-        tokio::time::timeout(SENDER_WAITS, wait).await.unwrap_or(Delivered::No)
+        tokio::time::timeout(SENDER_WAITS, wait)
+            .await
+            .unwrap_or(Delivered::No)
     }
 
     /// Says farewell to sign-ons that an administrator is about to end.
     pub async fn farewell(&self, to: &[(CallBackRef, Relay)]) {
-        let answers: FuturesUnordered<_> = to.iter().filter_map(|(to, relay)| self.send(to, relay)).collect();
+        let answers: FuturesUnordered<_> = to
+            .iter()
+            .filter_map(|(to, relay)| self.send(to, relay))
+            .collect();
         // A client that does not answer is signed off all the same.
         let _ = tokio::time::timeout(FAREWELL_WAITS, answers.collect::<Vec<_>>()).await;
     }
@@ -162,7 +189,13 @@ impl Delivery {
             spelled: to.url.spelled_alias().into(),
             change: PropertyOut::State(State::Offline),
         };
-        self.queues.finish(Key::Login(to.login), to, &to.alias, presence, &self.observer);
+        self.queues.finish(
+            Key::Login(to.login),
+            to,
+            &to.alias,
+            presence,
+            &self.observer,
+        );
     }
 
     fn send(&self, to: &CallBackRef, relay: &Relay) -> Option<oneshot::Receiver<Outcome>> {
@@ -174,6 +207,9 @@ impl Delivery {
             body: relay.body.clone(),
             done,
         };
-        self.queues.message(Key::Login(to.login), to, message, &self.observer).ok().map(|()| answer)
+        self.queues
+            .message(Key::Login(to.login), to, message, &self.observer)
+            .ok()
+            .map(|()| answer)
     }
 }

@@ -15,9 +15,15 @@ const MOST_ENTRIES: usize = 1000;
 
 pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let node = request.node()?;
-    let right = if request.body.is_empty() { Rights::READACL } else { Rights::WRITEACL };
+    let right = if request.body.is_empty() {
+        Rights::READACL
+    } else {
+        Rights::WRITEACL
+    };
     if !rvp.nodes.allows(node, &request.who.alias, right)? {
-        return Err(MethodError::forbidden(format!("the list of {node} is not yours")));
+        return Err(MethodError::forbidden(format!(
+            "the list of {node} is not yours"
+        )));
     }
     let kept = rvp.nodes.acl(node)?;
     let mut acl = kept.map_or_else(
@@ -32,7 +38,9 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     respell(&mut set, &request.authority, &rvp.domain);
     acl.merge(set);
     if acl.entries.len() > MOST_ENTRIES {
-        return Err(MethodError::forbidden("the list is full: remove entries first"));
+        return Err(MethodError::forbidden(
+            "the list is full: remove entries first",
+        ));
     }
     rvp.store.set_acl(node.as_str(), &rvp::rvpacl(&acl)).await?;
     let events = rvp.nodes.set_acl(node, Arc::new(acl))?;

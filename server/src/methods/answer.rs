@@ -29,7 +29,12 @@ pub(super) struct Answer {
 impl Answer {
     /// An answer without a body.
     pub(super) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new(), after: Vec::new() }
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            after: Vec::new(),
+        }
     }
 
     /// An answer with an XML body.
@@ -59,22 +64,31 @@ impl Answer {
     /// 401 with these challenges, in this order.
     pub(super) fn challenge(reason: &str, challenges: &[String]) -> Self {
         let answer = Self::refusal(StatusCode::UNAUTHORIZED, reason);
-        challenges.iter().fold(answer, |answer, challenge| answer.with(WWW_AUTHENTICATE, challenge))
+        challenges.iter().fold(answer, |answer, challenge| {
+            answer.with(WWW_AUTHENTICATE, challenge)
+        })
     }
 
     /// The one-line reason of a refusal.
     pub(super) fn reason(&self) -> &str {
-        std::str::from_utf8(&self.body).unwrap_or_default().trim_end()
+        std::str::from_utf8(&self.body)
+            .unwrap_or_default()
+            .trim_end()
     }
 
     /// The response, which tells `after` through `delivery` when it has been sent.
     pub(super) fn into_response(self, delivery: &Delivery) -> Response<AnswerBody> {
         let then = (!self.after.is_empty()).then(|| Then(delivery.clone(), self.after));
-        let mut response = Response::new(AnswerBody { body: Full::new(self.body), _then: then });
+        let mut response = Response::new(AnswerBody {
+            body: Full::new(self.body),
+            _then: then,
+        });
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         if self.status == StatusCode::OK {
-            response.extensions_mut().insert(ReasonPhrase::from_static(b"Successful"));
+            response
+                .extensions_mut()
+                .insert(ReasonPhrase::from_static(b"Successful"));
         }
         response
     }

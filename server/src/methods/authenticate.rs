@@ -71,7 +71,10 @@ struct Refusal {
 
 impl Authenticator {
     /// An authenticator of the accounts in `nodes`, whose verifiers are sealed under `key`.
-    #[expect(clippy::too_many_arguments, reason = "built in one place, from parts that belong nowhere else")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "built in one place, from parts that belong nowhere else"
+    )]
     #[must_use]
     pub fn new(
         nodes: Arc<Nodes>,
@@ -141,7 +144,11 @@ impl Authenticator {
         };
         result.map_err(|refusal| {
             tracing::info!(%peer, method, target, reason = refusal.why, "sign-in refused");
-            let text = if refusal.stale { "the nonce is used up: answer the new one" } else { "the name or the password is not right" };
+            let text = if refusal.stale {
+                "the nonce is used up: answer the new one"
+            } else {
+                "the name or the password is not right"
+            };
             self.challenge(text, refusal.stale)
         })
     }
@@ -151,7 +158,10 @@ impl Authenticator {
     fn challenge(&self, reason: &str, stale: bool) -> Answer {
         let mut challenges = Vec::with_capacity(2);
         if self.schemes.contains(&Scheme::Digest) {
-            challenges.push(self.digest.challenge(self.random.bytes(), self.clock.now_ms(), stale));
+            challenges.push(
+                self.digest
+                    .challenge(self.random.bytes(), self.clock.now_ms(), stale),
+            );
         }
         if self.schemes.contains(&Scheme::Ntlm) {
             challenges.push("NTLM".to_owned());
@@ -160,7 +170,9 @@ impl Authenticator {
     }
 
     fn ntlm_challenge(&self, connection: &NtlmConnection, type1: &[u8]) -> Answer {
-        let challenged = self.ntlm.challenge(type1, self.random.bytes(), self.clock.now_ms());
+        let challenged = self
+            .ntlm
+            .challenge(type1, self.random.bytes(), self.clock.now_ms());
         let mut state = connection.0.lock();
         state.identity = None;
         match challenged {
@@ -176,7 +188,12 @@ impl Authenticator {
         }
     }
 
-    fn ntlm(&self, connection: &NtlmConnection, peer: IpAddr, type3: &[u8]) -> Result<Identity, Refusal> {
+    fn ntlm(
+        &self,
+        connection: &NtlmConnection,
+        peer: IpAddr,
+        type3: &[u8],
+    ) -> Result<Identity, Refusal> {
         // A challenge serves once, whatever comes of it.
         let challenge = {
             let mut state = connection.0.lock();
@@ -184,7 +201,10 @@ impl Authenticator {
             state.challenge.take()
         };
         let challenge = challenge.ok_or_else(|| refusal("NTLM: an answer without a challenge"))?;
-        let answer = self.ntlm.read_type3(&challenge, type3).map_err(|e| refusal(e.to_string()))?;
+        let answer = self
+            .ntlm
+            .read_type3(&challenge, type3)
+            .map_err(|e| refusal(e.to_string()))?;
         let identity = self.check(peer, answer.alias(), AuthScheme::Ntlm, |verifiers, _| {
             let level = self.ntlm.verify(challenge, &answer, verifiers.nt_hash());
             level.map(|_| ()).map_err(|e| refusal(e.to_string()))
@@ -193,19 +213,31 @@ impl Authenticator {
         Ok(identity)
     }
 
-    fn digest(&self, peer: IpAddr, method: &str, target: &str, parameters: &str) -> Result<Identity, Refusal> {
-        let credentials = DigestCredentials::parse(parameters).map_err(|e| refusal(e.to_string()))?;
+    fn digest(
+        &self,
+        peer: IpAddr,
+        method: &str,
+        target: &str,
+        parameters: &str,
+    ) -> Result<Identity, Refusal> {
+        let credentials =
+            DigestCredentials::parse(parameters).map_err(|e| refusal(e.to_string()))?;
         let alias = login_alias(&credentials.username).to_owned();
         self.check(peer, &alias, AuthScheme::Digest, |verifiers, spelled| {
             // An unknown spelling is compared, too: with what no password fits.
             let ha1 = verifiers.ha1_for(spelled, &credentials.username, &self.realm);
             let known = ha1.is_some();
             let ha1 = ha1.unwrap_or_default();
-            let verdict = self.digest.verify(&credentials, method, target, &ha1, self.clock.now_ms());
+            let verdict =
+                self.digest
+                    .verify(&credentials, method, target, &ha1, self.clock.now_ms());
             match verdict {
                 Ok(()) if known => Ok(()),
                 Ok(()) => Err(refusal("digest: this spelling of the name is not kept")),
-                Err(e) => Err(Refusal { stale: e.is_stale(), why: e.to_string() }),
+                Err(e) => Err(Refusal {
+                    stale: e.is_stale(),
+                    why: e.to_string(),
+                }),
             }
         })
     }
@@ -222,9 +254,14 @@ impl Authenticator {
         let now = self.clock.now_ms();
         let lock_key = format!("{name}@{peer}");
         if let Err(locked) = self.lockout.check(&lock_key, now) {
-            return Err(refusal(format!("{name}: too many failures, locked out for {} s", locked.seconds)));
+            return Err(refusal(format!(
+                "{name}: too many failures, locked out for {} s",
+                locked.seconds
+            )));
         }
-        let known = Alias::new(name).ok().and_then(|alias| self.nodes.verifiers(&alias));
+        let known = Alias::new(name)
+            .ok()
+            .and_then(|alias| self.nodes.verifiers(&alias));
         let opened = known.as_ref().map(|known| self.open(known));
         let (verifiers, spelled) = match (&opened, &known) {
             (Some(Ok(verifiers)), Some(known)) => (verifiers, &*known.spelled),
@@ -235,30 +272,46 @@ impl Authenticator {
             (_, _, Err(refusal)) if refusal.stale => return Err(refusal),
             (None, _, _) => Err(refusal(format!("there is no user {name}"))),
             (_, Some(Err(why)), _) => {
-                tracing::error!(principal = name, why, "the verifiers of an account cannot be read: set its password again");
+                tracing::error!(
+                    principal = name,
+                    why,
+                    "the verifiers of an account cannot be read: set its password again"
+                );
                 Err(refusal(format!("{name}: {why}")))
             }
             (_, _, Err(Refusal { why, .. })) => Err(refusal(format!("{name}: {why}"))),
-            (Some(known), _, Ok(())) if !known.enabled => Err(refusal(format!("{} is disabled", known.alias))),
-            (Some(known), _, Ok(())) => Ok(Identity { alias: known.alias, scheme }),
+            (Some(known), _, Ok(())) if !known.enabled => {
+                Err(refusal(format!("{} is disabled", known.alias)))
+            }
+            (Some(known), _, Ok(())) => Ok(Identity {
+                alias: known.alias,
+                scheme,
+            }),
         };
         match &result {
             Ok(_) => self.lockout.succeeded(&lock_key),
             Err(_) => {
                 self.lockout.failed(&lock_key, now);
                 self.failures.0.fetch_add(1, Ordering::Relaxed);
-                metrics::counter!("rollcall_sign_in_refused_total", "scheme" => scheme.to_string()).increment(1);
+                metrics::counter!("rollcall_sign_in_refused_total", "scheme" => scheme.to_string())
+                    .increment(1);
             }
         }
         result
     }
 
     fn open(&self, known: &crate::presence::Login) -> Result<Verifiers, &'static str> {
-        let plain = self.key.open(known.alias.as_str(), &known.verifiers).map_err(|_| "the verifiers do not fit the key file")?;
+        let plain = self
+            .key
+            .open(known.alias.as_str(), &known.verifiers)
+            .map_err(|_| "the verifiers do not fit the key file")?;
         Verifiers::from_bytes(&plain).map_err(|_| "the verifiers are of another version")
     }
 }
 
 fn refusal(why: impl Into<String>) -> Refusal {
-    Refusal { why: why.into(), stale: false }
+    Refusal {
+        why: why.into(),
+        stale: false,
+    }
 }

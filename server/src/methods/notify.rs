@@ -14,19 +14,36 @@ const MOST_HOPS: u16 = 16;
 
 pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let recipient = request.node()?;
-    let hops = request.header("RVP-Hop-Count").and_then(rvp::hop_count).unwrap_or(1);
+    let hops = request
+        .header("RVP-Hop-Count")
+        .and_then(rvp::hop_count)
+        .unwrap_or(1);
     if hops >= MOST_HOPS {
-        return Err(MethodError::bad_request("the message went through too many servers"));
+        return Err(MethodError::bad_request(
+            "the message went through too many servers",
+        ));
     }
-    let ack = request.header("RVP-Ack-Type").and_then(AckType::parse).unwrap_or(AckType::SingleHop);
+    let ack = request
+        .header("RVP-Ack-Type")
+        .and_then(AckType::parse)
+        .unwrap_or(AckType::SingleHop);
     let forbidden = check_body(rvp, request)?;
-    if !rvp.nodes.allows(recipient, &request.who.alias, Rights::SEND_TO)? {
+    if !rvp
+        .nodes
+        .allows(recipient, &request.who.alias, Rights::SEND_TO)?
+    {
         // 403 would be silent in librvp: the sender is to know that it did not arrive.
-        return Err(MethodError::failed(format!("{recipient} does not take messages from you")));
+        return Err(MethodError::failed(format!(
+            "{recipient} does not take messages from you"
+        )));
     }
     if let Some(feature) = forbidden {
-        metrics::counter!("rollcall_invitations_refused_total", "feature" => feature.title()).increment(1);
-        return Err(MethodError::failed(format!("a policy of this server forbids it: {}", feature.title())));
+        metrics::counter!("rollcall_invitations_refused_total", "feature" => feature.title())
+            .increment(1);
+        return Err(MethodError::failed(format!(
+            "a policy of this server forbids it: {}",
+            feature.title()
+        )));
     }
     let call_backs = rvp.nodes.call_backs(recipient);
     if call_backs.is_empty() {
@@ -34,7 +51,10 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     }
     let relay = Relay {
         from_principal: request.from().as_str().into(),
-        content_type: request.header(CONTENT_TYPE.as_str()).unwrap_or("text/xml").into(),
+        content_type: request
+            .header(CONTENT_TYPE.as_str())
+            .unwrap_or("text/xml")
+            .into(),
         hops: hops + 1,
         body: request.body.clone(),
     };
@@ -44,7 +64,9 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
             StatusCode::INTERNAL_SERVER_ERROR,
             format!("{recipient} has left the conversation"),
         )),
-        Delivered::No => Err(MethodError::failed(format!("the client of {recipient} does not answer"))),
+        Delivered::No => Err(MethodError::failed(format!(
+            "the client of {recipient} does not answer"
+        ))),
     }
 }
 
@@ -52,7 +74,8 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
 /// feature that it invites to, if a policy forbids that.
 fn check_body(rvp: &Rvp, request: &Request) -> Result<Option<Feature>, MethodError> {
     let mut forbidden = None;
-    let notification = rvp::read_notification(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
+    let notification =
+        rvp::read_notification(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
     match &notification.kind {
         NotificationKind::Message(payload) => {
             if payload.session_id().is_none() {
@@ -62,14 +85,17 @@ fn check_body(rvp: &Rvp, request: &Request) -> Result<Option<Feature>, MethodErr
             forbidden = rvp.enforcement.forbids(payload);
         }
         NotificationKind::Property => {
-            return Err(MethodError::forbidden("only the server says that a property has changed"));
+            return Err(MethodError::forbidden(
+                "only the server says that a property has changed",
+            ));
         }
         NotificationKind::Other(_) => {}
     }
     match &notification.from {
-        Some(from) if !is_from(from, request) => {
-            Err(MethodError::forbidden(format!("you are {}, not {}", request.who.alias, from.href)))
-        }
+        Some(from) if !is_from(from, request) => Err(MethodError::forbidden(format!(
+            "you are {}, not {}",
+            request.who.alias, from.href
+        ))),
         _ => Ok(forbidden),
     }
 }

@@ -12,16 +12,22 @@ pub(super) fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError
     if request.header("Depth").and_then(Depth::parse) != Some(Depth::Zero) {
         return Err(MethodError::failed("a node has no children: send Depth: 0"));
     }
-    let asked = rvp::read_propfind(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
+    let asked =
+        rvp::read_propfind(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
     let mut properties = rvp.nodes.properties(node)?;
-    if !rvp.nodes.allows(node, &request.who.alias, Rights::PRESENCE)? {
+    if !rvp
+        .nodes
+        .allows(node, &request.who.alias, Rights::PRESENCE)?
+    {
         properties.state = State::Offline;
     }
     let href = request.href();
     let body = match asked {
         PropfindRequest::AllProp => all_properties(href.as_str(), &properties),
         PropfindRequest::PropName => {
-            let props = all(&properties).map(|p| PropertyOut::Empty { name: p.name() }).collect();
+            let props = all(&properties)
+                .map(|p| PropertyOut::Empty { name: p.name() })
+                .collect();
             rvp::multistatus(href.as_str(), &[PropStat { status: 200, props }])
         }
         PropfindRequest::Props(names) => some_properties(href.as_str(), &properties, &names),
@@ -31,7 +37,13 @@ pub(super) fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError
 
 /// All properties of a node, in one propstat (observed: Net::RVP dies on two).
 pub(super) fn all_properties(href: &str, properties: &NodeProperties) -> Vec<u8> {
-    rvp::multistatus(href, &[PropStat { status: 200, props: all(properties).collect() }])
+    rvp::multistatus(
+        href,
+        &[PropStat {
+            status: 200,
+            props: all(properties).collect(),
+        }],
+    )
 }
 
 fn some_properties(href: &str, properties: &NodeProperties, names: &[PropertyName]) -> Vec<u8> {
@@ -44,17 +56,32 @@ fn some_properties(href: &str, properties: &NodeProperties, names: &[PropertyNam
     }
     let mut propstats = Vec::with_capacity(2);
     if !found.is_empty() || missing.is_empty() {
-        propstats.push(PropStat { status: 200, props: found });
+        propstats.push(PropStat {
+            status: 200,
+            props: found,
+        });
     }
     if !missing.is_empty() {
-        propstats.push(PropStat { status: 404, props: missing });
+        propstats.push(PropStat {
+            status: 404,
+            props: missing,
+        });
     }
     rvp::multistatus(href, &propstats)
 }
 
 fn all(properties: &NodeProperties) -> impl Iterator<Item = PropertyOut> {
-    let text = |name, value: &str| PropertyOut::Text { name, value: value.into() };
-    let other = |name: &PropertyName| properties.others.iter().find(|(n, _)| n == name).map(|(_, v)| v);
+    let text = |name, value: &str| PropertyOut::Text {
+        name,
+        value: value.into(),
+    };
+    let other = |name: &PropertyName| {
+        properties
+            .others
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v)
+    };
     let or = |name: PropertyName, default: &str| {
         let value = other(&name).map_or(default, |v| &*v.value).to_owned();
         text(name, &value)
@@ -66,15 +93,25 @@ fn all(properties: &NodeProperties) -> impl Iterator<Item = PropertyOut> {
         or(PropertyName::mobile_state(), "0"),
         or(PropertyName::mobile_description(), ""),
     ];
-    let custom = properties.others.iter().filter(|(name, _)| !name.is_known()).map(|(name, value)| out(name, value));
+    let custom = properties
+        .others
+        .iter()
+        .filter(|(name, _)| !name.is_known())
+        .map(|(name, value)| out(name, value));
     usual.into_iter().chain(custom)
 }
 
 pub(super) fn out(name: &PropertyName, value: &PropertyValue) -> PropertyOut {
     let name = name.clone();
     if value.is_xml {
-        PropertyOut::Xml { name, inner: value.value.as_ref().into() }
+        PropertyOut::Xml {
+            name,
+            inner: value.value.as_ref().into(),
+        }
     } else {
-        PropertyOut::Text { name, value: value.value.as_ref().into() }
+        PropertyOut::Text {
+            name,
+            value: value.value.as_ref().into(),
+        }
     }
 }

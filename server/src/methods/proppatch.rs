@@ -10,9 +10,12 @@ use rvp::{Lease, PropStat, PropertyAction, PropertyChange, PropertyName, Propert
 
 pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     request.own_node()?;
-    let changes = rvp::read_property_update(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
+    let changes =
+        rvp::read_property_update(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
     if changes.is_empty() {
-        return Err(MethodError::bad_request("nothing is set or removed: name at least one property"));
+        return Err(MethodError::bad_request(
+            "nothing is set or removed: name at least one property",
+        ));
     }
     let mut answered = Answered::default();
     for change in changes {
@@ -21,14 +24,20 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
             Ok((out, effects)) => answered.done(out, effects),
             // Presence without a sign-on refuses the whole request, so that a client whose
             // sign-on was ended signs off, visibly.
-            Err(refused @ (Refused::NotSignedOn | Refused::NoSuchNode(_))) => return Err(refused.into()),
+            Err(refused @ (Refused::NotSignedOn | Refused::NoSuchNode(_))) => {
+                return Err(refused.into());
+            }
             Err(refused) => {
                 tracing::info!(principal = %request.who.alias, property = %name, reason = %refused, "property refused");
                 answered.refused.push(PropertyOut::Empty { name });
             }
         }
     }
-    let Answered { done, refused, effects } = answered;
+    let Answered {
+        done,
+        refused,
+        effects,
+    } = answered;
     let mut events = Vec::new();
     for effects in effects {
         effects.commit.wait().await?;
@@ -39,8 +48,10 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         .filter(|(_, props)| !props.is_empty())
         .map(|(status, props)| PropStat { status, props })
         .collect();
-    let mut answer =
-        Answer::xml(StatusCode::MULTI_STATUS, rvp::multistatus(request.href().as_str(), &propstats));
+    let mut answer = Answer::xml(
+        StatusCode::MULTI_STATUS,
+        rvp::multistatus(request.href().as_str(), &propstats),
+    );
     answer.after = events;
     Ok(answer)
 }
@@ -59,7 +70,11 @@ impl Answered {
     }
 }
 
-fn apply(rvp: &Rvp, request: &Request, change: PropertyChange) -> Result<(PropertyOut, Effects), Refused> {
+fn apply(
+    rvp: &Rvp,
+    request: &Request,
+    change: PropertyChange,
+) -> Result<(PropertyOut, Effects), Refused> {
     let alias = &request.who.alias;
     let now = rvp.clock.now_ms();
     let PropertyChange { name, action } = change;
@@ -77,10 +92,15 @@ fn apply(rvp: &Rvp, request: &Request, change: PropertyChange) -> Result<(Proper
             let effects = rvp.nodes.set_property(alias, &name, None)?;
             Ok((PropertyOut::Empty { name }, effects))
         }
-        PropertyAction::SetText { value, lease } => {
-            set(rvp, request, &name, property(&value, false, lease.as_ref(), rvp, now))
+        PropertyAction::SetText { value, lease } => set(
+            rvp,
+            request,
+            &name,
+            property(&value, false, lease.as_ref(), rvp, now),
+        ),
+        PropertyAction::SetXml(inner) => {
+            set(rvp, request, &name, property(&inner, true, None, rvp, now))
         }
-        PropertyAction::SetXml(inner) => set(rvp, request, &name, property(&inner, true, None, rvp, now)),
     }
 }
 
@@ -91,23 +111,47 @@ fn set(
     value: PropertyValue,
 ) -> Result<(PropertyOut, Effects), Refused> {
     let out = propfind::out(name, &value);
-    let effects = rvp.nodes.set_property(&request.who.alias, name, Some(value))?;
+    let effects = rvp
+        .nodes
+        .set_property(&request.who.alias, name, Some(value))?;
     Ok((out, effects))
 }
 
-fn property(value: &str, is_xml: bool, lease: Option<&Lease>, rvp: &Rvp, now: i64) -> PropertyValue {
+fn property(
+    value: &str,
+    is_xml: bool,
+    lease: Option<&Lease>,
+    rvp: &Rvp,
+    now: i64,
+) -> PropertyValue {
     PropertyValue {
         is_xml,
         value: value.into(),
-        default: lease.and_then(|l| l.default.as_deref()).unwrap_or_default().into(),
+        default: lease
+            .and_then(|l| l.default.as_deref())
+            .unwrap_or_default()
+            .into(),
         expires: lease.map(|l| now + i64::from(rvp.nodes.limits().grant(l.timeout)) * 1000),
     }
 }
 
 fn state_out(granted: StateGranted) -> PropertyOut {
-    let StateGranted { value, default, timeout, view } = granted;
+    let StateGranted {
+        value,
+        default,
+        timeout,
+        view,
+    } = granted;
     match timeout {
-        Some(timeout) => PropertyOut::LeasedState { value, default, timeout, view },
-        None => PropertyOut::PlainState { value, view: Some(view) },
+        Some(timeout) => PropertyOut::LeasedState {
+            value,
+            default,
+            timeout,
+            view,
+        },
+        None => PropertyOut::PlainState {
+            value,
+            view: Some(view),
+        },
     }
 }

@@ -38,12 +38,23 @@ impl Request {
         domain: &str,
     ) -> Self {
         let authority = authority(&target, &who, &headers, domain);
-        Self { method, target, who, peer, headers, body, authority }
+        Self {
+            method,
+            target,
+            who,
+            peer,
+            headers,
+            body,
+            authority,
+        }
     }
 
     /// A header as text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim)
+        self.headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .map(str::trim)
     }
 
     /// The user whose node is addressed.
@@ -51,7 +62,9 @@ impl Request {
         match &self.target.node {
             Node::Alias(alias) => Ok(alias),
             Node::Group(alias) => Err(not_found(&format!("there is no group {alias} here"))),
-            Node::Root => Err(not_found("this address is not one of a user; use /instmsg/aliases/NAME")),
+            Node::Root => Err(not_found(
+                "this address is not one of a user; use /instmsg/aliases/NAME",
+            )),
         }
     }
 
@@ -61,7 +74,10 @@ impl Request {
         if *node == self.who.alias {
             Ok(node)
         } else {
-            Err(MethodError::forbidden(format!("you are {}: the node of {node} is not yours", self.who.alias)))
+            Err(MethodError::forbidden(format!(
+                "you are {}: the node of {node} is not yours",
+                self.who.alias
+            )))
         }
     }
 
@@ -82,7 +98,9 @@ impl Request {
         self.header("Subscription-Id")
             .map(|id| {
                 id.parse().map_err(|_| {
-                    MethodError::bad_request("Subscription-Id must be a decimal number from 1 to 2147483647")
+                    MethodError::bad_request(
+                        "Subscription-Id must be a decimal number from 1 to 2147483647",
+                    )
                 })
             })
             .transpose()
@@ -100,13 +118,14 @@ impl Request {
     }
 
     pub(super) fn notification_type(&self) -> Option<NotificationType> {
-        self.header("Notification-Type").map(NotificationType::parse)
+        self.header("Notification-Type")
+            .map(NotificationType::parse)
     }
 
     pub(super) fn call_back(&self) -> Result<CallBack, MethodError> {
-        let text = self
-            .header("Call-Back")
-            .ok_or_else(|| MethodError::bad_request("a new subscription needs a Call-Back header"))?;
+        let text = self.header("Call-Back").ok_or_else(|| {
+            MethodError::bad_request("a new subscription needs a Call-Back header")
+        })?;
         CallBack::parse(text).map_err(MethodError::bad_request)
     }
 }
@@ -118,7 +137,12 @@ fn not_found(reason: &str) -> MethodError {
 /// How the client spells this server: in the target, else in its own URL, else in `Host`
 /// (which leaves the port out, observed: all clients).
 fn authority(target: &Target, who: &Identity, headers: &HeaderMap, domain: &str) -> Box<str> {
-    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim);
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .map(str::trim)
+    };
     let own = || {
         let from = LogicalUrl::parse(text("RVP-From-Principal")?).ok()?;
         (from.alias() == who.alias).then(|| from.authority().into())

@@ -54,7 +54,10 @@ impl Rvp {
     ) -> Response<AnswerBody> {
         let (parts, body) = request.into_parts();
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
-        let version = parts.headers.get("RVP-Notifications-Version").and_then(|v| v.to_str().ok());
+        let version = parts
+            .headers
+            .get("RVP-Notifications-Version")
+            .and_then(|v| v.to_str().ok());
         let version = Version::to_answer(version);
         let method = parts.method.clone();
         let target = parts.uri.to_string();
@@ -65,7 +68,10 @@ impl Rvp {
             Ok(body) => self.dispatch(parts, body, peer, ntlm).await,
             Err(refusal) => refusal,
         };
-        answer.headers.insert("RVP-Notifications-Version", http::HeaderValue::from_static(version.as_str()));
+        answer.headers.insert(
+            "RVP-Notifications-Version",
+            http::HeaderValue::from_static(version.as_str()),
+        );
         let status = answer.status.as_u16();
         if status >= 400 && status != 401 {
             tracing::info!(%peer, %method, target, status, reason = answer.reason(), "request refused");
@@ -87,8 +93,14 @@ impl Rvp {
             return refusal;
         }
         let target = parts.uri.to_string();
-        let authorization = parts.headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok());
-        let who = match self.authenticator.identify(ntlm, peer.ip(), method, &target, authorization) {
+        let authorization = parts
+            .headers
+            .get(AUTHORIZATION)
+            .and_then(|v| v.to_str().ok());
+        let who = match self
+            .authenticator
+            .identify(ntlm, peer.ip(), method, &target, authorization)
+        {
             Ok(who) => who,
             Err(challenge) => return challenge,
         };
@@ -97,7 +109,15 @@ impl Rvp {
             Err(error) => return MethodError::bad_request(error).answer(),
         };
         let alias = who.alias.clone();
-        let request = Request::new(parts.method, target, who, peer, parts.headers, body, &self.domain);
+        let request = Request::new(
+            parts.method,
+            target,
+            who,
+            peer,
+            parts.headers,
+            body,
+            &self.domain,
+        );
         let result = match request.method.as_str() {
             "SUBSCRIBE" => subscribe::handle(self, &request).await,
             "UNSUBSCRIBE" => unsubscribe::handle(self, &request).await,
@@ -117,34 +137,46 @@ impl Rvp {
 /// Methods of HTTP and WebDAV that RVP does without (RVP document 5).
 fn unsupported(method: &str) -> Option<Answer> {
     let status = match method {
-        "SUBSCRIBE" | "UNSUBSCRIBE" | "SUBSCRIPTIONS" | "PROPFIND" | "PROPPATCH" | "NOTIFY" | "ACL" => return None,
+        "SUBSCRIBE" | "UNSUBSCRIBE" | "SUBSCRIPTIONS" | "PROPFIND" | "PROPPATCH" | "NOTIFY"
+        | "ACL" => return None,
         "COPY" | "MOVE" => StatusCode::METHOD_NOT_ALLOWED,
         _ => StatusCode::NOT_IMPLEMENTED,
     };
-    Some(Answer::refusal(status, "this is an RVP server: it has no use for this method"))
+    Some(Answer::refusal(
+        status,
+        "this is an RVP server: it has no use for this method",
+    ))
 }
 
 /// The method for a counter; strangers must not make up new ones.
 fn label(method: &http::Method) -> String {
     match method.as_str() {
-        known @ ("SUBSCRIBE" | "UNSUBSCRIBE" | "SUBSCRIPTIONS" | "PROPFIND" | "PROPPATCH" | "NOTIFY" | "ACL") => {
-            known.to_owned()
-        }
+        known @ ("SUBSCRIBE" | "UNSUBSCRIBE" | "SUBSCRIPTIONS" | "PROPFIND" | "PROPPATCH"
+        | "NOTIFY" | "ACL") => known.to_owned(),
         _ => "other".to_owned(),
     }
 }
 
 async fn read(body: Incoming) -> Result<Bytes, Answer> {
-    let too_large = || Answer::refusal(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB");
+    let too_large = || {
+        Answer::refusal(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the body is larger than 256 KiB",
+        )
+    };
     if body.size_hint().lower() > LARGEST_BODY as u64 {
         return Err(too_large());
     }
     match tokio::time::timeout(BODY_WAITS, Limited::new(body, LARGEST_BODY).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(too_large())
-        }
-        Ok(Err(_)) => Err(Answer::refusal(StatusCode::BAD_REQUEST, "the body broke off")),
-        Err(_) => Err(Answer::refusal(StatusCode::REQUEST_TIMEOUT, "the body did not come within 20 s")),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(Answer::refusal(
+            StatusCode::BAD_REQUEST,
+            "the body broke off",
+        )),
+        Err(_) => Err(Answer::refusal(
+            StatusCode::REQUEST_TIMEOUT,
+            "the body did not come within 20 s",
+        )),
     }
 }

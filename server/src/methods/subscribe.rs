@@ -32,7 +32,9 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
 async fn sign_on(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let alias = request.own_node()?;
     let call_back = address(rvp, request, &request.call_back()?)?.ok_or_else(|| {
-        MethodError::bad_request("a sign-on needs the address of the client as its Call-Back, not a principal")
+        MethodError::bad_request(
+            "a sign-on needs the address of the client as its Call-Back, not a principal",
+        )
     })?;
     let client = request.header(USER_AGENT.as_str()).unwrap_or_default();
     let client = client.get(..LONGEST_CLIENT).unwrap_or(client).to_owned();
@@ -79,13 +81,18 @@ async fn watch(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let (granted, properties, effects) = rvp.nodes.watch(wish, rvp.clock.now_ms())?;
     effects.commit.wait().await?;
     let body = propfind::all_properties(request.href().as_str(), &properties);
-    Ok(with_grant(Answer::xml(StatusCode::MULTI_STATUS, body), granted))
+    Ok(with_grant(
+        Answer::xml(StatusCode::MULTI_STATUS, body),
+        granted,
+    ))
 }
 
 async fn renew(rvp: &Rvp, request: &Request, id: SubscriptionId) -> Result<Answer, MethodError> {
     let node = request.node()?;
     let now = rvp.clock.now_ms();
-    let renewed = rvp.nodes.renew(node, &request.who.alias, id, request.lifetime()?, now);
+    let renewed = rvp
+        .nodes
+        .renew(node, &request.who.alias, id, request.lifetime()?, now);
     let (granted, effects) = renewed.map_err(|refused| match refused {
         // To a user whose sign-on has ended this must not be 412 or 404: librvp takes no
         // notice of those and stays "online", deaf. On 403 it signs off, visibly.
@@ -99,9 +106,17 @@ async fn renew(rvp: &Rvp, request: &Request, id: SubscriptionId) -> Result<Answe
 }
 
 fn with_grant(answer: Answer, granted: Granted) -> Answer {
-    answer.with(SUBSCRIPTION_ID, granted.id).with(SUBSCRIPTION_LIFETIME, granted.lifetime)
+    answer
+        .with(SUBSCRIPTION_ID, granted.id)
+        .with(SUBSCRIPTION_LIFETIME, granted.lifetime)
 }
 
-fn address(rvp: &Rvp, request: &Request, call_back: &CallBack) -> Result<Option<SocketAddr>, MethodError> {
-    rvp.call_backs.check(call_back, request.peer.ip()).map_err(MethodError::forbidden)
+fn address(
+    rvp: &Rvp,
+    request: &Request,
+    call_back: &CallBack,
+) -> Result<Option<SocketAddr>, MethodError> {
+    rvp.call_backs
+        .check(call_back, request.peer.ip())
+        .map_err(MethodError::forbidden)
 }

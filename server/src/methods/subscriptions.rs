@@ -9,8 +9,13 @@ use rvp::{NotificationType, Rights, SubscriptionOut};
 
 pub(super) fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let node = request.node()?;
-    if !rvp.nodes.allows(node, &request.who.alias, Rights::SUBSCRIPTIONS)? {
-        return Err(MethodError::forbidden(format!("{node} does not let you see who watches")));
+    if !rvp
+        .nodes
+        .allows(node, &request.who.alias, Rights::SUBSCRIPTIONS)?
+    {
+        return Err(MethodError::forbidden(format!(
+            "{node} does not let you see who watches"
+        )));
     }
     let kind = match request.notification_type() {
         None | Some(NotificationType::UpdatePropchange) => SubscriptionKind::Watch,

@@ -41,9 +41,15 @@ impl Orders {
         password: &str,
         from: &str,
     ) -> Result<Viewer, BackendError> {
-        let known = self.first_run_token().await.map_err(internal)?.ok_or_else(|| {
-            BackendError::Conflict("There is an administrator already. Sign in, or ask them.".into())
-        })?;
+        let known = self
+            .first_run_token()
+            .await
+            .map_err(internal)?
+            .ok_or_else(|| {
+                BackendError::Conflict(
+                    "There is an administrator already. Sign in, or ask them.".into(),
+                )
+            })?;
         if !bool::from(known.as_bytes().ct_eq(token.trim().as_bytes())) {
             return Err(invalid(
                 "token",
@@ -51,24 +57,54 @@ impl Orders {
             ));
         }
         let row = self.admin_row(name, Role::Administrator, password).await?;
-        let viewer = Viewer { name: row.name.clone(), role: Role::Administrator };
-        if !self.store.add_first_admin(&row, self.clock.now_ms()).await.map_err(internal)? {
-            return Err(BackendError::Conflict("There is an administrator already. Sign in, or ask them.".into()));
+        let viewer = Viewer {
+            name: row.name.clone(),
+            role: Role::Administrator,
+        };
+        if !self
+            .store
+            .add_first_admin(&row, self.clock.now_ms())
+            .await
+            .map_err(internal)?
+        {
+            return Err(BackendError::Conflict(
+                "There is an administrator already. Sign in, or ask them.".into(),
+            ));
         }
-        self.store.clear_fact(FIRST_RUN_FACT).await.map_err(internal)?;
-        let actor = Actor { name: viewer.name.clone(), role: viewer.role, from: from.to_owned() };
-        self.audit(&actor, "admin.create", &viewer.name, "first run").await?;
+        self.store
+            .clear_fact(FIRST_RUN_FACT)
+            .await
+            .map_err(internal)?;
+        let actor = Actor {
+            name: viewer.name.clone(),
+            role: viewer.role,
+            from: from.to_owned(),
+        };
+        self.audit(&actor, "admin.create", &viewer.name, "first run")
+            .await?;
         Ok(viewer)
     }
 
     /// Makes a console account.
-    pub async fn create_admin(&self, actor: &Actor, name: &str, role: Role, password: &str) -> Result<(), BackendError> {
+    pub async fn create_admin(
+        &self,
+        actor: &Actor,
+        name: &str,
+        role: Role,
+        password: &str,
+    ) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
         let row = self.admin_row(name, role, password).await?;
-        self.store.add_admin(&row, self.clock.now_ms()).await.map_err(|error| match error {
-            StoreError::Exists => BackendError::Conflict(format!("There is a console account {} already.", row.name)),
-            error => internal(error),
-        })?;
+        self.store
+            .add_admin(&row, self.clock.now_ms())
+            .await
+            .map_err(|error| match error {
+                StoreError::Exists => BackendError::Conflict(format!(
+                    "There is a console account {} already.",
+                    row.name
+                )),
+                error => internal(error),
+            })?;
         self.audit(actor, "admin.create", &row.name, row.role).await
     }
 
@@ -78,11 +114,18 @@ impl Orders {
         let admins = self.store.admins().await.map_err(internal)?;
         let is_it = |a: &&AdminRow| a.name.eq_ignore_ascii_case(name);
         let Some(found) = admins.iter().find(is_it) else {
-            return Err(BackendError::NotFound(format!("There is no console account {name}.")));
+            return Err(BackendError::NotFound(format!(
+                "There is no console account {name}."
+            )));
         };
-        let others = admins.iter().filter(|a| !is_it(a)).any(|a| role(&a.role) == Role::Administrator);
+        let others = admins
+            .iter()
+            .filter(|a| !is_it(a))
+            .any(|a| role(&a.role) == Role::Administrator);
         if role(&found.role) == Role::Administrator && !others {
-            return Err(BackendError::Conflict(format!("{name} is the last administrator: add another first.")));
+            return Err(BackendError::Conflict(format!(
+                "{name} is the last administrator: add another first."
+            )));
         }
         self.store.remove_admin(name).await.map_err(internal)?;
         self.audit(actor, "admin.remove", &found.name, "").await
@@ -91,17 +134,31 @@ impl Orders {
     /// All console accounts.
     pub async fn admins(&self) -> Result<Vec<Viewer>, BackendError> {
         let admins = self.store.admins().await.map_err(internal)?;
-        Ok(admins.into_iter().map(|a| Viewer { role: role(&a.role), name: a.name }).collect())
+        Ok(admins
+            .into_iter()
+            .map(|a| Viewer {
+                role: role(&a.role),
+                name: a.name,
+            })
+            .collect())
     }
 
     /// The account behind a console session, as it is now.
     pub async fn viewer(&self, name: &str) -> Result<Option<Viewer>, BackendError> {
         let admin = self.store.admin(name).await.map_err(internal)?;
-        Ok(admin.map(|a| Viewer { role: role(&a.role), name: a.name }))
+        Ok(admin.map(|a| Viewer {
+            role: role(&a.role),
+            name: a.name,
+        }))
     }
 
     /// Checks a name and a password, and counts failures.
-    pub async fn sign_in(&self, name: &str, password: &str, from: &str) -> Result<Viewer, SignInError> {
+    pub async fn sign_in(
+        &self,
+        name: &str,
+        password: &str,
+        from: &str,
+    ) -> Result<Viewer, SignInError> {
         let now = self.clock.now_ms();
         let name = name.trim();
         // One bucket for the account from this address, so that a stranger cannot lock an
@@ -110,17 +167,27 @@ impl Orders {
         for key in &keys {
             if let Err(locked) = self.lockout.check(key, now) {
                 tracing::warn!(name, from, "console sign-in refused: locked out");
-                return Err(SignInError::LockedOut { seconds: locked.seconds });
+                return Err(SignInError::LockedOut {
+                    seconds: locked.seconds,
+                });
             }
         }
         let known = self.store.admin(name).await.map_err(internal)?;
-        let hash = known.as_ref().map_or(DUMMY_HASH, |a| &a.password_hash).to_owned();
+        let hash = known
+            .as_ref()
+            .map_or(DUMMY_HASH, |a| &a.password_hash)
+            .to_owned();
         let password = password.to_owned();
-        let right = tokio::task::spawn_blocking(move || verify_password(&password, &hash)).await.map_err(internal)?;
+        let right = tokio::task::spawn_blocking(move || verify_password(&password, &hash))
+            .await
+            .map_err(internal)?;
         match known {
             Some(admin) if right => {
                 keys.iter().for_each(|key| self.lockout.succeeded(key));
-                Ok(Viewer { role: role(&admin.role), name: admin.name })
+                Ok(Viewer {
+                    role: role(&admin.role),
+                    name: admin.name,
+                })
             }
             _ => {
                 keys.iter().for_each(|key| self.lockout.failed(key, now));
@@ -130,14 +197,27 @@ impl Orders {
         }
     }
 
-    async fn admin_row(&self, name: &str, role: Role, password: &str) -> Result<AdminRow, BackendError> {
+    async fn admin_row(
+        &self,
+        name: &str,
+        role: Role,
+        password: &str,
+    ) -> Result<AdminRow, BackendError> {
         let name = name.trim();
-        if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-            return Err(invalid("name", "The name must have 1 to 64 characters and no control character."));
+        if name.is_empty()
+            || name.chars().count() > LONGEST_NAME
+            || name.chars().any(char::is_control)
+        {
+            return Err(invalid(
+                "name",
+                "The name must have 1 to 64 characters and no control character.",
+            ));
         }
         check_strength(password).map_err(|why| invalid("password", why))?;
         let (password, salt) = (password.to_owned(), self.random.bytes());
-        let hash = tokio::task::spawn_blocking(move || hash_password(&password, salt)).await.map_err(internal)?;
+        let hash = tokio::task::spawn_blocking(move || hash_password(&password, salt))
+            .await
+            .map_err(internal)?;
         Ok(AdminRow {
             name: name.to_owned(),
             role: role_name(role).to_owned(),

@@ -54,18 +54,40 @@ pub(crate) fn internal(error: impl std::fmt::Display) -> BackendError {
 }
 
 fn invalid(field: &'static str, message: impl Into<String>) -> BackendError {
-    BackendError::Invalid { field, message: message.into() }
+    BackendError::Invalid {
+        field,
+        message: message.into(),
+    }
 }
 
 fn require(actor: &Actor, role: Role) -> Result<(), BackendError> {
-    if actor.role >= role { Ok(()) } else { Err(BackendError::Forbidden) }
+    if actor.role >= role {
+        Ok(())
+    } else {
+        Err(BackendError::Forbidden)
+    }
 }
 
 impl Orders {
     /// Orders on this database; `live` while the server runs.
     #[must_use]
-    pub fn new(store: Store, key: SealKey, realm: Realm, clock: Clock, random: Random, live: Option<Live>) -> Self {
-        Self { store, key, realm, clock, random, lockout: Arc::default(), live }
+    pub fn new(
+        store: Store,
+        key: SealKey,
+        realm: Realm,
+        clock: Clock,
+        random: Random,
+        live: Option<Live>,
+    ) -> Self {
+        Self {
+            store,
+            key,
+            realm,
+            clock,
+            random,
+            lockout: Arc::default(),
+            live,
+        }
     }
 
     async fn audit(
@@ -84,13 +106,24 @@ impl Orders {
             target: target.to_owned(),
             detail: detail.into(),
         };
-        tracing::info!(actor = entry.actor, from = entry.came_from, action, target, detail = entry.detail, "order");
+        tracing::info!(
+            actor = entry.actor,
+            from = entry.came_from,
+            action,
+            target,
+            detail = entry.detail,
+            "order"
+        );
         self.store.add_audit(&entry).await.map_err(internal)
     }
 
     fn alias(text: &str) -> Result<Alias, BackendError> {
-        Alias::new(text.trim())
-            .map_err(|e| invalid("alias", format!("{:?} cannot be an alias: {e}.", text.trim())))
+        Alias::new(text.trim()).map_err(|e| {
+            invalid(
+                "alias",
+                format!("{:?} cannot be an alias: {e}.", text.trim()),
+            )
+        })
     }
 }
 

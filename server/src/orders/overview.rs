@@ -9,8 +9,9 @@ use rvp::{Alias, LogicalUrl, State};
 use std::cmp::Reverse;
 use web::backend::BackendError;
 use web::model::{
-    AuditPage, AuditQuery, AuditRow, ChartPoint, Dashboard, Millis, OnlinePage, OnlineQuery, OnlineRow, OnlineSort,
-    PAGE_SIZE, PresenceState, SessionCell, UserDetail, UserFilter, UserPage, UserQuery, UserRow, pages,
+    AuditPage, AuditQuery, AuditRow, ChartPoint, Dashboard, Millis, OnlinePage, OnlineQuery,
+    OnlineRow, OnlineSort, PAGE_SIZE, PresenceState, SessionCell, UserDetail, UserFilter, UserPage,
+    UserQuery, UserRow, pages,
 };
 
 /// Milliseconds of a day.
@@ -40,11 +41,23 @@ impl Orders {
         let now = self.clock.now_ms();
         let (unreachable, signed_on_today) = live.nodes.counts_since(day(now) * DAY);
         let online = live.nodes.online(|_| true);
-        let samples = self.store.online_samples(now - DAY).await.map_err(internal)?;
-        let mut chart: Vec<_> =
-            samples.into_iter().map(|(at, online)| ChartPoint { at: Millis(at), online }).collect();
+        let samples = self
+            .store
+            .online_samples(now - DAY)
+            .await
+            .map_err(internal)?;
+        let mut chart: Vec<_> = samples
+            .into_iter()
+            .map(|(at, online)| ChartPoint {
+                at: Millis(at),
+                online,
+            })
+            .collect();
         let online_users = live.nodes.signed_on();
-        chart.push(ChartPoint { at: Millis(now), online: online_users });
+        chart.push(ChartPoint {
+            at: Millis(now),
+            online: online_users,
+        });
         Ok(Dashboard {
             domain: self.realm.domain.to_string(),
             rvp_url: overview.rvp_url.clone(),
@@ -55,7 +68,11 @@ impl Orders {
             sessions: small(online.iter().map(|u| u.sessions.len()).sum()),
             unreachable,
             signed_on_today,
-            failed_sign_ons_today: self.store.daily_count(day(now), FAILED_SIGN_ONS).await.map_err(internal)?,
+            failed_sign_ons_today: self
+                .store
+                .daily_count(day(now), FAILED_SIGN_ONS)
+                .await
+                .map_err(internal)?,
             users: live.nodes.accounts(),
             chart,
         })
@@ -65,7 +82,9 @@ impl Orders {
     pub fn online(&self, query: &OnlineQuery) -> Result<OnlinePage, BackendError> {
         let live = self.running()?;
         let search = query.search.trim().to_lowercase();
-        let mut users = live.nodes.online(|user| search.is_empty() || matches(user, &search));
+        let mut users = live
+            .nodes
+            .online(|user| search.is_empty() || matches(user, &search));
         sort(&mut users, query.sort, query.descending);
         let matching = small(users.len());
         let (page, rows) = page_of(&users, query.page);
@@ -96,18 +115,28 @@ impl Orders {
             UserFilter::Disabled => !user.enabled,
         };
         let found = |user: &UserRow| {
-            [&user.alias, &user.display_name, &user.email].iter().any(|t| t.to_lowercase().contains(&search))
+            [&user.alias, &user.display_name, &user.email]
+                .iter()
+                .any(|t| t.to_lowercase().contains(&search))
         };
         let users: Vec<_> = all.into_iter().filter(|u| wanted(u) && found(u)).collect();
         let (page, rows) = page_of(&users, query.page);
-        Ok(UserPage { rows: rows.to_vec(), matching: small(users.len()), total, page })
+        Ok(UserPage {
+            rows: rows.to_vec(),
+            matching: small(users.len()),
+            total,
+            page,
+        })
     }
 
     /// All accounts, by alias.
     pub async fn all_users(&self) -> Result<Vec<UserRow>, BackendError> {
         if let Some(live) = &self.live {
             let accounts = live.nodes.accounts_with_state();
-            return Ok(accounts.iter().map(|(alias, account, state)| user_row(alias, account, state)).collect());
+            return Ok(accounts
+                .iter()
+                .map(|(alias, account, state)| user_row(alias, account, state))
+                .collect());
         }
         let rows = self.store.users().await.map_err(internal)?;
         Ok(rows
@@ -129,12 +158,17 @@ impl Orders {
         let missing = || BackendError::NotFound(format!("There is no user {alias}."));
         let key = Alias::new(alias).map_err(|_| missing())?;
         let account = live.nodes.account(&key).ok_or_else(missing)?;
-        let state = live.nodes.properties(&key).map_or(State::Offline, |p| p.state);
+        let state = live
+            .nodes
+            .properties(&key)
+            .map_or(State::Offline, |p| p.state);
         let now = self.clock.now_ms();
         let block = account.block.as_ref().filter(|b| b.until > now);
         Ok(UserDetail {
             row: user_row(&key, &account, &state),
-            url: LogicalUrl::compose(&self.realm.domain, &account.spelled).as_str().to_owned(),
+            url: LogicalUrl::compose(&self.realm.domain, &account.spelled)
+                .as_str()
+                .to_owned(),
             created: Millis(account.created),
             blocked_until: block.map(|b| (Millis(b.until), b.reason.to_string())),
         })
@@ -142,7 +176,11 @@ impl Orders {
 
     /// One page of the audit.
     pub async fn audit_page(&self, query: &AuditQuery) -> Result<AuditPage, BackendError> {
-        let mut filter = AuditFilter { search: query.search.trim().to_owned(), offset: 0, limit: 0 };
+        let mut filter = AuditFilter {
+            search: query.search.trim().to_owned(),
+            offset: 0,
+            limit: 0,
+        };
         let (_, matching) = self.store.audit(&filter).await.map_err(internal)?;
         let matching = u32::try_from(matching).unwrap_or(u32::MAX);
         let page = query.page.clamp(1, pages(matching));
@@ -161,12 +199,18 @@ impl Orders {
                 detail: e.detail,
             })
             .collect();
-        Ok(AuditPage { rows, matching, page })
+        Ok(AuditPage {
+            rows,
+            matching,
+            page,
+        })
     }
 
     fn running(&self) -> Result<&Live, BackendError> {
         self.live.as_ref().ok_or_else(|| {
-            BackendError::Conflict("No server runs on this data directory. Start it with `rollcall serve`.".into())
+            BackendError::Conflict(
+                "No server runs on this data directory. Start it with `rollcall serve`.".into(),
+            )
         })
     }
 }
@@ -180,7 +224,10 @@ fn page_of<T>(rows: &[T], page: u32) -> (u32, &[T]) {
     let page = page.clamp(1, pages(small(rows.len())));
     let size = PAGE_SIZE as usize;
     let start = (page as usize - 1) * size;
-    (page, &rows[start.min(rows.len())..(start + size).min(rows.len())])
+    (
+        page,
+        &rows[start.min(rows.len())..(start + size).min(rows.len())],
+    )
 }
 
 fn matches(user: &OnlineUser, search: &str) -> bool {

@@ -13,13 +13,22 @@ const LONGEST_NAME: usize = 64;
 impl Orders {
     /// All policies, by name.
     pub async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {
-        self.store.policies().await.map_err(internal)?.iter().map(summary).collect()
+        self.store
+            .policies()
+            .await
+            .map_err(internal)?
+            .iter()
+            .map(summary)
+            .collect()
     }
 
     /// One policy.
     pub async fn policy(&self, name: &str) -> Result<PolicyView, BackendError> {
         let row = self.policy_row(name).await?;
-        Ok(PolicyView { summary: summary(&row)?, policy: row.policy })
+        Ok(PolicyView {
+            summary: summary(&row)?,
+            policy: row.policy,
+        })
     }
 
     /// Saves a policy as a new revision; it counts on the wire from then on.
@@ -35,25 +44,43 @@ impl Orders {
         policy.name = policy.name.trim().to_owned();
         if policy.name.is_empty()
             || policy.name.chars().count() > LONGEST_NAME
-            || policy.name.chars().any(|c| c.is_control() || "/\\?#%".contains(c))
+            || policy
+                .name
+                .chars()
+                .any(|c| c.is_control() || "/\\?#%".contains(c))
         {
-            return Err(invalid("name", "The name must have 1 to 64 characters and none of / \\ ? # %."));
+            return Err(invalid(
+                "name",
+                "The name must have 1 to 64 characters and none of / \\ ? # %.",
+            ));
         }
-        if let Some(problem) = policy.check(Catalogue::get()).iter().find(|p| p.severity == Severity::Error) {
-            return Err(invalid("policy", format!("{}: {}", policy.name, problem.message)));
+        if let Some(problem) = policy
+            .check(Catalogue::get())
+            .iter()
+            .find(|p| p.severity == Severity::Error)
+        {
+            return Err(invalid(
+                "policy",
+                format!("{}: {}", policy.name, problem.message),
+            ));
         }
         let before = self.store.policy(&policy.name).await.map_err(internal)?;
         let revision = before.as_ref().map_or(0, |row| row.revision);
         if revision != i64::from(base_revision) {
             return Err(BackendError::Conflict(match before {
                 Some(row) if base_revision == 0 => {
-                    format!("There is a policy {} already. Choose another name.", row.name)
+                    format!(
+                        "There is a policy {} already. Choose another name.",
+                        row.name
+                    )
                 }
                 Some(row) => format!(
                     "{} saved revision {} of this policy while you were at it. Look at it, then save again.",
                     row.saved_by, row.revision
                 ),
-                None => "This policy was deleted while you were at it. Save it as a new one.".into(),
+                None => {
+                    "This policy was deleted while you were at it. Save it as a new one.".into()
+                }
             }));
         }
         let row = PolicyRow {
@@ -71,7 +98,11 @@ impl Orders {
             error => internal(error),
         })?;
         self.enforce().await?;
-        let detail = format!("revision {}, {} options", row.revision, policy.settings.len());
+        let detail = format!(
+            "revision {}, {} options",
+            row.revision,
+            policy.settings.len()
+        );
         self.audit(actor, "policy.save", &row.name, detail).await?;
         summary(&row)
     }
@@ -79,18 +110,27 @@ impl Orders {
     /// Deletes a policy with all its revisions.
     pub async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
-        self.store.remove_policy(name).await.map_err(|error| match error {
-            StoreError::Missing => no_such_policy(name),
-            error => internal(error),
-        })?;
+        self.store
+            .remove_policy(name)
+            .await
+            .map_err(|error| match error {
+                StoreError::Missing => no_such_policy(name),
+                error => internal(error),
+            })?;
         self.enforce().await?;
         self.audit(actor, "policy.delete", name, "").await
     }
 
     /// A policy as a file.
-    pub async fn export_policy(&self, actor: &Actor, name: &str, format: Format) -> Result<ExportedFile, BackendError> {
+    pub async fn export_policy(
+        &self,
+        actor: &Actor,
+        name: &str,
+        format: Format,
+    ) -> Result<ExportedFile, BackendError> {
         let row = self.policy_row(name).await?;
-        let now = OffsetDateTime::from_unix_timestamp(self.clock.now_ms() / 1000).map_err(internal)?;
+        let now =
+            OffsetDateTime::from_unix_timestamp(self.clock.now_ms() / 1000).map_err(internal)?;
         let context = ExportContext {
             revision: u32::try_from(row.revision).unwrap_or(u32::MAX),
             date: now.date().to_string(),
@@ -99,13 +139,16 @@ impl Orders {
         let file = policies::export(&read(&row)?, format, &context)
             .map_err(|e| invalid("policy", format!("{}.", capitalised(&e.to_string()))))?;
         let detail = format!("revision {}, {}", row.revision, file.file_name);
-        self.audit(actor, "policy.export", &row.name, detail).await?;
+        self.audit(actor, "policy.export", &row.name, detail)
+            .await?;
         Ok(file)
     }
 
     /// Makes the wire follow the policies that are saved.
     pub(crate) async fn enforce(&self) -> Result<(), BackendError> {
-        let Some(live) = &self.live else { return Ok(()) };
+        let Some(live) = &self.live else {
+            return Ok(());
+        };
         let rows = self.store.policies().await.map_err(internal)?;
         let policies = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         live.enforcement.follow(&policies);
@@ -113,7 +156,11 @@ impl Orders {
     }
 
     async fn policy_row(&self, name: &str) -> Result<PolicyRow, BackendError> {
-        self.store.policy(name).await.map_err(internal)?.ok_or_else(|| no_such_policy(name))
+        self.store
+            .policy(name)
+            .await
+            .map_err(internal)?
+            .ok_or_else(|| no_such_policy(name))
     }
 }
 
@@ -139,5 +186,7 @@ fn summary(row: &PolicyRow) -> Result<PolicySummary, BackendError> {
 
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }

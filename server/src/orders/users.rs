@@ -35,9 +35,11 @@ impl Orders {
         })?;
         for row in rows {
             if let Some(live) = &self.live {
-                live.nodes.put_account(&Self::alias(&row.alias)?, account(&row));
+                live.nodes
+                    .put_account(&Self::alias(&row.alias)?, account(&row));
             }
-            self.audit(actor, "user.create", &row.alias, row.display_name).await?;
+            self.audit(actor, "user.create", &row.alias, row.display_name)
+                .await?;
         }
         Ok(())
     }
@@ -46,10 +48,16 @@ impl Orders {
         let spelled = user.alias.trim();
         let alias = Self::alias(spelled)?;
         if alias.as_str() == SYSTEM_ALIAS {
-            return Err(invalid("alias", "The server itself speaks as \"system\". Choose another alias."));
+            return Err(invalid(
+                "alias",
+                "The server itself speaks as \"system\". Choose another alias.",
+            ));
         }
         if spelled.contains('@') {
-            return Err(invalid("alias", "The alias is the part before the @ of the address: leave the rest out."));
+            return Err(invalid(
+                "alias",
+                "The alias is the part before the @ of the address: leave the rest out.",
+            ));
         }
         let (display_name, email) = checked_texts(&user.display_name, &user.email)?;
         Ok(NewUserRow {
@@ -62,19 +70,34 @@ impl Orders {
         })
     }
 
-    fn sealed(&self, alias: &Alias, spelled: &str, password: &str) -> Result<Vec<u8>, BackendError> {
+    fn sealed(
+        &self,
+        alias: &Alias,
+        spelled: &str,
+        password: &str,
+    ) -> Result<Vec<u8>, BackendError> {
         if password.is_empty() {
             return Err(invalid("password", "A user needs a password."));
         }
         if password.chars().count() > LONGEST_PASSWORD {
-            return Err(invalid("password", "The password is longer than 256 characters."));
+            return Err(invalid(
+                "password",
+                "The password is longer than 256 characters.",
+            ));
         }
         let verifiers = Verifiers::derive(spelled, password, &self.realm);
-        Ok(self.key.seal(self.random.bytes(), alias.as_str(), &verifiers.to_bytes()))
+        Ok(self
+            .key
+            .seal(self.random.bytes(), alias.as_str(), &verifiers.to_bytes()))
     }
 
     /// Changes what can be changed of an account; one that is disabled is signed off at once.
-    pub async fn edit_user(&self, actor: &Actor, alias: &str, edit: &UserEdit) -> Result<(), BackendError> {
+    pub async fn edit_user(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        edit: &UserEdit,
+    ) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
         let (display_name, email) = checked_texts(&edit.display_name, &edit.email)?;
@@ -82,9 +105,15 @@ impl Orders {
             .edit_user(alias.as_str(), &display_name, &email, edit.enabled)
             .await
             .map_err(no_such_user(alias.as_str()))?;
-        let detail = format!("name {display_name:?}, mail {email:?}, {}", if edit.enabled { "enabled" } else { "disabled" });
+        let detail = format!(
+            "name {display_name:?}, mail {email:?}, {}",
+            if edit.enabled { "enabled" } else { "disabled" }
+        );
         if let Some(live) = &self.live {
-            let renamed = live.nodes.account(&alias).is_some_and(|a| *a.display_name != *display_name);
+            let renamed = live
+                .nodes
+                .account(&alias)
+                .is_some_and(|a| *a.display_name != *display_name);
             live.nodes.edit_account(&alias, |account| {
                 account.display_name = display_name.into();
                 account.email = email.into();
@@ -94,26 +123,41 @@ impl Orders {
                 live.delivery.tell(live.nodes.display_name_changed(&alias));
             }
             if !edit.enabled {
-                self.end_sessions(&[alias.clone()], "Your account was disabled.").await?;
+                self.end_sessions(&[alias.clone()], "Your account was disabled.")
+                    .await?;
             }
         }
         self.audit(actor, "user.edit", alias.as_str(), detail).await
     }
 
     /// Enables or disables an account and leaves the rest of it.
-    pub async fn enable_user(&self, actor: &Actor, alias: &str, enabled: bool) -> Result<(), BackendError> {
+    pub async fn enable_user(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        enabled: bool,
+    ) -> Result<(), BackendError> {
         let key = Self::alias(alias)?;
         let users = self.store.users().await.map_err(internal)?;
         let user = users
             .into_iter()
             .find(|u| u.alias == key.as_str())
             .ok_or_else(|| BackendError::NotFound(format!("There is no user {key}.")))?;
-        let edit = UserEdit { display_name: user.display_name, email: user.email, enabled };
+        let edit = UserEdit {
+            display_name: user.display_name,
+            email: user.email,
+            enabled,
+        };
         self.edit_user(actor, alias, &edit).await
     }
 
     /// Sets a password; live sessions stay.
-    pub async fn set_password(&self, actor: &Actor, alias: &str, password: &str) -> Result<(), BackendError> {
+    pub async fn set_password(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        password: &str,
+    ) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
         let users = self.store.users().await.map_err(internal)?;
@@ -122,9 +166,13 @@ impl Orders {
             .find(|u| u.alias == alias.as_str())
             .ok_or_else(|| BackendError::NotFound(format!("There is no user {alias}.")))?;
         let verifiers = self.sealed(&alias, &user.spelled, password)?;
-        self.store.set_verifiers(alias.as_str(), &verifiers).await.map_err(no_such_user(alias.as_str()))?;
+        self.store
+            .set_verifiers(alias.as_str(), &verifiers)
+            .await
+            .map_err(no_such_user(alias.as_str()))?;
         if let Some(live) = &self.live {
-            live.nodes.edit_account(&alias, |account| account.verifiers = verifiers.into());
+            live.nodes
+                .edit_account(&alias, |account| account.verifiers = verifiers.into());
         }
         self.audit(actor, "user.password", alias.as_str(), "").await
     }
@@ -133,9 +181,13 @@ impl Orders {
     pub async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
         require(actor, Role::Operator)?;
         let alias = Self::alias(alias)?;
-        self.store.set_block(alias.as_str(), None, None).await.map_err(no_such_user(alias.as_str()))?;
+        self.store
+            .set_block(alias.as_str(), None, None)
+            .await
+            .map_err(no_such_user(alias.as_str()))?;
         if let Some(live) = &self.live {
-            live.nodes.edit_account(&alias, |account| account.block = None);
+            live.nodes
+                .edit_account(&alias, |account| account.block = None);
         }
         self.audit(actor, "user.unblock", alias.as_str(), "").await
     }
@@ -148,23 +200,37 @@ impl Orders {
             if live.nodes.account(&alias).is_none() {
                 return Err(BackendError::NotFound(format!("There is no user {alias}.")));
             }
-            live.nodes.edit_account(&alias, |account| account.enabled = false);
-            self.end_sessions(&[alias.clone()], "Your account was deleted.").await?;
+            live.nodes
+                .edit_account(&alias, |account| account.enabled = false);
+            self.end_sessions(&[alias.clone()], "Your account was deleted.")
+                .await?;
             live.nodes.remove_account(&alias);
         }
-        self.store.remove_user(alias.as_str()).await.map_err(no_such_user(alias.as_str()))?;
+        self.store
+            .remove_user(alias.as_str())
+            .await
+            .map_err(no_such_user(alias.as_str()))?;
         self.audit(actor, "user.delete", alias.as_str(), "").await
     }
 }
 
 fn checked_texts(display_name: &str, email: &str) -> Result<(String, String), BackendError> {
     let (display_name, email) = (display_name.trim(), email.trim());
-    let bad = |text: &str| text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control);
+    let bad =
+        |text: &str| text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control);
     if bad(display_name) {
-        return Err(invalid("display_name", "The name is longer than 128 characters, or holds a control character."));
+        return Err(invalid(
+            "display_name",
+            "The name is longer than 128 characters, or holds a control character.",
+        ));
     }
-    if bad(email) || (!email.is_empty() && (!email.contains('@') || email.contains(char::is_whitespace))) {
-        return Err(invalid("email", "This is not a mail address: write name@example.com, or leave it empty."));
+    if bad(email)
+        || (!email.is_empty() && (!email.contains('@') || email.contains(char::is_whitespace)))
+    {
+        return Err(invalid(
+            "email",
+            "This is not a mail address: write name@example.com, or leave it empty.",
+        ));
     }
     Ok((display_name.to_owned(), email.to_owned()))
 }

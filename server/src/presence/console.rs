@@ -67,8 +67,12 @@ impl Nodes {
                     .max()
                     .or_else(|| sessions.iter().map(|s| s.expires).max())
                     .unwrap_or(0);
-                let mut others: Vec<_> =
-                    principal.watches.iter().map(|w| &w.subscriber).filter(|s| **s != principal.alias).collect();
+                let mut others: Vec<_> = principal
+                    .watches
+                    .iter()
+                    .map(|w| &w.subscriber)
+                    .filter(|s| **s != principal.alias)
+                    .collect();
                 others.sort_unstable();
                 others.dedup();
                 let user = OnlineUser {
@@ -92,7 +96,11 @@ impl Nodes {
     pub fn signed_on_aliases(&self) -> Vec<Alias> {
         self.shards()
             .flat_map(|shard| {
-                shard.values().filter(|p| !p.logins.is_empty()).map(|p| p.alias.clone()).collect::<Vec<_>>()
+                shard
+                    .values()
+                    .filter(|p| !p.logins.is_empty())
+                    .map(|p| p.alias.clone())
+                    .collect::<Vec<_>>()
             })
             .collect()
     }
@@ -103,8 +111,13 @@ impl Nodes {
         let (mut unreachable, mut signed_on) = (0, 0);
         for shard in self.shards() {
             for principal in shard.values() {
-                unreachable += principal.logins.iter().filter(|l| l.unreachable.is_some()).count();
-                signed_on += usize::from(principal.account.last_sign_on.is_some_and(|at| at >= since));
+                unreachable += principal
+                    .logins
+                    .iter()
+                    .filter(|l| l.unreachable.is_some())
+                    .count();
+                signed_on +=
+                    usize::from(principal.account.last_sign_on.is_some_and(|at| at >= since));
             }
         }
         let small = |n| u32::try_from(n).unwrap_or(u32::MAX);

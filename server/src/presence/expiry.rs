@@ -59,7 +59,9 @@ impl Nodes {
     /// Ends what is due.
     pub fn expire(&self, now: UnixMs) -> Vec<Effects> {
         let due = self.deadlines.due(now);
-        due.iter().filter_map(|alias| self.expire_one(alias, now)).collect()
+        due.iter()
+            .filter_map(|alias| self.expire_one(alias, now))
+            .collect()
     }
 
     fn expire_one(&self, alias: &Alias, now: UnixMs) -> Option<Effects> {
@@ -110,7 +112,10 @@ impl Nodes {
             // Another default holds as long as the sign-on does.
             view.value = view.default.clone();
             view.default = State::Offline;
-            view.expires = logins.iter().find(|l| l.id == view.login).map_or(now, |l| l.expires);
+            view.expires = logins
+                .iter()
+                .find(|l| l.id == view.login)
+                .map_or(now, |l| l.expires);
             writes.push(Write::PutView(Box::new(row(alias, view))));
             true
         });
@@ -129,16 +134,28 @@ impl Nodes {
                 value.expires = None;
                 value.is_xml = false;
                 value.value = value.default.clone();
-                writes.push(Write::PutProperty(Box::new(property_row(&principal.alias, name, value))));
+                writes.push(Write::PutProperty(Box::new(property_row(
+                    &principal.alias,
+                    name,
+                    value,
+                ))));
                 changed.push(name.clone());
             }
         }
-        events.extend(changed.iter().map(|name| self.property_event(principal, name)));
+        events.extend(
+            changed
+                .iter()
+                .map(|name| self.property_event(principal, name)),
+        );
     }
 }
 
 /// Ends leases as they run out, for ever; `tell` gets the events once their rows are committed.
-pub async fn run_expiry(nodes: Arc<Nodes>, clock: Clock, tell: impl Fn(Vec<Event>) + Send + Sync + 'static) {
+pub async fn run_expiry(
+    nodes: Arc<Nodes>,
+    clock: Clock,
+    tell: impl Fn(Vec<Event>) + Send + Sync + 'static,
+) {
     loop {
         for effects in nodes.expire(clock.now_ms()) {
             if let Err(error) = effects.commit.wait().await {
@@ -147,7 +164,10 @@ pub async fn run_expiry(nodes: Arc<Nodes>, clock: Clock, tell: impl Fn(Vec<Event
             tell(effects.events);
         }
         let now = clock.now_ms();
-        let sleep = nodes.deadlines.first().map_or(LONGEST_SLEEP, |at| (at - now).clamp(0, LONGEST_SLEEP));
+        let sleep = nodes
+            .deadlines
+            .first()
+            .map_or(LONGEST_SLEEP, |at| (at - now).clamp(0, LONGEST_SLEEP));
         let sleep = Duration::from_millis(sleep.unsigned_abs());
         // Either the first deadline is here, or an earlier one was added.
         let _ = tokio::time::timeout(sleep, nodes.deadlines.earlier.notified()).await;

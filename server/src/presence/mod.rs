@@ -16,7 +16,10 @@ mod subscription;
 mod view;
 mod watch;
 
-pub use console::{OnlineUser, OnlineSession};
+#[cfg(test)]
+mod tests;
+
+pub use console::{OnlineSession, OnlineUser};
 pub use event::{Effects, Event, Watcher};
 pub use expiry::run_expiry;
 pub use nodes::{LeaseLimits, Login, Nodes};
@@ -63,5 +66,9 @@ pub enum Refused {
 }
 
 fn reason_suffix(reason: &str) -> String {
-    if reason.is_empty() { String::new() } else { format!(": {reason}") }
+    if reason.is_empty() {
+        String::new()
+    } else {
+        format!(": {reason}")
+    }
 }

@@ -1,10 +1,10 @@
 //! The face of the node database: finding principals, accounts, numbers, counters.
 
+use super::Refused;
 use super::event::{Event, Watcher};
 use super::expiry::Deadlines;
 use super::principal::{Account, Block, NodeProperties, Principal};
 use super::subscription::Watch;
-use super::Refused;
 use crate::clock::UnixMs;
 use crate::store::StoreError;
 use crate::store::writer::{Write, Writer, first_reservation, reservation};
@@ -22,7 +22,12 @@ use tokio::sync::watch;
 const SHARDS: usize = 64;
 
 /// What the default ACL lets everybody do: the shape that Exchange handed out.
-const EVERYBODY: [Rights; 4] = [Rights::LIST, Rights::READ, Rights::SEND_TO, Rights::PRESENCE];
+const EVERYBODY: [Rights; 4] = [
+    Rights::LIST,
+    Rights::READ,
+    Rights::SEND_TO,
+    Rights::PRESENCE,
+];
 
 /// How many host names and client names are kept once for all.
 const INTERNED: usize = 4096;
@@ -50,7 +55,9 @@ impl LeaseLimits {
     /// What is granted, in seconds, to who asked for `asked`.
     #[must_use]
     pub fn grant(&self, asked: Option<u32>) -> u32 {
-        asked.unwrap_or(self.default).clamp(self.floor, self.ceiling)
+        asked
+            .unwrap_or(self.default)
+            .clamp(self.floor, self.ceiling)
     }
 }
 
@@ -108,7 +115,10 @@ impl Nodes {
     /// Sets the first numbers aside. Must be awaited before any is given out.
     pub async fn reserve_ids(&self) -> Result<(), StoreError> {
         let next = self.next_id.load(Ordering::Relaxed);
-        self.writer.submit(vec![Write::ReserveIds(first_reservation(next))]).wait().await
+        self.writer
+            .submit(vec![Write::ReserveIds(first_reservation(next))])
+            .wait()
+            .await
     }
 
     /// A number that changes with every change of presence.
@@ -152,7 +162,9 @@ impl Nodes {
     /// Whether this user exists and may sign on.
     #[must_use]
     pub fn is_enabled(&self, alias: &Alias) -> bool {
-        self.shard(alias).get(alias).is_some_and(|p| p.account.enabled)
+        self.shard(alias)
+            .get(alias)
+            .is_some_and(|p| p.account.enabled)
     }
 
     /// Adds an account, or changes it.
@@ -210,8 +222,16 @@ impl Nodes {
                 event.watchers.retain(|_| !p.shown.is_offline());
                 event
             };
-            let blind = before.iter().filter(|id| !after.contains(id)).copied().collect();
-            let seeing = after.iter().filter(|id| !before.contains(id)).copied().collect();
+            let blind = before
+                .iter()
+                .filter(|id| !after.contains(id))
+                .copied()
+                .collect();
+            let seeing = after
+                .iter()
+                .filter(|id| !before.contains(id))
+                .copied()
+                .collect();
             Ok([tell(blind, State::Offline), tell(seeing, p.shown.clone())]
                 .into_iter()
                 .filter(|event| !event.watchers.is_empty())
@@ -221,7 +241,12 @@ impl Nodes {
 
     fn seeing(&self, principal: &Principal) -> HashSet<SubscriptionId> {
         let sees = |w: &&Watch| self.may(principal, &w.subscriber, Rights::PRESENCE);
-        principal.watches.iter().filter(sees).map(|w| w.id).collect()
+        principal
+            .watches
+            .iter()
+            .filter(sees)
+            .map(|w| w.id)
+            .collect()
     }
 
     /// The bounds on leases.
@@ -246,7 +271,9 @@ impl Nodes {
         };
         let url = LogicalUrl::compose(&self.domain, who.as_str());
         let who = PrincipalRef::User(&url);
-        [Credential::Digest, Credential::Ntlm].into_iter().any(|c| acl.decide(&who, c, right).allowed)
+        [Credential::Digest, Credential::Ntlm]
+            .into_iter()
+            .any(|c| acl.decide(&who, c, right).allowed)
     }
 
     /// The block that keeps a user out now.
@@ -339,10 +366,17 @@ impl Nodes {
 
     /// An event for everybody who watches and may see the presence.
     pub(super) fn event_for_all(&self, principal: &Principal, change: PropertyOut) -> Event {
-        self.event(principal, change, |w| self.may(principal, &w.subscriber, Rights::PRESENCE))
+        self.event(principal, change, |w| {
+            self.may(principal, &w.subscriber, Rights::PRESENCE)
+        })
     }
 
-    fn event(&self, principal: &Principal, change: PropertyOut, told: impl Fn(&Watch) -> bool) -> Event {
+    fn event(
+        &self,
+        principal: &Principal,
+        change: PropertyOut,
+        told: impl Fn(&Watch) -> bool,
+    ) -> Event {
         let watchers = principal
             .watches
             .iter()
@@ -355,7 +389,12 @@ impl Nodes {
                 direct: w.direct.as_deref().copied(),
             })
             .collect();
-        Event { node: principal.alias.clone(), sequence: self.next_sequence(), change, watchers }
+        Event {
+            node: principal.alias.clone(),
+            sequence: self.next_sequence(),
+            change,
+            watchers,
+        }
     }
 
     /// Sets a principal's deadline to the end of what ends first.

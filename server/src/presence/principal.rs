@@ -99,20 +99,29 @@ impl Principal {
         let ends = self.logins.iter().map(|l| l.expires);
         let ends = ends.chain(self.views.iter().map(|v| v.expires));
         let ends = ends.chain(self.watches.iter().map(|w| w.expires));
-        let properties = self.properties.iter().flat_map(|p| p.values()).filter_map(|p| p.expires);
+        let properties = self
+            .properties
+            .iter()
+            .flat_map(|p| p.values())
+            .filter_map(|p| p.expires);
         ends.chain(properties).min().unwrap_or(UnixMs::MAX)
     }
 
     pub(super) fn readable(&self) -> NodeProperties {
         let account = &self.account;
-        let display_name =
-            if account.display_name.is_empty() { &account.spelled } else { &account.display_name };
+        let display_name = if account.display_name.is_empty() {
+            &account.spelled
+        } else {
+            &account.display_name
+        };
         let others = self.properties.iter().flat_map(|p| p.iter());
         NodeProperties {
             state: self.shown.clone(),
             display_name: display_name.clone(),
             email: account.email.clone(),
-            others: others.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            others: others
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
         }
     }
 }

@@ -4,7 +4,9 @@ use super::nodes::Nodes;
 use super::principal::{Account, Block, PropertyValue};
 use super::subscription::{AuthScheme, Login, Watch};
 use super::view::View;
-use crate::store::{PropertyRow, SavedPresence, SubscriptionKind, SubscriptionRow, UserRow, ViewRow};
+use crate::store::{
+    PropertyRow, SavedPresence, SubscriptionKind, SubscriptionRow, UserRow, ViewRow,
+};
 use rvp::{Alias, LogicalUrl, PropertyName, State, SubscriptionId, ViewId};
 use std::sync::Arc;
 
@@ -15,13 +17,19 @@ impl Nodes {
         for user in users {
             let name = user.alias.clone();
             if self.restore_user(user).is_none() {
-                tracing::error!(alias = name, "an account was passed over: its alias cannot be read");
+                tracing::error!(
+                    alias = name,
+                    "an account was passed over: its alias cannot be read"
+                );
             }
         }
         for row in saved.subscriptions {
             let id = row.id;
             if self.restore_subscription(row).is_none() {
-                tracing::warn!(id, "a saved subscription was passed over: it cannot be read");
+                tracing::warn!(
+                    id,
+                    "a saved subscription was passed over: it cannot be read"
+                );
             }
         }
         for row in saved.views {
@@ -50,7 +58,9 @@ impl Nodes {
         if let Some(bytes) = &user.acl {
             match rvp::read_acl(bytes) {
                 Ok(acl) => drop(self.set_acl(&alias, Arc::new(acl)).ok()?),
-                Err(error) => tracing::error!(%alias, %error, "the ACL cannot be read: the default one holds"),
+                Err(error) => {
+                    tracing::error!(%alias, %error, "the ACL cannot be read: the default one holds")
+                }
             }
         }
         Some(())

@@ -66,7 +66,10 @@ impl Nodes {
             }
             if let Some(block) = Self::live_block(&principal.account, now) {
                 let minutes = (block.until - now + 59_999) / 60_000;
-                return Err(Refused::Blocked { minutes, reason: block.reason.to_string() });
+                return Err(Refused::Blocked {
+                    minutes,
+                    reason: block.reason.to_string(),
+                });
             }
             let before = principal.logins.len();
             let mut writes = Vec::new();
@@ -88,7 +91,10 @@ impl Nodes {
                 expires: now + i64::from(lifetime) * 1000,
                 unreachable: None,
             };
-            writes.push(Write::PutSubscription(Box::new(row(&principal.alias, &login))));
+            writes.push(Write::PutSubscription(Box::new(row(
+                &principal.alias,
+                &login,
+            ))));
             writes.push(Write::SignedOn(principal.alias.to_string(), now));
             principal.account.last_sign_on = Some(now);
             principal.logins.push(login);
@@ -104,7 +110,11 @@ impl Nodes {
     /// so. Gives the call-backs that were live.
     pub fn end_sessions(&self, alias: &Alias) -> Result<(Vec<CallBackRef>, Effects), Refused> {
         self.with(alias, |principal| {
-            let ended = principal.logins.iter().map(|l| CallBackRef::of(alias, l)).collect();
+            let ended = principal
+                .logins
+                .iter()
+                .map(|l| CallBackRef::of(alias, l))
+                .collect();
             let ids: Vec<_> = principal.logins.iter().map(|l| l.id).collect();
             Ok((ended, self.end_logins(principal, &ids)))
         })
@@ -112,16 +122,22 @@ impl Nodes {
 
     /// Ends one sign-on whose client is gone for good.
     pub fn end_session(&self, alias: &Alias, login: SubscriptionId) -> Effects {
-        self.with(alias, |principal| Ok(self.end_logins(principal, &[login]))).unwrap_or_else(|_| nothing())
+        self.with(alias, |principal| Ok(self.end_logins(principal, &[login])))
+            .unwrap_or_else(|_| nothing())
     }
 
     /// Visits the live call-backs of a user, newest first, each address once (clients leave
     /// sign-ons behind).
     pub fn each_call_back(&self, alias: &Alias, mut visit: impl FnMut(CallBackRef)) {
         let shard = self.shard(alias);
-        let Some(principal) = shard.get(alias) else { return };
+        let Some(principal) = shard.get(alias) else {
+            return;
+        };
         for (place, login) in principal.logins.iter().enumerate().rev() {
-            if principal.logins[place + 1..].iter().all(|newer| newer.call_back != login.call_back) {
+            if principal.logins[place + 1..]
+                .iter()
+                .all(|newer| newer.call_back != login.call_back)
+            {
                 visit(CallBackRef::of(&principal.alias, login));
             }
         }
@@ -138,7 +154,9 @@ impl Nodes {
     /// Whether a sign-on is live.
     #[must_use]
     pub fn has_login(&self, alias: &Alias, login: SubscriptionId) -> bool {
-        self.shard(alias).get(alias).is_some_and(|p| p.logins.iter().any(|l| l.id == login))
+        self.shard(alias)
+            .get(alias)
+            .is_some_and(|p| p.logins.iter().any(|l| l.id == login))
     }
 
     /// Marks a sign-on whose call-back does not answer; its lease is cut to the grace time.
@@ -156,7 +174,9 @@ impl Nodes {
 
     /// Takes the mark away: the client answered again. Its lease is as long as it was.
     pub fn mark_reachable(&self, alias: &Alias, login: SubscriptionId) -> bool {
-        self.edit_login(alias, login, |l| l.unreachable.take().map(|end| end.max(l.expires)))
+        self.edit_login(alias, login, |l| {
+            l.unreachable.take().map(|end| end.max(l.expires))
+        })
     }
 
     /// Lets `edit` give a sign-on a new end; the row need not be waited for.
@@ -167,8 +187,12 @@ impl Nodes {
         edit: impl FnOnce(&mut Login) -> Option<UnixMs>,
     ) -> bool {
         self.with(alias, |principal| {
-            let Some(login) = principal.logins.iter_mut().find(|l| l.id == login) else { return Ok(false) };
-            let Some(expires) = edit(login) else { return Ok(false) };
+            let Some(login) = principal.logins.iter_mut().find(|l| l.id == login) else {
+                return Ok(false);
+            };
+            let Some(expires) = edit(login) else {
+                return Ok(false);
+            };
             login.expires = expires;
             let writes = vec![Write::RenewSubscription(login.id.get(), expires)];
             drop(self.writer.submit(writes));
@@ -194,7 +218,9 @@ impl Nodes {
     }
 
     fn end_login(&self, principal: &mut Principal, id: SubscriptionId, writes: &mut Vec<Write>) {
-        let Some(place) = principal.logins.iter().position(|l| l.id == id) else { return };
+        let Some(place) = principal.logins.iter().position(|l| l.id == id) else {
+            return;
+        };
         principal.logins.remove(place);
         writes.push(Write::EndSubscription(id.get()));
         let signed_off = principal.logins.is_empty();
@@ -210,7 +236,10 @@ impl Nodes {
 
 /// Nothing changed.
 pub(super) fn nothing() -> Effects {
-    Effects { commit: Commit::nothing(), events: Vec::new() }
+    Effects {
+        commit: Commit::nothing(),
+        events: Vec::new(),
+    }
 }
 
 pub(super) fn row(alias: &Alias, login: &Login) -> SubscriptionRow {

@@ -84,7 +84,12 @@ impl Nodes {
             let events = self.refresh_state(principal).into_iter().collect();
             let commit = self.writer.submit(writes);
             self.changed();
-            let granted = StateGranted { value: change.value, default, timeout, view };
+            let granted = StateGranted {
+                value: change.value,
+                default,
+                timeout,
+                view,
+            };
             Ok((granted, Effects { commit, events }))
         })
     }
@@ -104,9 +109,12 @@ impl Nodes {
             let properties = principal.properties.get_or_insert_default();
             let known = properties.get(name);
             if known.is_none() && value.is_some() && properties.len() >= most {
-                return Err(Refused::TooMany("this node holds as many properties as it may; remove one first"));
+                return Err(Refused::TooMany(
+                    "this node holds as many properties as it may; remove one first",
+                ));
             }
-            let same = known.map(|k| (&k.value, k.is_xml)) == value.as_ref().map(|v| (&v.value, v.is_xml));
+            let same =
+                known.map(|k| (&k.value, k.is_xml)) == value.as_ref().map(|v| (&v.value, v.is_xml));
             let write = match value {
                 Some(value) => {
                     let write = Write::PutProperty(Box::new(property_row(alias, name, &value)));
@@ -115,12 +123,20 @@ impl Nodes {
                 }
                 None => {
                     properties.remove(name);
-                    let key = (alias.to_string(), name.namespace.to_string(), name.local.to_string());
+                    let key = (
+                        alias.to_string(),
+                        name.namespace.to_string(),
+                        name.local.to_string(),
+                    );
                     Write::EndProperty(Box::new(key))
                 }
             };
             self.watch_deadline(principal);
-            let events = if same { Vec::new() } else { vec![self.property_event(principal, name)] };
+            let events = if same {
+                Vec::new()
+            } else {
+                vec![self.property_event(principal, name)]
+            };
             let commit = self.writer.submit(vec![write]);
             Ok(Effects { commit, events })
         })
@@ -131,7 +147,10 @@ impl Nodes {
         self.with(alias, |principal| {
             let value = principal.readable().display_name.as_ref().into();
             let name = PropertyName::displayname();
-            Ok(vec![self.event_for_all(principal, PropertyOut::Text { name, value })])
+            Ok(vec![self.event_for_all(
+                principal,
+                PropertyOut::Text { name, value },
+            )])
         })
         .unwrap_or_default()
     }
@@ -146,9 +165,18 @@ impl Nodes {
 pub(super) fn property_out(name: &PropertyName, value: Option<&PropertyValue>) -> PropertyOut {
     let name = name.clone();
     match value {
-        Some(v) if v.is_xml => PropertyOut::Xml { name, inner: v.value.as_ref().into() },
-        Some(v) => PropertyOut::Text { name, value: v.value.as_ref().into() },
-        None => PropertyOut::Text { name, value: "".into() },
+        Some(v) if v.is_xml => PropertyOut::Xml {
+            name,
+            inner: v.value.as_ref().into(),
+        },
+        Some(v) => PropertyOut::Text {
+            name,
+            value: v.value.as_ref().into(),
+        },
+        None => PropertyOut::Text {
+            name,
+            value: "".into(),
+        },
     }
 }
 
@@ -164,7 +192,11 @@ pub(super) fn row(alias: &Alias, view: &View) -> ViewRow {
     }
 }
 
-pub(super) fn property_row(alias: &Alias, name: &PropertyName, value: &PropertyValue) -> PropertyRow {
+pub(super) fn property_row(
+    alias: &Alias,
+    name: &PropertyName,
+    value: &PropertyValue,
+) -> PropertyRow {
     let text = |t: &Arc<str>| Arc::as_ref(t).to_owned();
     PropertyRow {
         alias: alias.to_string(),

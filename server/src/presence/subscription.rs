@@ -28,7 +28,11 @@ impl AuthScheme {
     /// The scheme by the name that [`fmt::Display`] gives; anything else is NTLM.
     #[must_use]
     pub fn from_name(name: &str) -> Self {
-        if name == "digest" { Self::Digest } else { Self::Ntlm }
+        if name == "digest" {
+            Self::Digest
+        } else {
+            Self::Ntlm
+        }
     }
 }
 

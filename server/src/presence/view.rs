@@ -50,7 +50,11 @@ impl Principal {
         if let Some(place) = named.and_then(|id| self.views.iter().position(|v| v.id == id)) {
             return ViewChoice::Existing(place);
         }
-        let here = || self.logins.iter().filter(|l| l.peer == peer || l.call_back.ip() == peer);
+        let here = || {
+            self.logins
+                .iter()
+                .filter(|l| l.peer == peer || l.call_back.ip() == peer)
+        };
         let has_view = |id| self.views.iter().any(|v| v.login == id);
         let login = match self.logins.as_slice() {
             [] => return ViewChoice::None,

@@ -39,7 +39,9 @@ impl Nodes {
                 return Err(Refused::Denied);
             }
             if principal.watches.len() >= self.limits.watchers {
-                return Err(Refused::TooMany("too many watch this user already; try again later"));
+                return Err(Refused::TooMany(
+                    "too many watch this user already; try again later",
+                ));
             }
             let spelled = wish.href.spelled_alias();
             let spelled = if spelled == node.as_str() {
@@ -64,7 +66,11 @@ impl Nodes {
                 target: node.to_string(),
                 subscriber: watch.subscriber.to_string(),
                 href: wish.href.as_str().to_owned(),
-                call_back: watch.direct.as_deref().map(ToString::to_string).unwrap_or_default(),
+                call_back: watch
+                    .direct
+                    .as_deref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
                 peer: String::new(),
                 client: String::new(),
                 scheme: String::new(),
@@ -73,7 +79,10 @@ impl Nodes {
             })));
             principal.watches.push(watch);
             self.watch_deadline(principal);
-            let effects = Effects { commit: self.writer.submit(writes), events: Vec::new() };
+            let effects = Effects {
+                commit: self.writer.submit(writes),
+                events: Vec::new(),
+            };
             self.changed();
             Ok((Granted { id, lifetime }, principal.readable(), effects))
         })
@@ -108,9 +117,17 @@ impl Nodes {
                 return Err(Refused::NoSuchSubscription(id));
             }
             self.watch_deadline(principal);
-            let commit = self.writer.submit(vec![Write::RenewSubscription(id.get(), expires)]);
+            let commit = self
+                .writer
+                .submit(vec![Write::RenewSubscription(id.get(), expires)]);
             self.changed();
-            Ok((Granted { id, lifetime }, Effects { commit, events: Vec::new() }))
+            Ok((
+                Granted { id, lifetime },
+                Effects {
+                    commit,
+                    events: Vec::new(),
+                },
+            ))
         })
     }
 
@@ -137,7 +154,10 @@ impl Nodes {
             principal.watches.swap_remove(place);
             let commit = self.writer.submit(vec![Write::EndSubscription(id.get())]);
             self.changed();
-            Ok(Effects { commit, events: Vec::new() })
+            Ok(Effects {
+                commit,
+                events: Vec::new(),
+            })
         })
     }
 
@@ -160,7 +180,9 @@ impl Nodes {
                         timeout: seconds_left(now, l.expires),
                     })
                     .collect(),
-                SubscriptionKind::Watch => principal.watches.iter().map(|w| listed(w, now)).collect(),
+                SubscriptionKind::Watch => {
+                    principal.watches.iter().map(|w| listed(w, now)).collect()
+                }
             })
         })
     }
@@ -170,10 +192,10 @@ fn listed(watch: &Watch, now: UnixMs) -> ListedSubscription {
     let principal = LogicalUrl::compose(&watch.authority, watch.subscriber.as_str());
     ListedSubscription {
         id: watch.id,
-        call_back: watch
-            .direct
-            .as_deref()
-            .map_or_else(|| principal.as_str().to_owned(), |address| format!("http://{address}")),
+        call_back: watch.direct.as_deref().map_or_else(
+            || principal.as_str().to_owned(),
+            |address| format!("http://{address}"),
+        ),
         principal: principal.as_str().to_owned(),
         timeout: seconds_left(now, watch.expires),
     }

@@ -17,9 +17,12 @@ pub struct AdminRow {
 impl Store {
     /// All console accounts, by name.
     pub async fn admins(&self) -> Result<Vec<AdminRow>, StoreError> {
-        Ok(sqlx::query_as!(AdminRow, "SELECT name, role, password_hash FROM admins ORDER BY name")
-            .fetch_all(&self.pool)
-            .await?)
+        Ok(sqlx::query_as!(
+            AdminRow,
+            "SELECT name, role, password_hash FROM admins ORDER BY name"
+        )
+        .fetch_all(&self.pool)
+        .await?)
     }
 
     /// One console account.
@@ -48,7 +51,11 @@ impl Store {
     }
 
     /// Makes the first console account; does nothing and says `false` if there is one already.
-    pub async fn add_first_admin(&self, admin: &AdminRow, now_ms: UnixMs) -> Result<bool, StoreError> {
+    pub async fn add_first_admin(
+        &self,
+        admin: &AdminRow,
+        now_ms: UnixMs,
+    ) -> Result<bool, StoreError> {
         let result = sqlx::query!(
             "INSERT INTO admins (name, role, password_hash, created_ms)
              SELECT ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM admins)",
@@ -64,6 +71,10 @@ impl Store {
 
     /// Removes a console account. Its sessions end with its next request.
     pub async fn remove_admin(&self, name: &str) -> Result<(), StoreError> {
-        touched(&sqlx::query!("DELETE FROM admins WHERE name = ?", name).execute(&self.pool).await?)
+        touched(
+            &sqlx::query!("DELETE FROM admins WHERE name = ?", name)
+                .execute(&self.pool)
+                .await?,
+        )
     }
 }

@@ -12,10 +12,16 @@ impl Store {
         keep_ms: i64,
     ) -> Result<(), StoreError> {
         let oldest = at_ms - keep_ms;
-        sqlx::query!("INSERT OR REPLACE INTO online_samples (at_ms, online) VALUES (?, ?)", at_ms, online)
+        sqlx::query!(
+            "INSERT OR REPLACE INTO online_samples (at_ms, online) VALUES (?, ?)",
+            at_ms,
+            online
+        )
+        .execute(&self.pool)
+        .await?;
+        sqlx::query!("DELETE FROM online_samples WHERE at_ms < ?", oldest)
             .execute(&self.pool)
             .await?;
-        sqlx::query!("DELETE FROM online_samples WHERE at_ms < ?", oldest).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -32,7 +38,12 @@ impl Store {
     }
 
     /// Sets a figure of a day (days since 1970-01-01 UTC).
-    pub async fn set_daily_count(&self, day: i64, name: &str, count: u32) -> Result<(), StoreError> {
+    pub async fn set_daily_count(
+        &self,
+        day: i64,
+        name: &str,
+        count: u32,
+    ) -> Result<(), StoreError> {
         sqlx::query!(
             "INSERT OR REPLACE INTO daily_counts (day, name, count) VALUES (?, ?, ?)",
             day,

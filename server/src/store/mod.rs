@@ -18,8 +18,8 @@ pub use admins::AdminRow;
 pub use audit::{AuditEntry, AuditFilter};
 pub use policies::PolicyRow;
 pub use pool::{OpenError, Store};
-pub use sessions::ConsoleSessions;
 pub use presence::{PropertyRow, SavedPresence, SubscriptionKind, SubscriptionRow, ViewRow};
+pub use sessions::ConsoleSessions;
 pub use users::{NewUserRow, UserRow};
 
 /// Why the database did not do something.
@@ -51,5 +51,9 @@ impl From<sqlx::Error> for StoreError {
 
 /// Turns "no row was touched" into an error.
 fn touched(result: &sqlx::sqlite::SqliteQueryResult) -> Result<(), StoreError> {
-    if result.rows_affected() == 0 { Err(StoreError::Missing) } else { Ok(()) }
+    if result.rows_affected() == 0 {
+        Err(StoreError::Missing)
+    } else {
+        Ok(())
+    }
 }

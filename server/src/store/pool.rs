@@ -59,16 +59,23 @@ pub struct Store {
 impl Store {
     /// Opens `rollcall.db` in `directory`, which is made if it is missing, and migrates it.
     pub async fn open(directory: &Path) -> Result<Self, OpenError> {
-        make_private_directory(directory)
-            .map_err(|source| OpenError::Directory { path: directory.to_owned(), source })?;
+        make_private_directory(directory).map_err(|source| OpenError::Directory {
+            path: directory.to_owned(),
+            source,
+        })?;
         let path = directory.join("rollcall.db");
-        make_private_file(&path)
-            .map_err(|source| OpenError::Directory { path: directory.to_owned(), source })?;
+        make_private_file(&path).map_err(|source| OpenError::Directory {
+            path: directory.to_owned(),
+            source,
+        })?;
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options(&path).synchronous(SqliteSynchronous::Full))
             .await
-            .map_err(|source| OpenError::Open { path: path.clone(), source })?;
+            .map_err(|source| OpenError::Open {
+                path: path.clone(),
+                source,
+            })?;
         match sqlx::migrate!("../migrations").run(&pool).await {
             Ok(()) => Ok(Self { pool, path }),
             Err(MigrateError::VersionMissing(version)) => Err(OpenError::Newer { path, version }),
@@ -78,34 +85,46 @@ impl Store {
 
     /// A connection of its own for the batching writer.
     pub(super) async fn writer_connection(&self) -> Result<SqliteConnection, sqlx::Error> {
-        SqliteConnection::connect_with(&options(&self.path).synchronous(SqliteSynchronous::Normal)).await
+        SqliteConnection::connect_with(&options(&self.path).synchronous(SqliteSynchronous::Normal))
+            .await
     }
 
     /// Writes a consistent copy of the database to `target`, which must not exist.
     pub async fn backup(&self, target: &Path) -> Result<(), super::StoreError> {
         let target = target.to_string_lossy().into_owned();
-        sqlx::query("VACUUM INTO ?").bind(target).execute(&self.pool).await?;
-        Ok(())
-    }
-
-    /// A small fact about this database, such as a high-water mark.
-    pub async fn fact(&self, name: &str) -> Result<Option<String>, super::StoreError> {
-        Ok(sqlx::query_scalar!("SELECT value FROM facts WHERE name = ?", name)
-            .fetch_optional(&self.pool)
-            .await?)
-    }
-
-    /// Sets a fact.
-    pub async fn set_fact(&self, name: &str, value: &str) -> Result<(), super::StoreError> {
-        sqlx::query!("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", name, value)
+        sqlx::query("VACUUM INTO ?")
+            .bind(target)
             .execute(&self.pool)
             .await?;
         Ok(())
     }
 
+    /// A small fact about this database, such as a high-water mark.
+    pub async fn fact(&self, name: &str) -> Result<Option<String>, super::StoreError> {
+        Ok(
+            sqlx::query_scalar!("SELECT value FROM facts WHERE name = ?", name)
+                .fetch_optional(&self.pool)
+                .await?,
+        )
+    }
+
+    /// Sets a fact.
+    pub async fn set_fact(&self, name: &str, value: &str) -> Result<(), super::StoreError> {
+        sqlx::query!(
+            "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)",
+            name,
+            value
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     /// Forgets a fact.
     pub async fn clear_fact(&self, name: &str) -> Result<(), super::StoreError> {
-        sqlx::query!("DELETE FROM facts WHERE name = ?", name).execute(&self.pool).await?;
+        sqlx::query!("DELETE FROM facts WHERE name = ?", name)
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 }
@@ -122,13 +141,21 @@ fn options(path: &Path) -> SqliteConnectOptions {
 /// Makes a file that only this user reads, if it is not there; SQLite's other files follow it.
 fn make_private_file(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path).map(drop)
+    std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
 }
 
 /// Makes a directory that only this user reads, and proves that it can be written.
 fn make_private_directory(directory: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)?;
     let probe = directory.join(".write-probe");
     std::fs::write(&probe, b"")?;
     std::fs::remove_file(&probe)

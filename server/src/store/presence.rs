@@ -124,6 +124,10 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
-        Ok(SavedPresence { subscriptions, views, properties })
+        Ok(SavedPresence {
+            subscriptions,
+            views,
+            properties,
+        })
     }
 }

@@ -74,10 +74,11 @@ impl tower_sessions::SessionStore for ConsoleSessions {
             id,
             now_ms
         )
-            .fetch_optional(&self.store.pool)
-            .await
-            .map_err(backend)?;
-        json.map(|json| serde_json::from_str(&json).map_err(|e| Error::Decode(e.to_string()))).transpose()
+        .fetch_optional(&self.store.pool)
+        .await
+        .map_err(backend)?;
+        json.map(|json| serde_json::from_str(&json).map_err(|e| Error::Decode(e.to_string())))
+            .transpose()
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
@@ -99,7 +100,10 @@ fn unix_ms(at: OffsetDateTime) -> i64 {
     at.unix_timestamp().saturating_mul(1000)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
 fn backend(error: sqlx::Error) -> Error {
     Error::Backend(error.to_string())
 }

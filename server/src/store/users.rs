@@ -107,9 +107,13 @@ impl Store {
     /// Replaces the sealed verifiers: a new password.
     pub async fn set_verifiers(&self, alias: &str, verifiers: &[u8]) -> Result<(), StoreError> {
         touched(
-            &sqlx::query!("UPDATE users SET verifiers = ? WHERE alias = ?", verifiers, alias)
-                .execute(&self.pool)
-                .await?,
+            &sqlx::query!(
+                "UPDATE users SET verifiers = ? WHERE alias = ?",
+                verifiers,
+                alias
+            )
+            .execute(&self.pool)
+            .await?,
         )
     }
 
@@ -144,13 +148,23 @@ impl Store {
     /// Deletes an account and all that belongs to its node.
     pub async fn remove_user(&self, alias: &str) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
-        let removed = sqlx::query!("DELETE FROM users WHERE alias = ?", alias).execute(&mut *tx).await?;
-        touched(&removed)?;
-        sqlx::query!("DELETE FROM subscriptions WHERE target = ? OR subscriber = ?", alias, alias)
+        let removed = sqlx::query!("DELETE FROM users WHERE alias = ?", alias)
             .execute(&mut *tx)
             .await?;
-        sqlx::query!("DELETE FROM views WHERE alias = ?", alias).execute(&mut *tx).await?;
-        sqlx::query!("DELETE FROM properties WHERE alias = ?", alias).execute(&mut *tx).await?;
+        touched(&removed)?;
+        sqlx::query!(
+            "DELETE FROM subscriptions WHERE target = ? OR subscriber = ?",
+            alias,
+            alias
+        )
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query!("DELETE FROM views WHERE alias = ?", alias)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query!("DELETE FROM properties WHERE alias = ?", alias)
+            .execute(&mut *tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 }

@@ -97,7 +97,11 @@ impl Writer {
 impl Store {
     /// The first number that was never given out to a subscription or a view.
     pub async fn first_free_id(&self) -> Result<u32, StoreError> {
-        Ok(self.fact(ID_FACT).await?.and_then(|v| v.parse().ok()).unwrap_or(1))
+        Ok(self
+            .fact(ID_FACT)
+            .await?
+            .and_then(|v| v.parse().ok())
+            .unwrap_or(1))
     }
 }
 
@@ -123,13 +127,15 @@ async fn run(mut connection: SqliteConnection, mut jobs: mpsc::UnboundedReceiver
             job.writes.into_iter().for_each(|write| batch.add(write));
             waiting.push(job.done);
         }
-        let result = batch.commit(&mut connection).await.map_err(|e| e.to_string());
+        let result = batch
+            .commit(&mut connection)
+            .await
+            .map_err(|e| e.to_string());
         if let Err(error) = &result {
             tracing::error!(%error, "presence could not be saved");
         }
-        metrics::histogram!("rollcall_commit_requests").record(f64::from(
-            u32::try_from(waiting.len()).unwrap_or(u32::MAX),
-        ));
+        metrics::histogram!("rollcall_commit_requests")
+            .record(f64::from(u32::try_from(waiting.len()).unwrap_or(u32::MAX)));
         for done in waiting {
             // A request that was cut off no longer waits.
             let _ = done.send(result.clone());
@@ -198,9 +204,13 @@ impl Batch {
         let mut tx = connection.begin().await?;
         if let Some(below) = self.reserved {
             let below = below.to_string();
-            sqlx::query!("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", ID_FACT, below)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query!(
+                "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)",
+                ID_FACT,
+                below
+            )
+            .execute(&mut *tx)
+            .await?;
         }
 
         let (mut put, mut renewed, mut ended) = (Vec::new(), Vec::new(), Vec::new());
@@ -237,9 +247,12 @@ impl Batch {
         }
         if !ended.is_empty() {
             let json = json(&ended)?;
-            sqlx::query!("DELETE FROM subscriptions WHERE id IN (SELECT value FROM json_each(?))", json)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query!(
+                "DELETE FROM subscriptions WHERE id IN (SELECT value FROM json_each(?))",
+                json
+            )
+            .execute(&mut *tx)
+            .await?;
         }
 
         let (mut put, mut ended) = (Vec::new(), Vec::new());
@@ -263,9 +276,12 @@ impl Batch {
         }
         if !ended.is_empty() {
             let json = json(&ended)?;
-            sqlx::query!("DELETE FROM views WHERE id IN (SELECT value FROM json_each(?))", json)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query!(
+                "DELETE FROM views WHERE id IN (SELECT value FROM json_each(?))",
+                json
+            )
+            .execute(&mut *tx)
+            .await?;
         }
 
         for ((alias, namespace, name), row) in self.properties {

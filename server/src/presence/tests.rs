@@ -1,0 +1,463 @@
+//! The node database, driven with a clock that stands still.
+
+use super::*;
+use crate::clock::{Clock, UnixMs};
+use crate::store::writer::Writer;
+use crate::store::{NewUserRow, Store};
+use rvp::{Alias, LogicalUrl, PropertyOut, State, StateChange, ViewId};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use tempfile::TempDir;
+
+const LIMITS: LeaseLimits = LeaseLimits {
+    default: 1200,
+    floor: 30,
+    ceiling: 14_400,
+    grace: 60,
+    sign_ons: 3,
+    watchers: 5,
+    properties: 2,
+};
+
+struct House {
+    nodes: Nodes,
+    store: Store,
+    clock: Clock,
+    _directory: TempDir,
+}
+
+fn alias(name: &str) -> Alias {
+    Alias::new(name).unwrap()
+}
+
+fn url(name: &str) -> LogicalUrl {
+    LogicalUrl::compose("im.example.com", name)
+}
+
+fn machine(last: u8) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::new(10, 0, 0, last))
+}
+
+impl House {
+    /// A house where alice, bob and carol have accounts.
+    async fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).await.unwrap();
+        let rows: Vec<_> = ["alice", "bob", "carol"]
+            .map(|name| NewUserRow {
+                alias: name.into(),
+                spelled: name.into(),
+                display_name: String::new(),
+                email: String::new(),
+                verifiers: Vec::new(),
+                created_ms: 0,
+            })
+            .into();
+        store.add_users(&rows).await.unwrap();
+        Self::on(store, directory).await
+    }
+
+    async fn on(store: Store, directory: TempDir) -> Self {
+        let (writer, _) = Writer::start(&store).await.unwrap();
+        let first = store.first_free_id().await.unwrap();
+        let nodes = Nodes::new("im.example.com", LIMITS, writer, first);
+        nodes.reserve_ids().await.unwrap();
+        nodes.restore(
+            store.users().await.unwrap(),
+            store.saved_presence().await.unwrap(),
+        );
+        Self {
+            nodes,
+            store,
+            clock: Clock::manual(1_000_000),
+            _directory: directory,
+        }
+    }
+
+    /// The same database after a crash: memory is gone.
+    async fn crashed(self) -> Self {
+        let Self {
+            nodes,
+            store,
+            clock,
+            _directory,
+        } = self;
+        drop(nodes);
+        let mut house = Self::on(store, _directory).await;
+        house.clock = clock;
+        house
+    }
+
+    fn now(&self) -> UnixMs {
+        self.clock.now_ms()
+    }
+
+    async fn sign_on(&self, name: &str, from: IpAddr, lifetime: u32) -> Granted {
+        let wish = SignOn {
+            alias: alias(name),
+            url: url(name),
+            call_back: SocketAddr::new(from, 4711),
+            peer: from,
+            client: String::new(),
+            scheme: AuthScheme::Digest,
+            lifetime: Some(lifetime),
+        };
+        let (granted, effects) = self.nodes.sign_on(wish, self.now()).unwrap();
+        effects.commit.wait().await.unwrap();
+        granted
+    }
+
+    async fn set(
+        &self,
+        name: &str,
+        from: IpAddr,
+        state: State,
+        view: Option<ViewId>,
+    ) -> (StateGranted, Vec<Event>) {
+        let change = StateChange {
+            value: state,
+            default: None,
+            timeout: Some(1200),
+            leased: true,
+            view_id: view,
+        };
+        let (granted, effects) = self
+            .nodes
+            .set_state(&alias(name), change, from, self.now())
+            .unwrap();
+        effects.commit.wait().await.unwrap();
+        (granted, effects.events)
+    }
+
+    async fn watch(&self, who: &str, whom: &str) -> Granted {
+        let wish = Watching {
+            subscriber: alias(who),
+            href: url(whom),
+            direct: None,
+            lifetime: Some(14_400),
+        };
+        let (granted, _, effects) = self.nodes.watch(wish, self.now()).unwrap();
+        effects.commit.wait().await.unwrap();
+        granted
+    }
+
+    fn state(&self, name: &str) -> State {
+        self.nodes.properties(&alias(name)).unwrap().state
+    }
+
+    async fn expire(&self) -> Vec<Event> {
+        let mut events = Vec::new();
+        for effects in self.nodes.expire(self.now()) {
+            effects.commit.wait().await.unwrap();
+            events.extend(effects.events);
+        }
+        events
+    }
+}
+
+/// Who is told which state.
+fn told(events: &[Event]) -> Vec<(String, State)> {
+    let mut told: Vec<_> = events
+        .iter()
+        .flat_map(|e| {
+            let PropertyOut::State(state) = &e.change else {
+                return Vec::new();
+            };
+            e.watchers
+                .iter()
+                .map(|w| (w.subscriber.to_string(), state.clone()))
+                .collect()
+        })
+        .collect();
+    told.sort_by(|a, b| a.0.cmp(&b.0));
+    told
+}
+
+#[tokio::test]
+async fn a_watcher_is_told_once_for_each_new_state() {
+    let house = House::new().await;
+    house.sign_on("alice", machine(1), 3600).await;
+    house.watch("bob", "alice").await;
+    let (_, events) = house.set("alice", machine(1), State::Online, None).await;
+    assert_eq!(told(&events), [("bob".to_owned(), State::Online)]);
+    let (_, events) = house.set("alice", machine(1), State::Online, None).await;
+    assert!(
+        events.is_empty(),
+        "a refresh with the same value notifies nobody"
+    );
+}
+
+#[tokio::test]
+async fn presence_needs_a_sign_on() {
+    let house = House::new().await;
+    let change = |value| StateChange {
+        value,
+        default: None,
+        timeout: None,
+        leased: true,
+        view_id: None,
+    };
+    let set = |state| {
+        house
+            .nodes
+            .set_state(&alias("alice"), change(state), machine(1), house.now())
+    };
+    assert!(matches!(set(State::Online), Err(Refused::NotSignedOn)));
+    assert!(set(State::Offline).is_ok(), "who signs off may say so");
+    assert_eq!(house.state("alice"), State::Offline);
+}
+
+#[tokio::test]
+async fn a_request_without_a_view_means_the_clients_own() {
+    let house = House::new().await;
+    house.sign_on("alice", machine(1), 3600).await;
+    let (first, _) = house.set("alice", machine(1), State::Online, None).await;
+    let (again, _) = house.set("alice", machine(1), State::Busy, None).await;
+    assert_eq!(first.view, again.view, "views must not pile up");
+    house.set("alice", machine(1), State::Offline, None).await;
+    assert_eq!(house.state("alice"), State::Offline);
+}
+
+#[tokio::test]
+async fn of_two_machines_the_newest_state_wins_and_one_may_leave() {
+    let house = House::new().await;
+    let desk = house.sign_on("alice", machine(1), 3600).await;
+    house.set("alice", machine(1), State::Online, None).await;
+    house.sign_on("alice", machine(2), 3600).await;
+    let (laptop, _) = house.set("alice", machine(2), State::Busy, None).await;
+    assert_eq!(house.state("alice"), State::Busy);
+    house
+        .set("alice", machine(2), State::Offline, Some(laptop.view))
+        .await;
+    assert_eq!(
+        house.state("alice"),
+        State::Online,
+        "the other machine is still there"
+    );
+    let effects = house
+        .nodes
+        .unsubscribe(&alias("alice"), &alias("alice"), desk.id)
+        .unwrap();
+    effects.commit.wait().await.unwrap();
+    assert_eq!(house.state("alice"), State::Offline);
+}
+
+#[tokio::test]
+async fn two_clients_of_one_address_have_a_view_each() {
+    let house = House::new().await;
+    house.sign_on("alice", machine(1), 3600).await;
+    let (first, _) = house.set("alice", machine(1), State::Online, None).await;
+    house.sign_on("alice", machine(1), 3600).await;
+    let (second, _) = house.set("alice", machine(1), State::Away, None).await;
+    assert_ne!(first.view, second.view);
+}
+
+#[tokio::test]
+async fn an_invisible_user_is_offline_to_others() {
+    let house = House::new().await;
+    house.sign_on("alice", machine(1), 3600).await;
+    house.set("alice", machine(1), State::Online, None).await;
+    house.watch("bob", "alice").await;
+    let (granted, events) = house.set("alice", machine(1), State::Invisible, None).await;
+    assert_eq!(granted.value, State::Invisible);
+    assert_eq!(told(&events), [("bob".to_owned(), State::Offline)]);
+}
+
+#[tokio::test]
+async fn a_state_ends_with_its_lease_and_a_renewal_puts_that_off() {
+    let house = House::new().await;
+    house.sign_on("alice", machine(1), 14_400).await;
+    house.watch("bob", "alice").await;
+    house.set("alice", machine(1), State::Busy, None).await;
+    house.clock.advance(1_100_000);
+    house.set("alice", machine(1), State::Busy, None).await;
+    house.clock.advance(150_000);
+    assert!(
+        house.expire().await.is_empty(),
+        "the first lease would have ended by now"
+    );
+    house.clock.advance(1_049_999);
+    assert!(house.expire().await.is_empty());
+    house.clock.advance(1);
+    assert_eq!(
+        told(&house.expire().await),
+        [("bob".to_owned(), State::Offline)]
+    );
+    assert_eq!(house.nodes.signed_on(), 1, "the sign-on lives on");
+}
+
+#[tokio::test]
+async fn a_sign_on_that_ends_takes_its_state_with_it() {
+    let house = House::new().await;
+    house.sign_on("alice", machine(1), 600).await;
+    house.watch("bob", "alice").await;
+    house.set("alice", machine(1), State::Online, None).await;
+    house.clock.advance(600_000);
+    assert_eq!(
+        told(&house.expire().await),
+        [("bob".to_owned(), State::Offline)]
+    );
+    assert_eq!(house.nodes.signed_on(), 0);
+}
+
+#[tokio::test]
+async fn leases_are_granted_between_floor_and_ceiling() {
+    let house = House::new().await;
+    assert_eq!(house.sign_on("alice", machine(1), 1).await.lifetime, 30);
+    assert_eq!(
+        house.sign_on("alice", machine(1), 99_999).await.lifetime,
+        14_400
+    );
+}
+
+#[tokio::test]
+async fn a_session_that_stops_answering_gets_the_grace_time_and_its_lease_back() {
+    let house = House::new().await;
+    let login = house.sign_on("alice", machine(1), 14_400).await;
+    house.set("alice", machine(1), State::Online, None).await;
+    assert!(
+        house
+            .nodes
+            .mark_unreachable(&alias("alice"), login.id, house.now())
+    );
+    assert!(
+        !house
+            .nodes
+            .mark_unreachable(&alias("alice"), login.id, house.now()),
+        "once"
+    );
+    assert!(house.nodes.mark_reachable(&alias("alice"), login.id));
+    house.clock.advance(61_000);
+    assert!(house.expire().await.is_empty(), "it answered again in time");
+    house
+        .nodes
+        .mark_unreachable(&alias("alice"), login.id, house.now());
+    house.clock.advance(60_000);
+    house.expire().await;
+    assert_eq!(house.nodes.signed_on(), 0);
+}
+
+#[tokio::test]
+async fn what_was_committed_is_there_after_a_crash() {
+    let house = House::new().await;
+    let login = house.sign_on("alice", machine(1), 14_400).await;
+    let (state, _) = house.set("alice", machine(1), State::OnPhone, None).await;
+    house.watch("bob", "alice").await;
+    let house = house.crashed().await;
+    assert_eq!(house.state("alice"), State::OnPhone);
+    assert!(house.nodes.has_login(&alias("alice"), login.id));
+    let fresh = house.sign_on("bob", machine(2), 600).await;
+    assert!(
+        fresh.id.get() > login.id.get().max(state.view.get()),
+        "no number is given out twice"
+    );
+    let (again, events) = house
+        .set("alice", machine(1), State::Away, Some(state.view))
+        .await;
+    assert_eq!(again.view, state.view);
+    assert_eq!(told(&events), [("bob".to_owned(), State::Away)]);
+}
+
+#[tokio::test]
+async fn an_ended_sign_on_cannot_be_renewed() {
+    let house = House::new().await;
+    let login = house.sign_on("alice", machine(1), 3600).await;
+    let (ended, effects) = house.nodes.end_sessions(&alias("alice")).unwrap();
+    effects.commit.wait().await.unwrap();
+    assert_eq!(ended.len(), 1);
+    let renewed = house.nodes.renew(
+        &alias("alice"),
+        &alias("alice"),
+        login.id,
+        None,
+        house.now(),
+    );
+    assert!(matches!(renewed, Err(Refused::NoSuchSubscription(_))));
+    let house = house.crashed().await;
+    assert_eq!(
+        house.nodes.signed_on(),
+        0,
+        "nor does it come back with a restart"
+    );
+}
+
+#[tokio::test]
+async fn nobody_ends_or_renews_what_belongs_to_another() {
+    let house = House::new().await;
+    let login = house.sign_on("alice", machine(1), 3600).await;
+    let watch = house.watch("bob", "alice").await;
+    let (alice, bob, carol) = (alias("alice"), alias("bob"), alias("carol"));
+    assert!(matches!(
+        house.nodes.unsubscribe(&alice, &bob, login.id),
+        Err(Refused::NotYours(_))
+    ));
+    assert!(matches!(
+        house.nodes.unsubscribe(&alice, &carol, watch.id),
+        Err(Refused::NotYours(_))
+    ));
+    assert!(matches!(
+        house.nodes.renew(&alice, &carol, watch.id, None, 0),
+        Err(Refused::NotYours(_))
+    ));
+    assert!(
+        house.nodes.unsubscribe(&alice, &alice, watch.id).is_ok(),
+        "the watched may end a watch"
+    );
+}
+
+#[tokio::test]
+async fn a_block_keeps_fresh_sign_ons_out_until_it_ends() {
+    let house = House::new().await;
+    let block = Block {
+        until: house.now() + 90_000,
+        reason: "maintenance".into(),
+    };
+    house
+        .nodes
+        .edit_account(&alias("alice"), |account| account.block = Some(block));
+    let wish = || SignOn {
+        alias: alias("alice"),
+        url: url("alice"),
+        call_back: SocketAddr::new(machine(1), 4711),
+        peer: machine(1),
+        client: String::new(),
+        scheme: AuthScheme::Ntlm,
+        lifetime: None,
+    };
+    let refused = house
+        .nodes
+        .sign_on(wish(), house.now())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("2 min") && refused.contains("maintenance"),
+        "{refused}"
+    );
+    house.clock.advance(90_000);
+    assert!(house.nodes.sign_on(wish(), house.now()).is_ok());
+}
+
+#[tokio::test]
+async fn bounds_hold() {
+    let house = House::new().await;
+    let first = house.sign_on("alice", machine(1), 3600).await;
+    for last in 2..=4 {
+        house.sign_on("alice", machine(last), 3600).await;
+    }
+    assert!(
+        !house.nodes.has_login(&alias("alice"), first.id),
+        "the oldest sign-on makes room"
+    );
+    for _ in 0..5 {
+        house.watch("bob", "alice").await;
+    }
+    let wish = Watching {
+        subscriber: alias("bob"),
+        href: url("alice"),
+        direct: None,
+        lifetime: None,
+    };
+    assert!(matches!(
+        house.nodes.watch(wish, house.now()),
+        Err(Refused::TooMany(_))
+    ));
+}
