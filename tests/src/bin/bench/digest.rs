@@ -1,8 +1,8 @@
 //! Digest for a client in a hurry: whatever stays the same is hashed once (RFC 2617,
 //! `qop="auth"`, MD5).
 
+use ::tests::Failure;
 use md5::{Digest as _, Md5};
-use tests::Failure;
 
 use crate::wire::Answer;
 

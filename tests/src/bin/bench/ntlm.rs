@@ -1,4 +1,4 @@
-//! NTLM for one connection: the three messages of NTLMv2, without a MIC, as clients of the time
+//! NTLM for one connection: the three messages of `NTLMv2`, without a MIC, as clients of the time
 //! send them.
 
 use base64::Engine as _;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tests::Failure;
+use ::tests::Failure;
 
 /// What a figure has to be.
 #[derive(Clone, Copy, Debug)]

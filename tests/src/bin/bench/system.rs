@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tests::Failure;
+use ::tests::Failure;
 use tokio::time::sleep;
 
 /// Readings that must agree before memory counts as settled.

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use tests::Failure;
+use ::tests::Failure;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
