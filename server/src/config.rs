@@ -111,7 +111,7 @@ pub struct PresenceConfig {
     pub default_lease_s: u32,
     /// The shortest lease, in seconds.
     pub min_lease_s: u32,
-    /// The longest lease, in seconds. Net::RVP never refreshes its state, so the default is
+    /// The longest lease, in seconds. `Net::RVP` never refreshes its state, so the default is
     /// what it asks for.
     pub max_lease_s: u32,
     /// Seconds that a session whose call-back is dead may still live.

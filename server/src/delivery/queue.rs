@@ -139,7 +139,7 @@ impl Queues {
         observer: &Arc<O>,
     ) {
         self.put(key, call_back, observer, |waiting| {
-            waiting.add_presence(node, presence)
+            waiting.add_presence(node, presence);
         });
     }
 

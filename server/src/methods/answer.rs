@@ -54,7 +54,7 @@ impl Answer {
     }
 
     /// With a header more.
-    pub(super) fn with(mut self, name: HeaderName, value: impl ToString) -> Self {
+    pub(super) fn with(mut self, name: HeaderName, value: &impl ToString) -> Self {
         if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
             self.headers.append(name, value);
         }
@@ -143,16 +143,24 @@ pub(super) enum MethodError {
 }
 
 impl MethodError {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the shape that map_err wants"
+    )]
     pub(super) fn bad_request(reason: impl ToString) -> Self {
         Self::Status(StatusCode::BAD_REQUEST, reason.to_string())
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the shape that map_err wants"
+    )]
     pub(super) fn forbidden(reason: impl ToString) -> Self {
         Self::Status(StatusCode::FORBIDDEN, reason.to_string())
     }
 
     /// 412: a precondition, or a recipient who is not there (RVP document 5.6).
-    pub(super) fn failed(reason: impl ToString) -> Self {
+    pub(super) fn failed(reason: &str) -> Self {
         Self::Status(StatusCode::PRECONDITION_FAILED, reason.to_string())
     }
 

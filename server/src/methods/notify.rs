@@ -33,21 +33,23 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         .allows(recipient, &request.who.alias, Rights::SEND_TO)?
     {
         // 403 would be silent in librvp: the sender is to know that it did not arrive.
-        return Err(MethodError::failed(format!(
+        return Err(MethodError::failed(&format!(
             "{recipient} does not take messages from you"
         )));
     }
     if let Some(feature) = forbidden {
         metrics::counter!("rollcall_invitations_refused_total", "feature" => feature.title())
             .increment(1);
-        return Err(MethodError::failed(format!(
+        return Err(MethodError::failed(&format!(
             "a policy of this server forbids it: {}",
             feature.title()
         )));
     }
     let call_backs = rvp.nodes.call_backs(recipient);
     if call_backs.is_empty() {
-        return Err(MethodError::failed(format!("{recipient} is not signed on")));
+        return Err(MethodError::failed(&format!(
+            "{recipient} is not signed on"
+        )));
     }
     let relay = Relay {
         from_principal: request.from().as_str().into(),
@@ -64,7 +66,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
             StatusCode::INTERNAL_SERVER_ERROR,
             format!("{recipient} has left the conversation"),
         )),
-        Delivered::No => Err(MethodError::failed(format!(
+        Delivered::No => Err(MethodError::failed(&format!(
             "the client of {recipient} does not answer"
         ))),
     }

@@ -35,7 +35,7 @@ pub(super) fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError
     Ok(Answer::xml(StatusCode::MULTI_STATUS, body))
 }
 
-/// All properties of a node, in one propstat (observed: Net::RVP dies on two).
+/// All properties of a node, in one propstat (observed: `Net::RVP` dies on two).
 pub(super) fn all_properties(href: &str, properties: &NodeProperties) -> Vec<u8> {
     rvp::multistatus(
         href,

@@ -107,8 +107,8 @@ async fn renew(rvp: &Rvp, request: &Request, id: SubscriptionId) -> Result<Answe
 
 fn with_grant(answer: Answer, granted: Granted) -> Answer {
     answer
-        .with(SUBSCRIPTION_ID, granted.id)
-        .with(SUBSCRIPTION_LIFETIME, granted.lifetime)
+        .with(SUBSCRIPTION_ID, &granted.id)
+        .with(SUBSCRIPTION_LIFETIME, &granted.lifetime)
 }
 
 fn address(

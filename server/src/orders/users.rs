@@ -123,7 +123,7 @@ impl Orders {
                 live.delivery.tell(live.nodes.display_name_changed(&alias));
             }
             if !edit.enabled {
-                self.end_sessions(&[alias.clone()], "Your account was disabled.")
+                self.end_sessions(std::slice::from_ref(&alias), "Your account was disabled.")
                     .await?;
             }
         }
@@ -202,7 +202,7 @@ impl Orders {
             }
             live.nodes
                 .edit_account(&alias, |account| account.enabled = false);
-            self.end_sessions(&[alias.clone()], "Your account was deleted.")
+            self.end_sessions(std::slice::from_ref(&alias), "Your account was deleted.")
                 .await?;
             live.nodes.remove_account(&alias);
         }

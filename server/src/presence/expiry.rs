@@ -129,7 +129,7 @@ impl Nodes {
         events: &mut Vec<Event>,
     ) {
         let mut changed = Vec::new();
-        for (name, value) in principal.properties.iter_mut().flat_map(|p| p.iter_mut()) {
+        for (name, value) in &mut principal.properties {
             if value.expires.is_some_and(|end| end <= now) {
                 value.expires = None;
                 value.is_xml = false;

@@ -72,7 +72,7 @@ pub(super) struct Principal {
     pub(super) logins: Vec<Login>,
     pub(super) views: Vec<View>,
     pub(super) watches: Vec<Watch>,
-    pub(super) properties: Option<Box<HashMap<PropertyName, PropertyValue>>>,
+    pub(super) properties: HashMap<PropertyName, PropertyValue>,
     /// The state that watchers were last told.
     pub(super) shown: State,
     /// When something of this principal is next looked at for its end.
@@ -88,7 +88,7 @@ impl Principal {
             logins: Vec::new(),
             views: Vec::new(),
             watches: Vec::new(),
-            properties: None,
+            properties: HashMap::new(),
             shown: State::Offline,
             next_check: UnixMs::MAX,
         }
@@ -99,11 +99,7 @@ impl Principal {
         let ends = self.logins.iter().map(|l| l.expires);
         let ends = ends.chain(self.views.iter().map(|v| v.expires));
         let ends = ends.chain(self.watches.iter().map(|w| w.expires));
-        let properties = self
-            .properties
-            .iter()
-            .flat_map(|p| p.values())
-            .filter_map(|p| p.expires);
+        let properties = self.properties.values().filter_map(|p| p.expires);
         ends.chain(properties).min().unwrap_or(UnixMs::MAX)
     }
 
@@ -114,7 +110,7 @@ impl Principal {
         } else {
             &account.display_name
         };
-        let others = self.properties.iter().flat_map(|p| p.iter());
+        let others = self.properties.iter();
         NodeProperties {
             state: self.shown.clone(),
             display_name: display_name.clone(),

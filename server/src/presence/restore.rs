@@ -15,27 +15,27 @@ impl Nodes {
     /// is taken in, too: the expiry ends it at once, in the usual way.
     pub fn restore(&self, users: Vec<UserRow>, saved: SavedPresence) {
         for user in users {
-            let name = user.alias.clone();
-            if self.restore_user(user).is_none() {
+            if self.restore_user(&user).is_none() {
                 tracing::error!(
-                    alias = name,
+                    alias = user.alias,
                     "an account was passed over: its alias cannot be read"
                 );
             }
         }
         for row in saved.subscriptions {
-            let id = row.id;
-            if self.restore_subscription(row).is_none() {
+            if self.restore_subscription(&row).is_none() {
                 tracing::warn!(
-                    id,
+                    id = row.id,
                     "a saved subscription was passed over: it cannot be read"
                 );
             }
         }
         for row in saved.views {
-            let id = row.id;
-            if self.restore_view(row).is_none() {
-                tracing::warn!(id, "a saved view was passed over: it cannot be read");
+            if self.restore_view(&row).is_none() {
+                tracing::warn!(
+                    id = row.id,
+                    "a saved view was passed over: it cannot be read"
+                );
             }
         }
         for row in saved.properties {
@@ -52,21 +52,21 @@ impl Nodes {
         self.changed();
     }
 
-    fn restore_user(&self, user: UserRow) -> Option<()> {
+    fn restore_user(&self, user: &UserRow) -> Option<()> {
         let alias = Alias::new(&user.alias).ok()?;
-        self.put_account(&alias, account(&user));
+        self.put_account(&alias, account(user));
         if let Some(bytes) = &user.acl {
             match rvp::read_acl(bytes) {
                 Ok(acl) => drop(self.set_acl(&alias, Arc::new(acl)).ok()?),
                 Err(error) => {
-                    tracing::error!(%alias, %error, "the ACL cannot be read: the default one holds")
+                    tracing::error!(%alias, %error, "the ACL cannot be read: the default one holds");
                 }
             }
         }
         Some(())
     }
 
-    fn restore_subscription(&self, row: SubscriptionRow) -> Option<()> {
+    fn restore_subscription(&self, row: &SubscriptionRow) -> Option<()> {
         let id = SubscriptionId::new(row.id)?;
         let node = Alias::new(&row.target).ok()?;
         let subscriber = Alias::new(&row.subscriber).ok()?;
@@ -105,7 +105,7 @@ impl Nodes {
         Some(())
     }
 
-    fn restore_view(&self, row: ViewRow) -> Option<()> {
+    fn restore_view(&self, row: &ViewRow) -> Option<()> {
         let id = ViewId::new(row.id)?;
         let login = SubscriptionId::new(row.login)?;
         let alias = Alias::new(&row.alias).ok()?;
@@ -129,7 +129,7 @@ impl Nodes {
     fn restore_property(&self, row: PropertyRow) -> Option<()> {
         let alias = Alias::new(&row.alias).ok()?;
         let mut shard = self.shard(&alias);
-        let properties = shard.get_mut(&alias)?.properties.get_or_insert_default();
+        let properties = &mut shard.get_mut(&alias)?.properties;
         let value = PropertyValue {
             is_xml: row.is_xml,
             value: row.value.into(),

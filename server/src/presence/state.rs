@@ -106,7 +106,7 @@ impl Nodes {
         }
         self.with(alias, |principal| {
             let most = self.limits.properties;
-            let properties = principal.properties.get_or_insert_default();
+            let properties = &mut principal.properties;
             let known = properties.get(name);
             if known.is_none() && value.is_some() && properties.len() >= most {
                 return Err(Refused::TooMany(
@@ -156,7 +156,7 @@ impl Nodes {
     }
 
     pub(super) fn property_event(&self, principal: &Principal, name: &PropertyName) -> Event {
-        let value = principal.properties.as_ref().and_then(|p| p.get(name));
+        let value = principal.properties.get(name);
         self.event_for_all(principal, property_out(name, value))
     }
 }

@@ -108,7 +108,8 @@ impl Store {
 /// The number up to which numbers must be set aside before `next` is given out, if that is now.
 #[must_use]
 pub fn reservation(next: u32) -> Option<u32> {
-    (next % ID_BLOCK == 0).then(|| next.saturating_add(2 * ID_BLOCK))
+    next.is_multiple_of(ID_BLOCK)
+        .then(|| next.saturating_add(2 * ID_BLOCK))
 }
 
 /// The number up to which numbers are set aside at start, when `next` is the first to be given
