@@ -13,13 +13,23 @@ use tests::server::Server;
 
 /// Alias, name, state, whom they watch.
 const PEOPLE: [(&str, &str, &str, &[&str]); 9] = [
-    ("alice", "Alice Liddell", "online", &["bob", "carol", "grace"]),
+    (
+        "alice",
+        "Alice Liddell",
+        "online",
+        &["bob", "carol", "grace"],
+    ),
     ("bob", "Bob Builder", "busy", &["alice", "carol"]),
     ("carol", "Carol Danvers", "on-phone", &["alice"]),
     ("dmitri", "Dmitri Karamazov", "away", &["alice", "bob"]),
     ("erika", "Erika Mustermann", "at-lunch", &["alice"]),
     ("francis", "Francis Underhill", "", &[]),
-    ("grace", "Grace Hopper", "online", &["alice", "bob", "dmitri"]),
+    (
+        "grace",
+        "Grace Hopper",
+        "online",
+        &["alice", "bob", "dmitri"],
+    ),
     ("heidi", "Heidi Lang", "back-soon", &["grace"]),
     ("ivan", "Ivan Denisov", "", &[]),
 ];
@@ -47,29 +57,60 @@ const POLICY: &str = "Windows Registry Editor Version 5.00\r\n\r\n\
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let directory = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "docs/screenshots".into()));
+    let directory = PathBuf::from(
+        std::env::args()
+            .nth(1)
+            .unwrap_or_else(|| "docs/screenshots".into()),
+    );
     std::fs::create_dir_all(&directory).map_err(Failure::io("making the directory"))?;
 
     let server = Server::start("")?;
     first_run(&server, &directory).await?;
     let online = people(&server)?;
     policy(&server)?;
-    server.run(&["logoff", "heidi", "--reason", "Maintenance of the branch office", "--block-for", "10m"], "")?;
+    server.run(
+        &[
+            "logoff",
+            "heidi",
+            "--reason",
+            "Maintenance of the branch office",
+            "--block-for",
+            "10m",
+        ],
+        "",
+    )?;
 
     for (colours, suffix) in [(Colours::Light, "light"), (Colours::Dark, "dark")] {
         let browser = Browser::open_with(Scripts::On, colours).await?;
         browser.go(&server.page("/")).await?;
         browser.fill("Name", ADMIN).await?;
-        shoot(&browser, &directory.join(format!("sign-in-{suffix}.png")), DESK).await?;
+        shoot(
+            &browser,
+            &directory.join(format!("sign-in-{suffix}.png")),
+            DESK,
+        )
+        .await?;
         browser.fill("Password", ADMIN_PASSWORD).await?;
         browser.press("Sign in").await?;
-        browser.find(&named("a", "Online"), "the link Online").await?;
+        browser
+            .find(&named("a", "Online"), "the link Online")
+            .await?;
         for (name, address) in PAGES {
             browser.go(&server.page(address)).await?;
-            shoot(&browser, &directory.join(format!("{name}-{suffix}.png")), DESK).await?;
+            shoot(
+                &browser,
+                &directory.join(format!("{name}-{suffix}.png")),
+                DESK,
+            )
+            .await?;
         }
         browser.go(&server.page("/online")).await?;
-        shoot(&browser, &directory.join(format!("online-phone-{suffix}.png")), PHONE).await?;
+        shoot(
+            &browser,
+            &directory.join(format!("online-phone-{suffix}.png")),
+            PHONE,
+        )
+        .await?;
         browser.close().await?;
     }
     drop(online);
@@ -82,7 +123,12 @@ async fn first_run(server: &Server, directory: &Path) -> Result<(), Failure> {
     for (colours, suffix) in [(Colours::Light, "light"), (Colours::Dark, "dark")] {
         let browser = Browser::open_with(Scripts::On, colours).await?;
         browser.go(&server.page("/first-run")).await?;
-        shoot(&browser, &directory.join(format!("first-run-{suffix}.png")), DESK).await?;
+        shoot(
+            &browser,
+            &directory.join(format!("first-run-{suffix}.png")),
+            DESK,
+        )
+        .await?;
         browser.close().await?;
     }
     server.add_root()
@@ -92,7 +138,16 @@ fn people(server: &Server) -> Result<Vec<OnlineUser>, Failure> {
     let mut online = Vec::new();
     for (alias, name, state, _) in PEOPLE {
         let mail = format!("{alias}@example.com");
-        let arguments = ["user", "add", alias, "--display-name", name, "--email", &mail, "--password-stdin"];
+        let arguments = [
+            "user",
+            "add",
+            alias,
+            "--display-name",
+            name,
+            "--email",
+            &mail,
+            "--password-stdin",
+        ];
         server.run(&arguments, &format!("{PASSWORD}\n"))?;
         if !state.is_empty() {
             let user = OnlineUser::sign_on(user_at(server.rvp(), alias))?;
@@ -111,9 +166,23 @@ fn people(server: &Server) -> Result<Vec<OnlineUser>, Failure> {
 
 fn policy(server: &Server) -> Result<(), Failure> {
     let file = server.scratch().join("wan.reg");
-    let utf16: Vec<u8> = std::iter::once(0xFEFF).chain(POLICY.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> = std::iter::once(0xFEFF)
+        .chain(POLICY.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
     std::fs::write(&file, utf16).map_err(Failure::io("writing the .reg file"))?;
-    server.run(&["policy", "import", &file.to_string_lossy(), "--name", "WAN branch"], "").map(drop)
+    server
+        .run(
+            &[
+                "policy",
+                "import",
+                &file.to_string_lossy(),
+                "--name",
+                "WAN branch",
+            ],
+            "",
+        )
+        .map(drop)
 }
 
 const DESK: (u32, u32) = (1280, 900);

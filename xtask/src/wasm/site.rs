@@ -30,13 +30,12 @@ pub(super) fn complete(workspace: &Workspace) -> bool {
     })
 }
 
-/// Makes the site anew from a module and says how large its files came out.
+/// Makes the site anew from a module and says how large its files came out. The files take the
+/// place of the old ones all at once, so that no build embeds half of them.
 pub(super) fn make(workspace: &Workspace, module: &Path) -> Result<()> {
     let pkg = pkg(workspace);
-    if pkg.exists() {
-        fs::remove_dir_all(&pkg)
-            .with_context(|| format!("{} cannot be emptied", workspace.shown(&pkg)))?;
-    }
+    let fresh = pkg.with_extension("new");
+    remove(workspace, &fresh)?;
     eprintln!("binding {} to JavaScript", workspace.shown(module));
     Bindgen::new()
         .input_path(module)
@@ -45,18 +44,28 @@ pub(super) fn make(workspace: &Workspace, module: &Path) -> Result<()> {
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true)
-        .generate(&pkg)
+        .generate(&fresh)
         .context(
             "wasm-bindgen refused the module: `wasm-bindgen` and `wasm-bindgen-cli-support` \
              must be of one version in Cargo.toml",
         )?;
 
     let mut files = Vec::new();
-    sha256::collect(&pkg, &mut files)?;
+    sha256::collect(&fresh, &mut files)?;
     files.sort();
     for file in files {
         let sizes = compress(&file)?;
-        eprintln!("{}: {sizes}", workspace.shown(&file));
+        let name = file.file_name().unwrap_or_default();
+        eprintln!("{}: {sizes}", workspace.shown(&pkg.join(name)));
+    }
+    remove(workspace, &pkg)?;
+    fs::rename(&fresh, &pkg).with_context(|| format!("{} cannot be written", workspace.shown(&pkg)))
+}
+
+fn remove(workspace: &Workspace, directory: &Path) -> Result<()> {
+    if directory.exists() {
+        fs::remove_dir_all(directory)
+            .with_context(|| format!("{} cannot be emptied", workspace.shown(directory)))?;
     }
     Ok(())
 }
