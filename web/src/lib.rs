@@ -30,6 +30,8 @@ mod parts;
 mod problem;
 mod query;
 mod read;
+#[cfg(feature = "hydrate")]
+mod rescue;
 #[cfg(feature = "ssr")]
 mod ssr;
 
@@ -41,6 +43,6 @@ pub use ssr::{ConsoleState, router};
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    console_error_panic_hook::set_once();
+    rescue::prepare();
     leptos::mount::hydrate_body(app::App);
 }
