@@ -115,7 +115,8 @@ pub(crate) async fn problem(
         flash: None,
         problem: Some(problem),
     };
-    render(state, "/", frame, status).await
+    // An address of no page, so that the navigation marks none as the present one.
+    render(state, "/-", frame, status).await
 }
 
 async fn render(state: &AppState, address: &str, frame: Frame, status: StatusCode) -> Response {

@@ -12,7 +12,7 @@ pub(super) fn NobodyOnline() -> impl IntoView {
     view! {
         <section class="empty">
             <h2>"Nobody is online"</h2>
-            <p>"A user appears here the moment a client signs on; this page need not be reloaded."</p>
+            <p>"A user appears here once a client has signed on."</p>
             <Suspense>
                 {move || Suspend::new(async move {
                     server.await.ok().map(|server| view! {

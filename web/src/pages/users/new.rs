@@ -24,7 +24,7 @@ pub(crate) fn NewUserPage() -> impl IntoView {
             <Field label="Alias" name="alias" required=true autofocus=true hint="The part of the address before the @. It cannot be changed later."/>
             <Field label="Display name" name="display_name" hint="What contacts see; may be empty."/>
             <Field label="Mail address" name="email" kind="email" hint="May be empty."/>
-            <Field label="Password" name="password" kind="password" autocomplete="new-password" required=true hint="Clients of the time take at most 14 safe characters where old Windows is involved."/>
+            <Field label="Password" name="password" kind="password" autocomplete="new-password" required=true hint="What the user types into the client."/>
             <div class="buttons">
                 <button class="main">"Create user"</button>
                 <A href="/users" attr:class="button quiet">"Cancel"</A>
