@@ -35,7 +35,9 @@ pub fn router(parts: ConsoleParts) -> Router {
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
         .with_secure(parts.secure_cookies)
-        .with_expiry(Expiry::OnInactivity(SESSION));
+        .with_expiry(Expiry::OnInactivity(SESSION))
+        // Reading keeps a session alive, too.
+        .with_always_save(true);
     let console = web::router(ConsoleState {
         backend: Arc::new(parts.backend),
         files: files::file,

@@ -52,13 +52,15 @@ impl tower_sessions::SessionStore for ConsoleSessions {
         }
     }
 
+    /// Changes a session that is there. One that was ended meanwhile, by a sign-out in another
+    /// tab, stays ended.
     async fn save(&self, record: &Record) -> Result<()> {
         let (id, json, expires) = columns(record)?;
         sqlx::query!(
-            "INSERT OR REPLACE INTO console_sessions (id, record, expires_ms) VALUES (?, ?, ?)",
-            id,
+            "UPDATE console_sessions SET record = ?, expires_ms = ? WHERE id = ?",
             json,
-            expires
+            expires,
+            id
         )
         .execute(&self.store.pool)
         .await
