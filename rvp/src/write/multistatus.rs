@@ -63,7 +63,9 @@ impl PropertyOut {
     #[must_use]
     pub fn name(&self) -> PropertyName {
         match self {
-            Self::State(_) | Self::LeasedState { .. } | Self::PlainState { .. } => PropertyName::state(),
+            Self::State(_) | Self::LeasedState { .. } | Self::PlainState { .. } => {
+                PropertyName::state()
+            }
             Self::Text { name, .. } | Self::Empty { name } | Self::Xml { name, .. } => name.clone(),
         }
     }
