@@ -21,8 +21,10 @@ mod wire;
 
 use std::process::ExitCode;
 
+use ::tests::Failure;
 use clap::Parser as _;
 use options::{Command, Options};
+use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
     let options = Options::parse();
@@ -38,7 +40,13 @@ fn main() -> ExitCode {
     };
     let result = match options.command {
         Some(Command::BareAxum) => runtime.block_on(bare::serve()),
-        None => runtime.block_on(bench::run(&options)),
+        None => runtime.block_on(async {
+            // Dropping the run ends the servers that it started and removes their data.
+            tokio::select! {
+                result = bench::run(&options) => result,
+                failure = told_to_stop() => Err(failure),
+            }
+        }),
     };
     // Call-back listeners have no end of their own.
     runtime.shutdown_background();
@@ -50,4 +58,18 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn told_to_stop() -> Failure {
+    let signals = signal(SignalKind::terminate())
+        .and_then(|terminate| Ok((terminate, signal(SignalKind::interrupt())?)));
+    let (mut terminate, mut interrupt) = match signals {
+        Ok(signals) => signals,
+        Err(source) => return Failure::io("asking for signals")(source),
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Failure::Unexpected("told to stop".to_owned())
 }

@@ -42,7 +42,11 @@ impl Report {
         self.missed |= !met;
         let verdict = if met { "PASS" } else { "FAIL" };
         let space = if unit.is_empty() { "" } else { " " };
-        println!("{verdict}  {name}: {value:.2}{space}{unit}, goal {goal}{space}{unit}; {note}");
+        // A value just below its goal must not be printed as the goal.
+        let digits = if value < 1.0 { 3 } else { 2 };
+        println!(
+            "{verdict}  {name}: {value:.digits$}{space}{unit}, goal {goal}{space}{unit}; {note}"
+        );
     }
 
     /// A figure that has no goal.
