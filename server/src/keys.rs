@@ -39,9 +39,15 @@ pub enum KeyError {
     },
 }
 
+/// Where the key of a data directory is.
+#[must_use]
+pub fn path(directory: &Path) -> PathBuf {
+    directory.join(FILE)
+}
+
 /// Reads the key in `directory`; makes one if there is none and no account needs the old one.
 pub fn load(directory: &Path, has_accounts: bool, random: Random) -> Result<SealKey, KeyError> {
-    let path = directory.join(FILE);
+    let path = path(directory);
     let io = |source| KeyError::Io {
         path: path.clone(),
         source,

@@ -2,8 +2,8 @@
 //!
 //! Floors from the top, each using only those below it: command line and daemon (`cli`,
 //! `serve`), what they speak (`methods`, `console`, `control`), what may be ordered (`orders`),
-//! `enforcement`, `delivery`, `presence`, `auth`, `store`, and `config`, `keys`, `clock`,
-//! `telemetry` at the bottom.
+//! `diagnosis`, `enforcement`, `delivery`, `presence`, `auth`, `store`, and `config`, `keys`,
+//! `clock`, `telemetry` at the bottom.
 
 pub mod auth;
 pub mod cli;
@@ -12,6 +12,7 @@ pub mod config;
 pub mod console;
 pub mod control;
 pub mod delivery;
+pub mod diagnosis;
 pub mod enforcement;
 pub mod history;
 pub mod keys;

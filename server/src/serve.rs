@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::console::{self, ConsoleBackend, ConsoleParts};
 use crate::control::ControlSocket;
 use crate::delivery::{CallBackRules, Delivery};
+use crate::diagnosis::Settings;
 use crate::enforcement::Enforcement;
 use crate::history;
 use crate::keys;
@@ -56,6 +57,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         nodes: nodes.clone(),
         delivery: delivery.clone(),
         enforcement: enforcement.clone(),
+        settings: Arc::new(Settings::new(&config, rvp_address)),
     };
     let orders = Orders::new(
         store.clone(),

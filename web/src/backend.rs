@@ -4,8 +4,8 @@
 //! implementation checks the actor's role; pages only hide what it would refuse.
 
 use crate::model::{
-    AuditPage, AuditQuery, Dashboard, NewUser, OnlinePage, OnlineQuery, PolicySummary, PolicyView,
-    Role, UserDetail, UserEdit, UserPage, UserQuery, Viewer,
+    AuditPage, AuditQuery, Dashboard, Deployment, NewUser, OnlinePage, OnlineQuery, PolicySummary,
+    PolicyView, Role, UserDetail, UserEdit, UserPage, UserQuery, Viewer,
 };
 use async_trait::async_trait;
 
@@ -200,4 +200,7 @@ pub trait Backend: Send + Sync + 'static {
 
     /// One page of the audit.
     async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, BackendError>;
+
+    /// What stands between clients and the server. Asks the DNS and the network, within 10 s.
+    async fn deployment(&self) -> Result<Deployment, BackendError>;
 }

@@ -101,7 +101,10 @@ pub(crate) fn Header() -> impl IntoView {
                 <A href="/online">"Online"</A>
                 <A href="/users">"Users"</A>
                 <A href="/policies">"Policies"</A>
-                {(viewer.role == Role::Administrator).then(|| view! { <A href="/audit">"Audit"</A> })}
+                {(viewer.role == Role::Administrator).then(|| view! {
+                    <A href="/deployment">"Deployment"</A>
+                    <A href="/audit">"Audit"</A>
+                })}
             </nav>
             <form class="account" method="post" action="/sign-out">
                 <Token/>

@@ -3,8 +3,8 @@
 
 use crate::Problem;
 use crate::model::{
-    AuditPage, AuditQuery, Dashboard, OnlinePage, OnlineQuery, PolicySheet, PolicySummary,
-    UserDetail, UserPage, UserQuery,
+    AuditPage, AuditQuery, Dashboard, Deployment, OnlinePage, OnlineQuery, PolicySheet,
+    PolicySummary, UserDetail, UserPage, UserQuery,
 };
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -66,4 +66,11 @@ pub(crate) async fn read_policy(name: String) -> Result<PolicySheet, Problem> {
 pub(crate) async fn read_audit(query: AuditQuery) -> Result<AuditPage, Problem> {
     let reader = reader(Role::Administrator).await?;
     reader.answer(reader.backend().audit(&query).await)
+}
+
+/// What stands between clients and the server.
+#[server(prefix = "/api", endpoint = "deployment", input = GetUrl)]
+pub(crate) async fn read_deployment() -> Result<Deployment, Problem> {
+    let reader = reader(Role::Administrator).await?;
+    reader.answer(reader.backend().deployment().await)
 }

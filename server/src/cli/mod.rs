@@ -3,6 +3,7 @@
 
 mod admin;
 mod backup;
+mod doctor;
 mod logoff;
 mod online;
 mod ordering;
@@ -39,6 +40,8 @@ enum Command {
     Policy(policy::PolicyArgs),
     /// Write a consistent copy of the database to a new file.
     Backup(backup::BackupArgs),
+    /// Look at what stands between clients and the server: names, DNS, listener, clock, files.
+    Doctor(doctor::DoctorArgs),
 }
 
 /// Where the data is: all subcommands take this.
@@ -78,6 +81,7 @@ pub fn main() -> ExitCode {
             Command::Logoff(args) => logoff::run(args).await,
             Command::Policy(args) => policy::run(args).await,
             Command::Backup(args) => backup::run(args).await,
+            Command::Doctor(args) => doctor::run(args).await,
         }
     });
     // Whatever still runs in the background has said all that it had to say.

@@ -8,8 +8,8 @@ use web::backend::{
     Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, SignInError,
 };
 use web::model::{
-    AuditPage, AuditQuery, Dashboard, NewUser, OnlinePage, OnlineQuery, PolicySummary, PolicyView,
-    UserDetail, UserEdit, UserPage, UserQuery, Viewer,
+    AuditPage, AuditQuery, Dashboard, Deployment, NewUser, OnlinePage, OnlineQuery, PolicySummary,
+    PolicyView, UserDetail, UserEdit, UserPage, UserQuery, Viewer,
 };
 
 /// The server behind the console.
@@ -168,6 +168,10 @@ impl Backend for ConsoleBackend {
 
     async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, BackendError> {
         self.orders.audit_page(query).await
+    }
+
+    async fn deployment(&self) -> Result<Deployment, BackendError> {
+        self.orders.deployment(None).await
     }
 }
 

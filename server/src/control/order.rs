@@ -4,7 +4,9 @@ use crate::orders::Orders;
 use policies::{FormatGroup, Policy};
 use serde::{Deserialize, Serialize};
 use web::backend::{Actor, BackendError, LogoffOrder, LogoffTargets};
-use web::model::{NewUser, OnlineRow, PolicySummary, PolicyView, Role, UserRow, Viewer};
+use web::model::{
+    Deployment, NewUser, OnlineRow, PolicySummary, PolicyView, Role, UserRow, Viewer,
+};
 
 /// What the command line orders.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,6 +47,8 @@ pub enum Order {
     ExportPolicy(String, String),
     /// Save a policy under its name, as a new revision if it is there.
     SavePolicy(Box<Policy>),
+    /// Look at what stands between clients and the server, for this mail domain.
+    Diagnose(Option<String>),
 }
 
 /// What comes of it.
@@ -67,6 +71,8 @@ pub enum Reply {
     Policy(Box<PolicyView>),
     /// Files: name, content.
     Files(Vec<(String, Vec<u8>)>),
+    /// A diagnosis.
+    Deployment(Box<Deployment>),
 }
 
 /// Why it was not done: one sentence for people.
@@ -129,6 +135,9 @@ impl Orders {
                 let json = serde_json::to_string(&policy).map_err(|e| Failure(e.to_string()))?;
                 self.save_policy(actor, &json, base).await?;
                 Reply::Done
+            }
+            Order::Diagnose(mail_domain) => {
+                Reply::Deployment(Box::new(self.deployment(mail_domain.as_deref()).await?))
             }
         })
     }

@@ -5,6 +5,7 @@
 //! database alone.
 
 mod admins;
+mod deployment;
 mod logoff;
 mod overview;
 mod policies;
@@ -13,6 +14,7 @@ mod users;
 use crate::auth::{Lockout, Realm, SealKey};
 use crate::clock::{Clock, Random};
 use crate::delivery::Delivery;
+use crate::diagnosis::Settings;
 use crate::enforcement::Enforcement;
 use crate::presence::Nodes;
 use crate::store::{AuditEntry, Store, StoreError};
@@ -33,6 +35,8 @@ pub struct Live {
     pub delivery: Delivery,
     /// Policies on the wire.
     pub enforcement: Arc<Enforcement>,
+    /// What clients run into, for the diagnosis.
+    pub settings: Arc<Settings>,
 }
 
 /// Carries orders out.

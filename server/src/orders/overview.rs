@@ -206,7 +206,7 @@ impl Orders {
         })
     }
 
-    fn running(&self) -> Result<&Live, BackendError> {
+    pub(super) fn running(&self) -> Result<&Live, BackendError> {
         self.live.as_ref().ok_or_else(|| {
             BackendError::Conflict(
                 "No server runs on this data directory. Start it with `rollcall serve`.".into(),

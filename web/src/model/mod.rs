@@ -2,6 +2,7 @@
 
 mod audit;
 mod dashboard;
+mod deployment;
 mod frame;
 mod online;
 mod policy;
@@ -9,6 +10,7 @@ mod user;
 
 pub use audit::{AuditPage, AuditQuery, AuditRow};
 pub use dashboard::{ChartPoint, Dashboard};
+pub use deployment::{Deployment, DnsRecords, Finding, Level};
 pub use frame::{Answer, Flash, Frame};
 pub use online::{OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PresenceState, SessionCell};
 pub use policy::{

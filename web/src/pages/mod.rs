@@ -2,6 +2,7 @@
 
 mod audit;
 mod dashboard;
+mod deployment;
 mod first_run;
 mod nowhere;
 mod online;
@@ -11,6 +12,7 @@ mod users;
 
 pub(crate) use audit::AuditPage;
 pub(crate) use dashboard::DashboardPage;
+pub(crate) use deployment::DeploymentPage;
 pub(crate) use first_run::FirstRunPage;
 pub(crate) use nowhere::{NowherePage, ProblemPage};
 pub(crate) use online::{LogoffPage, OnlinePage};

@@ -1,5 +1,6 @@
 //! The port, answered from memory.
 
+use super::deployment::deployment;
 use super::{Fake, PASSWORD, TOKEN, people};
 use async_trait::async_trait;
 use std::cmp::Ordering;
@@ -8,9 +9,9 @@ use web::backend::{
     Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, LogoffTargets, SignInError,
 };
 use web::model::{
-    AuditPage, AuditQuery, Dashboard, Millis, NewUser, OnlinePage, OnlineQuery, OnlineRow,
-    OnlineSort, PAGE_SIZE, PolicySummary, PolicyView, PresenceState, Role, UserDetail, UserEdit,
-    UserFilter, UserPage, UserQuery, UserRow, Viewer, pages,
+    AuditPage, AuditQuery, Dashboard, Deployment, Millis, NewUser, OnlinePage, OnlineQuery,
+    OnlineRow, OnlineSort, PAGE_SIZE, PolicySummary, PolicyView, PresenceState, Role, UserDetail,
+    UserEdit, UserFilter, UserPage, UserQuery, UserRow, Viewer, pages,
 };
 
 fn nobody(alias: &str) -> BackendError {
@@ -426,5 +427,9 @@ impl Backend for Fake {
             matching,
             page,
         })
+    }
+
+    async fn deployment(&self) -> Result<Deployment, BackendError> {
+        Ok(deployment())
     }
 }

@@ -1,6 +1,7 @@
 //! A server in memory, as the console sees one: for its tests and for the preview.
 
 mod backend;
+mod deployment;
 mod people;
 
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use crate::fake::{Fake, PASSWORD};
 use axum::http::{StatusCode, header};
 use std::borrow::Cow;
 
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "/",
     "/online",
     "/online?sort=lease&descending=true&page=2",
@@ -21,6 +21,7 @@ const PAGES: [&str; 17] = [
     "/policies/new",
     "/policies/Branch",
     "/policies/Branch/delete",
+    "/deployment",
     "/audit",
     "/audit?search=x&page=9",
 ];
@@ -71,7 +72,14 @@ async fn every_page_comes_whole_from_the_server() {
         let page = browser.get(address).await;
         assert_eq!(page.status, StatusCode::OK, "{address}");
         assert_whole(address, &page);
-        for name in ["Dashboard", "Online", "Users", "Policies", "Audit"] {
+        for name in [
+            "Dashboard",
+            "Online",
+            "Users",
+            "Policies",
+            "Deployment",
+            "Audit",
+        ] {
             page.assert_has(&format!(">{name}</a>"));
         }
     }
@@ -171,4 +179,31 @@ async fn what_users_are_called_is_text_and_never_markup() {
     // Also not out of the data for the browser's part.
     let search = browser.get("/users?search=%3C/script%3E%3Cimg%3E").await;
     search.assert_lacks("</script><img>");
+}
+
+#[tokio::test]
+async fn the_deployment_page_has_the_worst_first_and_what_to_paste() {
+    let mut browser = console().await;
+    let page = browser.get("/deployment").await;
+    let text = page.text();
+    let at = |part: &str| {
+        text.find(part)
+            .unwrap_or_else(|| panic!("{part} is missing:\n{text}"))
+    };
+    assert!(at("port 80, but the server listens on port 8080") < at("No domain is set"));
+    assert!(at("No domain is set") < at("verifiers.key is open to its owner only"));
+    page.assert_has("1 problem, 1 warning, 2 checks passed");
+    page.assert_has("_rvp._tcp.example.com.  3600  IN  SRV  0 0 8080 im.example.com.\n");
+    page.assert_has("dnscmd . /RecordAdd example.com im 3600 A 192.0.2.10");
+    page.assert_has("alias@example.com");
+}
+
+#[tokio::test]
+async fn the_deployment_page_is_for_administrators() {
+    let fake = Fake::peopled(now, 1);
+    let mut browser = Browser::signed_in(&fake, "olga").await;
+    let page = browser.get("/deployment").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    page.assert_lacks("dnscmd");
+    page.assert_lacks(">Deployment</a>");
 }

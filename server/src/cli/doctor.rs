@@ -1,0 +1,79 @@
+//! `rollcall doctor`
+
+use super::{DataArgs, output};
+use crate::clock::Clock;
+use crate::control::{ControlError, Order, Reply, send};
+use crate::diagnosis::{Settings, diagnose, file_stamp};
+use anyhow::bail;
+use clap::Args;
+use web::model::{Deployment, Finding, Level};
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+    /// What stands after the @ of the users' addresses [default: the domain without its first
+    /// label].
+    #[arg(long, value_name = "DNSNAME")]
+    mail_domain: Option<String>,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<()> {
+    let deployment = look(args.data, args.mail_domain).await?;
+    if args.json {
+        output::json(&deployment)?;
+    } else {
+        print(&deployment);
+    }
+    match deployment.count(Level::Problem) {
+        0 => Ok(()),
+        1 => bail!("1 problem keeps clients out; its remedy stands beside it"),
+        count => bail!("{count} problems keep clients out; their remedies stand beside them"),
+    }
+}
+
+/// Asks the server that runs, which knows where it really listens; without one, looks at what
+/// the configuration says.
+async fn look(data: DataArgs, mail_domain: Option<String>) -> anyhow::Result<Deployment> {
+    let config = data.config()?;
+    match send(&config.data_dir(), &Order::Diagnose(mail_domain.clone())).await {
+        Err(ControlError::NotRunning) => {}
+        Err(error) => return Err(error.into()),
+        Ok(reply) => match reply? {
+            Reply::Deployment(deployment) => return Ok(*deployment),
+            _ => bail!("the server answered something else"),
+        },
+    }
+    let settings = Settings::new(&config, config.rvp.listen);
+    let now = Clock::system().now_ms();
+    let newest = file_stamp(&settings.data_dir);
+    Ok(diagnose(&settings, mail_domain.as_deref(), now, newest).await)
+}
+
+fn print(deployment: &Deployment) {
+    println!(
+        "{} for users of {}, clients sign on at {}\n",
+        deployment.domain, deployment.mail_domain, deployment.rvp_url
+    );
+    for Finding {
+        level,
+        check,
+        found,
+        why,
+        remedy,
+    } in &deployment.findings
+    {
+        println!("{:<8} {check}: {found}", output::word(level));
+        if *level != Level::Ok {
+            println!("         Why: {why}");
+        }
+        if !remedy.is_empty() {
+            println!("         Do:  {remedy}");
+        }
+    }
+    println!("\nDNS records, for BIND:\n{}", deployment.records.bind);
+    print!("For Windows DNS:\n{}", deployment.records.windows);
+}

@@ -1,0 +1,108 @@
+//! The system's clock, against what the server wrote before.
+
+use crate::clock::UnixMs;
+use crate::store::{AuditFilter, Store, StoreError};
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+use web::model::{Finding, Level};
+
+/// 2024-01-01: no machine that runs this program is older.
+const EARLIEST: UnixMs = 1_704_067_200_000;
+
+/// How far the clock may be behind what was written, in milliseconds.
+const SLACK: i64 = 2 * 60 * 1000;
+
+/// The clock has not gone back, and shows a year that can be.
+pub(super) fn clock(now: UnixMs, newest: Option<UnixMs>) -> Finding {
+    const WHY: &str = "Leases, blocks and console sessions end at a time of day: a clock that \
+        is set back keeps people online who are gone, one that is set on signs them off.";
+    const REMEDY: &str = "Let the system keep its time by NTP (timedatectl set-ntp true).";
+    let finding = |level, found: String| Finding::new(level, "Clock", found, WHY);
+    if now < EARLIEST {
+        return finding(
+            Level::Problem,
+            "The system's clock shows a time before 2024.".to_owned(),
+        )
+        .remedy(REMEDY);
+    }
+    match newest {
+        Some(newest) if newest > now + SLACK => finding(
+            Level::Problem,
+            format!(
+                "The database holds a time that is {} in the future: the clock went back.",
+                span(newest - now)
+            ),
+        )
+        .remedy(REMEDY),
+        Some(_) => finding(
+            Level::Ok,
+            "The clock is later than everything the server wrote.".to_owned(),
+        ),
+        None => finding(
+            Level::Ok,
+            "The clock shows a time that can be; there is nothing yet to compare it with."
+                .to_owned(),
+        ),
+    }
+}
+
+fn span(ms: i64) -> String {
+    match ms / 60_000 {
+        minutes @ ..120 => format!("{minutes} minutes"),
+        minutes @ ..2880 => format!("{} hours", minutes / 60),
+        minutes => format!("{} days", minutes / 1440),
+    }
+}
+
+/// The newest time stamp in the database: of the audit, or a sample from the future.
+pub async fn newest_stamp(store: &Store, now: UnixMs) -> Result<Option<UnixMs>, StoreError> {
+    let newest = AuditFilter {
+        limit: 1,
+        ..AuditFilter::default()
+    };
+    let (entries, _) = store.audit(&newest).await?;
+    let samples = store.online_samples(now).await?;
+    let entry = entries.first().map(|entry| entry.at_ms);
+    Ok(entry.max(samples.last().map(|(at, _)| *at)))
+}
+
+/// When the database file was last written, for when no server has it open.
+#[must_use]
+pub fn file_stamp(directory: &Path) -> Option<UnixMs> {
+    let written = std::fs::metadata(directory.join("rollcall.db"))
+        .and_then(|it| it.modified())
+        .ok()?;
+    let since = written.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMs = 1_795_000_000_000;
+
+    #[test]
+    fn a_clock_that_went_back_is_found() {
+        let finding = clock(NOW, Some(NOW + 3 * 3_600_000));
+        assert_eq!(finding.level, Level::Problem);
+        assert!(finding.found.contains("3 hours"), "{}", finding.found);
+        assert_eq!(clock(0, None).level, Level::Problem);
+        for newest in [None, Some(NOW - 1), Some(NOW + 60_000)] {
+            assert_eq!(clock(NOW, newest).level, Level::Ok, "{newest:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_newest_stamp_is_that_of_the_audit_or_of_the_future() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(file_stamp(directory.path()), None);
+        let store = Store::open(directory.path()).await.unwrap();
+        assert!(file_stamp(directory.path()).is_some());
+        assert_eq!(newest_stamp(&store, NOW).await.unwrap(), None);
+        store.add_online_sample(NOW - 5, 1, NOW).await.unwrap();
+        assert_eq!(newest_stamp(&store, NOW).await.unwrap(), None);
+        store.add_online_sample(NOW + 5, 1, NOW).await.unwrap();
+        assert_eq!(newest_stamp(&store, NOW).await.unwrap(), Some(NOW + 5));
+    }
+}

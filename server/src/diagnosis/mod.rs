@@ -1,0 +1,129 @@
+//! What stands between clients and this server: names, DNS, the listener, the clock, the files.
+//!
+//! A check is a small function that takes what it looks at and gives a finding; only
+//! `resolver`, `reach` and `files` ask the outside, each within a time that is set. Nothing
+//! here changes anything.
+
+mod clock;
+mod dns;
+mod files;
+mod names;
+mod proxy;
+mod reach;
+mod records;
+mod resolver;
+mod sign_on;
+
+use crate::auth::NtlmMinimum;
+use crate::clock::UnixMs;
+use crate::config::Config;
+use crate::methods::Scheme;
+use dns::Asked;
+use std::cmp::Reverse;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use web::model::Deployment;
+
+pub use clock::{file_stamp, newest_stamp};
+pub use records::dns_records;
+
+/// What is looked at: the part of the configuration that clients run into.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The IM domain.
+    pub domain: String,
+    /// It was configured, and not taken from the host's name.
+    pub domain_is_set: bool,
+    /// Where the RVP listener really listens.
+    pub listen: SocketAddr,
+    /// What is offered to sign on with.
+    pub schemes: Vec<Scheme>,
+    /// The weakest NTLM that is accepted.
+    pub ntlm_minimum: NtlmMinimum,
+    /// The data directory.
+    pub data_dir: PathBuf,
+}
+
+impl Settings {
+    /// The settings of a server with this configuration that listens there.
+    #[must_use]
+    pub fn new(config: &Config, listen: SocketAddr) -> Self {
+        Self {
+            domain: config.domain().to_ascii_lowercase(),
+            domain_is_set: config.domain.is_some(),
+            listen,
+            schemes: config.auth.schemes.clone(),
+            ntlm_minimum: config.auth.ntlm_minimum,
+            data_dir: std::path::absolute(config.data_dir()).unwrap_or_else(|_| config.data_dir()),
+        }
+    }
+
+    /// The addresses to ask where the DNS gives none, or where those of the DNS fail: the
+    /// listener's own, or loopback.
+    fn own_address(&self) -> IpAddr {
+        match self.listen.ip() {
+            ip if !ip.is_unspecified() => ip,
+            _ => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        }
+    }
+}
+
+/// Looks at everything. `mail_domain` is what stands after the `@` of the users' addresses; the
+/// domain without its first label if it is left out. `newest_ms` is the newest time stamp that
+/// the server left, if there is any. Takes 10 s at the most.
+pub async fn diagnose(
+    settings: &Settings,
+    mail_domain: Option<&str>,
+    now_ms: UnixMs,
+    newest_ms: Option<UnixMs>,
+) -> Deployment {
+    let domain = settings.domain.as_str();
+    let mail_domain = mail_domain.map_or_else(
+        || names::mail_domain(domain).to_owned(),
+        |it| it.trim_end_matches('.').to_ascii_lowercase(),
+    );
+    let port = settings.listen.port();
+    let service = format!("_rvp._tcp.{mail_domain}");
+
+    let (srv, addresses) = if names::is_fqdn(domain) {
+        tokio::join!(resolver::srv(&service), resolver::addresses(domain))
+    } else {
+        (Asked::Never, Asked::Never)
+    };
+    let known = match &addresses {
+        Asked::Found(addresses) => addresses.clone(),
+        _ => Vec::new(),
+    };
+    let tried = reach::ask_all(&known, settings.own_address(), domain, port).await;
+
+    let mut findings = vec![
+        names::domain(domain),
+        names::host_name(domain, settings.domain_is_set),
+        dns::srv(&service, &srv, domain, &mail_domain, port),
+        dns::addresses(domain, &addresses),
+        reach::judge(domain, port, &tried, &settings.schemes),
+        clock::clock(now_ms, newest_ms),
+        sign_on::schemes(&settings.schemes),
+        files::directory(&settings.data_dir),
+        files::key(&settings.data_dir),
+        proxy::exceptions(domain),
+    ];
+    if settings.schemes.contains(&Scheme::Ntlm) {
+        findings.push(sign_on::ntlm(settings.ntlm_minimum));
+    }
+    // Stable: within a level they stay in the order in which a client meets them.
+    findings.sort_by_key(|finding| Reverse(finding.level));
+
+    let mut addresses = known;
+    if addresses.is_empty() && !settings.own_address().is_loopback() {
+        addresses.push(settings.own_address());
+    }
+    Deployment {
+        rvp_url: format!("http://{domain}:{port}"),
+        records: dns_records(domain, &mail_domain, port, &addresses),
+        proxy_exception: domain.to_owned(),
+        domain: domain.to_owned(),
+        mail_domain,
+        findings,
+    }
+}
