@@ -215,6 +215,8 @@ pub struct LogConfig {
     pub filter: String,
     /// One JSON object a line.
     pub json: bool,
+    /// Also note every RVP request, in W3C extended format, in `logs` in the data directory.
+    pub access: bool,
 }
 
 impl Default for LogConfig {
@@ -222,6 +224,7 @@ impl Default for LogConfig {
         Self {
             filter: "info".to_owned(),
             json: false,
+            access: false,
         }
     }
 }

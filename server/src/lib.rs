@@ -3,8 +3,9 @@
 //! Floors from the top, each using only those below it: command line and daemon (`cli`,
 //! `serve`), what they speak (`methods`, `console`, `control`), what may be ordered (`orders`),
 //! `diagnosis`, `enforcement`, `delivery`, `presence`, `auth`, `store`, and `config`, `keys`,
-//! `clock`, `telemetry` at the bottom.
+//! `clock`, `telemetry`, `access_log` at the bottom.
 
+pub mod access_log;
 pub mod auth;
 pub mod cli;
 pub mod clock;

@@ -1,5 +1,6 @@
 //! The daemon: builds everything, binds the listeners, and ends gracefully.
 
+use crate::access_log::AccessLog;
 use crate::auth::{DigestServer, Nonces, NtlmServer, Realm};
 use crate::clock::{Clock, Random};
 use crate::config::Config;
@@ -80,6 +81,18 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         random,
     );
     let failures = authenticator.failures();
+    let (access, access_log) = if config.log.access {
+        let logs = directory.join("logs");
+        let (log, task) = AccessLog::start(&logs, clock.clone()).with_context(|| {
+            format!(
+                "cannot write the access log to {}; give this user the right to write there, or set log.access = false",
+                logs.display()
+            )
+        })?;
+        (log, Some(task))
+    } else {
+        (AccessLog::off(), None)
+    };
     let rvp = Arc::new(Rvp {
         nodes: nodes.clone(),
         delivery: delivery.clone(),
@@ -89,6 +102,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         store: store.clone(),
         clock: clock.clone(),
         domain: realm.domain.clone(),
+        access,
     });
 
     let overview = Overview {
@@ -134,6 +148,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     stop.cancel();
     rvp.await?;
     control.await?;
+    if let Some(task) = access_log {
+        // The listener is gone, and the log with it: what is left is written.
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(1), task).await;
+    }
     // A browser's live stream has no end of its own.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(1), console).await;
     Ok(())

@@ -14,6 +14,7 @@ mod router;
 mod subscribe;
 mod subscriptions;
 mod unsubscribe;
+mod visit;
 
 pub use authenticate::{Authenticator, Scheme, SignOnFailures};
 pub use connection::serve;

@@ -3,7 +3,9 @@
 use super::answer::{Answer, AnswerBody, MethodError};
 use super::authenticate::{Authenticator, NtlmConnection};
 use super::request::Request;
+use super::visit::Visit;
 use super::{acl, notify, propfind, proppatch, subscribe, subscriptions, unsubscribe};
+use crate::access_log::AccessLog;
 use crate::clock::Clock;
 use crate::delivery::{CallBackRules, Delivery};
 use crate::enforcement::Enforcement;
@@ -43,6 +45,8 @@ pub struct Rvp {
     pub clock: Clock,
     /// The domain that is served.
     pub domain: Arc<str>,
+    /// Where requests are noted.
+    pub access: AccessLog,
 }
 
 impl Rvp {
@@ -61,11 +65,12 @@ impl Rvp {
         let version = Version::to_answer(version);
         let method = parts.method.clone();
         let target = parts.uri.to_string();
+        let mut visit = Visit::begin(&self.access, &self.clock, &parts, peer.ip());
 
         // The body is read even where it is not acted upon: a client that sends the first NTLM
         // message sends its body with it.
         let mut answer = match read(body).await {
-            Ok(body) => self.dispatch(parts, body, peer, ntlm).await,
+            Ok(body) => self.dispatch(parts, body, peer, ntlm, &mut visit).await,
             Err(refusal) => refusal,
         };
         answer.headers.insert(
@@ -78,6 +83,7 @@ impl Rvp {
         }
         metrics::counter!("rollcall_requests_total", "method" => label(&method), "status" => status.to_string())
             .increment(1);
+        visit.end(&self.access, &self.clock, &answer);
         answer.into_response(&self.delivery)
     }
 
@@ -87,7 +93,9 @@ impl Rvp {
         body: Bytes,
         peer: SocketAddr,
         ntlm: &NtlmConnection,
+        visit: &mut Visit,
     ) -> Answer {
+        visit.read(&body);
         let method = parts.method.as_str();
         if let Some(refusal) = unsupported(method) {
             return refusal;
@@ -104,6 +112,7 @@ impl Rvp {
             Ok(who) => who,
             Err(challenge) => return challenge,
         };
+        visit.by(&who.alias);
         let target = match Target::parse(&target) {
             Ok(target) => target,
             Err(error) => return MethodError::bad_request(error).answer(),
