@@ -49,6 +49,13 @@ fn ace(element: &Element) -> Result<Ace, BodyError> {
 }
 
 fn who(principal: &Element) -> Result<AcePrincipal, BodyError> {
+    let count = |name| principal.elements().filter(|e| e.is(name)).count();
+    // With two, one reader would take the first and another the last (RVP document 5.7.2).
+    if count("rvp-principal") > 1 || count("credentials") > 1 {
+        return Err(BodyError::new(
+            "A principal has more than one rvp-principal or credentials; send an ace for each",
+        ));
+    }
     match (
         principal.child("rvp-principal"),
         principal.child("allprincipals"),
@@ -170,6 +177,14 @@ mod tests {
             (
                 ace_with(&format!("<a:rvp-principal> </a:rvp-principal>{PROOF}"), ""),
                 "empty",
+            ),
+            (
+                ace_with(&format!("{CAROL}{CAROL}{PROOF}"), ""),
+                "more than one",
+            ),
+            (
+                ace_with(&format!("{CAROL}{PROOF}{PROOF}"), ""),
+                "more than one",
             ),
             (
                 ace_with(&format!("{CAROL}{PROOF}"), "<a:grant><a:fly/></a:grant>"),

@@ -6,8 +6,8 @@ use crate::namespace;
 use crate::property::PropertyName;
 use crate::write::xml;
 
-/// Largest content, in bytes.
-const MAX_BYTES: usize = 16 * 1024;
+/// Largest value of a custom property, in bytes.
+pub(super) const MAX_BYTES: usize = 16 * 1024;
 
 /// The children of an element as XML. The prefixes `d`, `r` and `a` are left to the root of the
 /// document it is put into; any other namespace is declared where it is used.

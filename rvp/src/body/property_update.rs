@@ -69,7 +69,7 @@ fn action(property: &Element) -> Result<PropertyAction, BodyError> {
 fn plain(property: &Element) -> Result<PropertyAction, BodyError> {
     if property.elements().next().is_none() {
         return Ok(PropertyAction::SetText {
-            value: property.text().into(),
+            value: bounded(&property.text(), property)?,
             lease: None,
         });
     }
@@ -92,7 +92,19 @@ fn text_of(holder: Option<&Element>, property: &Element) -> Result<Option<Box<st
             property.name
         )));
     }
-    Ok(Some(holder.text().into()))
+    bounded(&holder.text(), property).map(Some)
+}
+
+/// A text that a node may be asked to keep.
+fn bounded(text: &str, property: &Element) -> Result<Box<str>, BodyError> {
+    if text.len() > fragment::MAX_BYTES {
+        return Err(BodyError::new(format!(
+            "The property {} is larger than {} bytes; send less",
+            property.name,
+            fragment::MAX_BYTES
+        )));
+    }
+    Ok(text.into())
 }
 
 fn state_change(property: &Element) -> Result<StateChange, BodyError> {
@@ -342,6 +354,14 @@ mod tests {
             assert!(reason.contains(why), "{prop}: {reason}");
         }
         assert!(set(&format!("<r:state><r:{}/></r:state>", "x".repeat(65))).is_err());
+        let long = "x".repeat(fragment::MAX_BYTES + 1);
+        for prop in [
+            format!("<note>{long}</note>"),
+            format!("<note><leased-value><value>{long}</value></leased-value></note>"),
+        ] {
+            assert!(set(&prop).unwrap_err().reason.contains("larger"));
+        }
+        assert!(set(&format!("<note>{}</note>", &long[1..])).is_ok());
         assert!(
             read_property_update(b"")
                 .unwrap_err()
