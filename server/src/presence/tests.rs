@@ -252,6 +252,24 @@ async fn two_clients_of_one_address_have_a_view_each() {
 }
 
 #[tokio::test]
+async fn a_machine_that_goes_idle_leaves_the_state_of_another() {
+    let house = House::new().await;
+    house.sign_on("bob", machine(1), 1200).await;
+    let (office, _) = house.set("bob", machine(1), State::Busy, None).await;
+    house.sign_on("bob", machine(2), 1200).await;
+    let (home, _) = house.set("bob", machine(2), State::Away, None).await;
+    let (_, events) = house
+        .set("bob", machine(2), State::Idle, Some(home.view))
+        .await;
+    assert_eq!(events.len(), 1, "busy again, as the other machine says");
+    assert_eq!(house.state("bob"), State::Busy);
+    house
+        .set("bob", machine(1), State::Offline, Some(office.view))
+        .await;
+    assert_eq!(house.state("bob"), State::Idle);
+}
+
+#[tokio::test]
 async fn an_invisible_user_is_offline_to_others() {
     let house = House::new().await;
     house.sign_on("alice", machine(1), 3600).await;

@@ -33,12 +33,16 @@ pub(super) enum ViewChoice {
 
 impl Principal {
     /// The state as it was set last, by any client, and is not offline; offline if none is.
-    /// An invisible view counts only if no other does.
+    ///
+    /// A client that goes idle leaves the user as they are at another (RVP document 5.5), so an
+    /// idle view counts only if no other does; an invisible one only if there is no idle one either.
     pub(super) fn merged_state(&self) -> State {
         let newest = |views: &mut dyn Iterator<Item = &View>| {
             views.max_by_key(|v| v.order).map(|v| v.value.clone())
         };
-        newest(&mut self.views.iter().filter(|v| !v.value.is_offline()))
+        let visible = || self.views.iter().filter(|v| !v.value.is_offline());
+        newest(&mut visible().filter(|v| v.value != State::Idle))
+            .or_else(|| newest(&mut visible()))
             .or_else(|| newest(&mut self.views.iter().filter(|v| v.value == State::Invisible)))
             .unwrap_or(State::Offline)
     }
