@@ -20,7 +20,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     } else {
         Rights::WRITEACL
     };
-    if !rvp.nodes.allows(node, &request.who.alias, right)? {
+    if !request.may(rvp, node, right)? {
         return Err(MethodError::forbidden(format!(
             "the list of {node} is not yours"
         )));

@@ -28,10 +28,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         .and_then(AckType::parse)
         .unwrap_or(AckType::SingleHop);
     let forbidden = check_body(rvp, request)?;
-    if !rvp
-        .nodes
-        .allows(recipient, &request.who.alias, Rights::SEND_TO)?
-    {
+    if !request.may(rvp, recipient, Rights::SEND_TO)? {
         // 403 would be silent in librvp: the sender is to know that it did not arrive.
         return Err(MethodError::failed(&format!(
             "{recipient} does not take messages from you"

@@ -15,58 +15,69 @@ pub(super) fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError
     let asked =
         rvp::read_propfind(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
     let mut properties = rvp.nodes.properties(node)?;
-    if !rvp
-        .nodes
-        .allows(node, &request.who.alias, Rights::PRESENCE)?
-    {
+    if !request.may(rvp, node, Rights::PRESENCE)? {
         properties.state = State::Offline;
     }
+    let reads = request.may(rvp, node, Rights::READ)?;
+    let denied = |what: &str| {
+        Err(MethodError::forbidden(format!(
+            "{node} does not let you {what}"
+        )))
+    };
     let href = request.href();
     let body = match asked {
-        PropfindRequest::AllProp => all_properties(href.as_str(), &properties),
+        PropfindRequest::AllProp if !reads => return denied("read all properties"),
+        PropfindRequest::AllProp => readable(href.as_str(), &properties, true),
+        PropfindRequest::PropName if !request.may(rvp, node, Rights::LIST)? => {
+            return denied("see which properties there are");
+        }
         PropfindRequest::PropName => {
             let props = all(&properties)
                 .map(|p| PropertyOut::Empty { name: p.name() })
                 .collect();
             rvp::multistatus(href.as_str(), &[PropStat { status: 200, props }])
         }
-        PropfindRequest::Props(names) => some_properties(href.as_str(), &properties, &names),
+        PropfindRequest::Props(names) => some_properties(href.as_str(), &properties, &names, reads),
     };
     Ok(Answer::xml(StatusCode::MULTI_STATUS, body))
 }
 
-/// All properties of a node, in one propstat (observed: `Net::RVP` dies on two).
-pub(super) fn all_properties(href: &str, properties: &NodeProperties) -> Vec<u8> {
+/// All properties of a node, in one propstat (observed: `Net::RVP` dies on two); the state alone
+/// for somebody who may not read the others.
+pub(super) fn readable(href: &str, properties: &NodeProperties, reads: bool) -> Vec<u8> {
     rvp::multistatus(
         href,
         &[PropStat {
             status: 200,
-            props: all(properties).collect(),
+            props: all(properties)
+                .filter(|p| reads || p.name().is_state())
+                .collect(),
         }],
     )
 }
 
-fn some_properties(href: &str, properties: &NodeProperties, names: &[PropertyName]) -> Vec<u8> {
-    let (mut found, mut missing) = (Vec::new(), Vec::new());
+fn some_properties(
+    href: &str,
+    properties: &NodeProperties,
+    names: &[PropertyName],
+    reads: bool,
+) -> Vec<u8> {
+    let (mut found, mut missing, mut denied) = (Vec::new(), Vec::new(), Vec::new());
     for name in names {
+        if !reads && !name.is_state() {
+            denied.push(PropertyOut::Empty { name: name.clone() });
+            continue;
+        }
         match all(properties).find(|p| p.name() == *name) {
             Some(property) => found.push(property),
             None => missing.push(PropertyOut::Empty { name: name.clone() }),
         }
     }
-    let mut propstats = Vec::with_capacity(2);
-    if !found.is_empty() || missing.is_empty() {
-        propstats.push(PropStat {
-            status: 200,
-            props: found,
-        });
-    }
-    if !missing.is_empty() {
-        propstats.push(PropStat {
-            status: 404,
-            props: missing,
-        });
-    }
+    let propstats: Vec<_> = [(200, found), (403, denied), (404, missing)]
+        .into_iter()
+        .filter(|(_, props)| !props.is_empty())
+        .map(|(status, props)| PropStat { status, props })
+        .collect();
     rvp::multistatus(href, &propstats)
 }
 

@@ -1,4 +1,5 @@
-//! PROPPATCH: setting the state and other properties of one's own node (RVP document 5.5).
+//! PROPPATCH: setting the state and other properties of one's own node, and properties of a node
+//! whose list gives one the right to write (RVP document 5.5).
 
 use super::answer::{Answer, MethodError};
 use super::propfind;
@@ -6,10 +7,19 @@ use super::request::Request;
 use super::router::Rvp;
 use crate::presence::{Effects, PropertyValue, Refused, StateGranted};
 use http::StatusCode;
-use rvp::{Lease, PropStat, PropertyAction, PropertyChange, PropertyName, PropertyOut, State};
+use rvp::{
+    Alias, Lease, PropStat, PropertyAction, PropertyChange, PropertyName, PropertyOut, Rights,
+    State,
+};
 
 pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
-    request.own_node()?;
+    let node = request.node()?;
+    if !request.may(rvp, node, Rights::WRITE)? {
+        return Err(MethodError::forbidden(format!(
+            "you are {}: the node of {node} is not yours",
+            request.who.alias
+        )));
+    }
     let changes =
         rvp::read_property_update(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
     if changes.is_empty() {
@@ -20,7 +30,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     let mut answered = Answered::default();
     for change in changes {
         let name = change.name.clone();
-        match apply(rvp, request, change) {
+        match apply(rvp, request, node, change) {
             Ok((out, effects)) => answered.done(out, effects),
             // Presence without a sign-on refuses the whole request, so that a client whose
             // sign-on was ended signs off, visibly.
@@ -28,7 +38,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
                 return Err(refused.into());
             }
             Err(refused) => {
-                tracing::info!(principal = %request.who.alias, property = %name, reason = %refused, "property refused");
+                tracing::info!(principal = %request.who.alias, %node, property = %name, reason = %refused, "property refused");
                 answered.refused.push(PropertyOut::Empty { name });
             }
         }
@@ -73,47 +83,47 @@ impl Answered {
 fn apply(
     rvp: &Rvp,
     request: &Request,
+    node: &Alias,
     change: PropertyChange,
 ) -> Result<(PropertyOut, Effects), Refused> {
-    let alias = &request.who.alias;
     let now = rvp.clock.now_ms();
     let PropertyChange { name, action } = change;
     match action {
+        // A state belongs to a sign-on, and a sign-on to its user.
+        PropertyAction::SetState(_) if *node != request.who.alias => Err(Refused::Denied),
         PropertyAction::SetState(state) => {
-            let (granted, effects) = rvp.nodes.set_state(alias, state, request.peer.ip(), now)?;
+            let (granted, effects) = rvp.nodes.set_state(node, state, request.peer.ip(), now)?;
             if granted.value == State::Offline {
-                tracing::debug!(principal = %alias, view = %granted.view, "went offline");
+                tracing::debug!(principal = %node, view = %granted.view, "went offline");
             }
             Ok((state_out(granted), effects))
         }
         // The state cannot be removed; nor can it be text.
         _ if name.is_state() => Err(Refused::Denied),
         PropertyAction::Remove => {
-            let effects = rvp.nodes.set_property(alias, &name, None)?;
+            let effects = rvp.nodes.set_property(node, &name, None)?;
             Ok((PropertyOut::Empty { name }, effects))
         }
         PropertyAction::SetText { value, lease } => set(
             rvp,
-            request,
+            node,
             &name,
             property(&value, false, lease.as_ref(), rvp, now),
         ),
         PropertyAction::SetXml(inner) => {
-            set(rvp, request, &name, property(&inner, true, None, rvp, now))
+            set(rvp, node, &name, property(&inner, true, None, rvp, now))
         }
     }
 }
 
 fn set(
     rvp: &Rvp,
-    request: &Request,
+    node: &Alias,
     name: &PropertyName,
     value: PropertyValue,
 ) -> Result<(PropertyOut, Effects), Refused> {
     let out = propfind::out(name, &value);
-    let effects = rvp
-        .nodes
-        .set_property(&request.who.alias, name, Some(value))?;
+    let effects = rvp.nodes.set_property(node, name, Some(value))?;
     Ok((out, effects))
 }
 

@@ -1,10 +1,14 @@
 //! A request that is known to come from a user, and what its headers say.
 
 use super::answer::MethodError;
+use super::router::Rvp;
 use crate::presence::AuthScheme;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use rvp::{Alias, CallBack, LogicalUrl, Node, NotificationType, SubscriptionId, Target};
+use rvp::{
+    Alias, CallBack, Credential, LogicalUrl, Node, NotificationType, PrincipalRef, Rights,
+    SubscriptionId, Target,
+};
 use std::net::SocketAddr;
 
 /// Who speaks, and how they proved it.
@@ -79,6 +83,26 @@ impl Request {
                 self.who.alias
             )))
         }
+    }
+
+    /// Whether the list of a node gives the sender a right, as they proved who they are: an entry
+    /// counts only for the credentials that it names (RVP document 5.7.2).
+    pub(super) fn may(&self, rvp: &Rvp, node: &Alias, right: Rights) -> Result<bool, MethodError> {
+        let who = &self.who.alias;
+        if !rvp.nodes.allows(node, who, right)? {
+            return Ok(false);
+        }
+        let Some(acl) = rvp.nodes.acl(node)?.filter(|_| node != who) else {
+            return Ok(true);
+        };
+        let url = LogicalUrl::compose(&rvp.domain, who.as_str());
+        let credential = match self.who.scheme {
+            AuthScheme::Digest => Credential::Digest,
+            AuthScheme::Ntlm => Credential::Ntlm,
+        };
+        Ok(acl
+            .decide(&PrincipalRef::User(&url), credential, right)
+            .allowed)
     }
 
     /// URL of the node as this client spells it: bodies must name it in the same letters.

@@ -7,7 +7,7 @@ use super::router::Rvp;
 use crate::presence::{Granted, Refused, SignOn, Watching};
 use http::StatusCode;
 use http::header::{HeaderName, USER_AGENT};
-use rvp::{CallBack, NotificationType, SubscriptionId};
+use rvp::{CallBack, NotificationType, Rights, SubscriptionId};
 use std::net::SocketAddr;
 
 pub(super) const SUBSCRIPTION_ID: HeaderName = HeaderName::from_static("subscription-id");
@@ -61,7 +61,10 @@ async fn sign_on(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
 /// Watches a node. The answer carries its properties as they are: a client reads its
 /// contacts' first state from it (observed: all clients).
 async fn watch(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
-    request.node()?;
+    let node = request.node()?;
+    if !request.may(rvp, node, Rights::PRESENCE)? {
+        return Err(Refused::Denied.into());
+    }
     let call_back = request.call_back()?;
     if let CallBack::Principal(url) = &call_back
         && url.alias() != request.who.alias
@@ -80,7 +83,8 @@ async fn watch(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     };
     let (granted, properties, effects) = rvp.nodes.watch(wish, rvp.clock.now_ms())?;
     effects.commit.wait().await?;
-    let body = propfind::all_properties(request.href().as_str(), &properties);
+    let reads = request.may(rvp, node, Rights::READ)?;
+    let body = propfind::readable(request.href().as_str(), &properties, reads);
     Ok(with_grant(
         Answer::xml(StatusCode::MULTI_STATUS, body),
         granted,

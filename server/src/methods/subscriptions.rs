@@ -9,10 +9,7 @@ use rvp::{NotificationType, Rights, SubscriptionOut};
 
 pub(super) fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let node = request.node()?;
-    if !rvp
-        .nodes
-        .allows(node, &request.who.alias, Rights::SUBSCRIPTIONS)?
-    {
+    if !request.may(rvp, node, Rights::SUBSCRIPTIONS)? {
         return Err(MethodError::forbidden(format!(
             "{node} does not let you see who watches"
         )));

@@ -8,7 +8,7 @@ use super::view::{View, ViewChoice};
 use crate::clock::UnixMs;
 use crate::store::writer::Write;
 use crate::store::{PropertyRow, ViewRow};
-use rvp::{Alias, PropertyName, PropertyOut, State, StateChange, ViewId};
+use rvp::{Alias, PropertyName, PropertyOut, Rights, State, StateChange, ViewId};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -142,12 +142,12 @@ impl Nodes {
         })
     }
 
-    /// Tells watchers that the name to show has changed.
+    /// Tells watchers who may read it that the name to show has changed.
     pub fn display_name_changed(&self, alias: &Alias) -> Vec<Event> {
         self.with(alias, |principal| {
             let value = principal.readable().display_name.as_ref().into();
             let name = PropertyName::displayname();
-            Ok(vec![self.event_for_all(
+            Ok(vec![self.event_for_readers(
                 principal,
                 PropertyOut::Text { name, value },
             )])
@@ -157,7 +157,16 @@ impl Nodes {
 
     pub(super) fn property_event(&self, principal: &Principal, name: &PropertyName) -> Event {
         let value = principal.properties.get(name);
-        self.event_for_all(principal, property_out(name, value))
+        self.event_for_readers(principal, property_out(name, value))
+    }
+
+    /// An event for everybody who watches and may read properties other than the state.
+    fn event_for_readers(&self, principal: &Principal, change: PropertyOut) -> Event {
+        let mut event = self.event_for_all(principal, change);
+        event
+            .watchers
+            .retain(|w| self.may(principal, &w.subscriber, Rights::READ));
+        event
     }
 }
 
