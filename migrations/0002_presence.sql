@@ -11,8 +11,14 @@ CREATE TABLE subscriptions (
     peer         TEXT    NOT NULL,             -- address that authenticated
     client       TEXT    NOT NULL,             -- User-Agent, or empty
     scheme       TEXT    NOT NULL,             -- digest or ntlm
-    since_ms     INTEGER NOT NULL,
-    expires_ms   INTEGER NOT NULL
+    since_ms     INTEGER NOT NULL
+) STRICT;
+
+-- When each subscription ends. Apart from what it is, because renewals rewrite this and nothing
+-- else: many of these rows share a page, so that a renewal costs little.
+CREATE TABLE leases (
+    id         INTEGER NOT NULL PRIMARY KEY, -- the subscription
+    expires_ms INTEGER NOT NULL
 ) STRICT;
 
 -- One client's state. A user's visible state is the merge of all live views.

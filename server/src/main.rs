@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Requests allocate many small pieces on many threads: this allocator is made for that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     server::cli::main()
 }

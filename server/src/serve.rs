@@ -11,7 +11,7 @@ use crate::diagnosis::Settings;
 use crate::enforcement::Enforcement;
 use crate::history;
 use crate::keys;
-use crate::methods::{self, Authenticator, Rvp};
+use crate::methods::{self, Authenticator, RequestCounters, Rvp};
 use crate::orders::{Live, Orders, Overview};
 use crate::presence::{Nodes, run_expiry};
 use crate::store::writer::Writer;
@@ -103,6 +103,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         clock: clock.clone(),
         domain: realm.domain.clone(),
         access,
+        counters: RequestCounters::default(),
     });
 
     let overview = Overview {

@@ -252,8 +252,11 @@ impl Authenticator {
         prove: impl FnOnce(&Verifiers, &str) -> Result<(), Refusal>,
     ) -> Result<Identity, Refusal> {
         let now = self.clock.now_ms();
-        let lock_key = format!("{name}@{peer}");
-        if let Err(locked) = self.lockout.check(&lock_key, now) {
+        // Nobody has failed lately: the usual case, and the quick one.
+        let lock_key = (!self.lockout.is_empty()).then(|| lock_key(name, peer));
+        if let Some(key) = &lock_key
+            && let Err(locked) = self.lockout.check(key, now)
+        {
             return Err(refusal(format!(
                 "{name}: too many failures, locked out for {} s",
                 locked.seconds
@@ -289,9 +292,9 @@ impl Authenticator {
             }),
         };
         match &result {
-            Ok(_) => self.lockout.succeeded(&lock_key),
+            Ok(_) => lock_key.iter().for_each(|key| self.lockout.succeeded(key)),
             Err(_) => {
-                self.lockout.failed(&lock_key, now);
+                self.lockout.failed(&self::lock_key(name, peer), now);
                 self.failures.0.fetch_add(1, Ordering::Relaxed);
                 metrics::counter!("rollcall_sign_in_refused_total", "scheme" => scheme.to_string())
                     .increment(1);
@@ -307,6 +310,11 @@ impl Authenticator {
             .map_err(|_| "the verifiers do not fit the key file")?;
         Verifiers::from_bytes(&plain).map_err(|_| "the verifiers are of another version")
     }
+}
+
+/// Failures are counted by name and address, so that a stranger cannot lock others out.
+fn lock_key(name: &str, peer: IpAddr) -> String {
+    format!("{name}@{peer}")
 }
 
 fn refusal(why: impl Into<String>) -> Refusal {

@@ -6,6 +6,7 @@ mod acl;
 mod answer;
 mod authenticate;
 mod connection;
+mod counters;
 mod notify;
 mod propfind;
 mod proppatch;
@@ -18,4 +19,5 @@ mod visit;
 
 pub use authenticate::{Authenticator, Scheme, SignOnFailures};
 pub use connection::serve;
+pub use counters::RequestCounters;
 pub use router::Rvp;

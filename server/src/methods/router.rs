@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, AnswerBody, MethodError};
 use super::authenticate::{Authenticator, NtlmConnection};
+use super::counters::RequestCounters;
 use super::request::Request;
 use super::visit::Visit;
 use super::{acl, notify, propfind, proppatch, subscribe, subscriptions, unsubscribe};
@@ -47,6 +48,8 @@ pub struct Rvp {
     pub domain: Arc<str>,
     /// Where requests are noted.
     pub access: AccessLog,
+    /// Counters of requests.
+    pub counters: RequestCounters,
 }
 
 impl Rvp {
@@ -81,8 +84,7 @@ impl Rvp {
         if status >= 400 && status != 401 {
             tracing::info!(%peer, %method, target, status, reason = answer.reason(), "request refused");
         }
-        metrics::counter!("rollcall_requests_total", "method" => label(&method), "status" => status.to_string())
-            .increment(1);
+        self.counters.count(&method, answer.status);
         visit.end(&self.access, &self.clock, &answer);
         answer.into_response(&self.delivery)
     }
@@ -155,15 +157,6 @@ fn unsupported(method: &str) -> Option<Answer> {
         status,
         "this is an RVP server: it has no use for this method",
     ))
-}
-
-/// The method for a counter; strangers must not make up new ones.
-fn label(method: &http::Method) -> String {
-    match method.as_str() {
-        known @ ("SUBSCRIBE" | "UNSUBSCRIBE" | "SUBSCRIPTIONS" | "PROPFIND" | "PROPPATCH"
-        | "NOTIFY" | "ACL") => known.to_owned(),
-        _ => "other".to_owned(),
-    }
 }
 
 async fn read(body: Incoming) -> Result<Bytes, Answer> {

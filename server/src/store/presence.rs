@@ -106,7 +106,7 @@ impl Store {
         let subscriptions = sqlx::query_as!(
             SubscriptionRow,
             r#"SELECT id AS "id: u32", kind, target, subscriber, href, call_back, peer, client, scheme,
-                      since_ms, expires_ms FROM subscriptions ORDER BY id"#
+                      since_ms, expires_ms FROM subscriptions JOIN leases USING (id) ORDER BY id"#
         )
         .fetch_all(&self.pool)
         .await?;

@@ -159,6 +159,9 @@ impl Store {
         )
         .execute(&mut *tx)
         .await?;
+        sqlx::query!("DELETE FROM leases WHERE id NOT IN (SELECT id FROM subscriptions)")
+            .execute(&mut *tx)
+            .await?;
         sqlx::query!("DELETE FROM views WHERE alias = ?", alias)
             .execute(&mut *tx)
             .await?;

@@ -35,7 +35,7 @@ const PEOPLE: [(&str, &str, &str, &[&str]); 9] = [
 ];
 
 /// Name of the file, address, heading that the page is there with.
-const PAGES: [(&str, &str); 11] = [
+const PAGES: [(&str, &str); 12] = [
     ("dashboard", "/"),
     ("online", "/online"),
     ("logoff", "/online/logoff?alias=bob"),
@@ -45,6 +45,7 @@ const PAGES: [(&str, &str); 11] = [
     ("user-delete", "/users/ivan/delete"),
     ("policies", "/policies"),
     ("policy", "/policies/WAN%20branch"),
+    ("deployment", "/deployment"),
     ("audit", "/audit"),
     ("nowhere", "/no-such-page"),
 ];
