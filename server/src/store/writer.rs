@@ -2,8 +2,8 @@
 //!
 //! A caller submits its rows while it holds the lock that made them, so rows of one node
 //! arrive in the order in which they became true; it then waits for the commit without the
-//! lock. Whatever has gathered while one transaction ran goes into the next, so nobody waits
-//! for a timer and a busy server makes few, large transactions.
+//! lock. An idle server commits at once. Whatever has gathered while one transaction ran goes
+//! into the next; a busy server gathers a little longer, and makes few, large transactions.
 
 use super::{PropertyRow, Store, StoreError, SubscriptionRow, ViewRow};
 use crate::clock::UnixMs;
