@@ -21,7 +21,7 @@ use anyhow::{Context as _, anyhow};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 /// Runs the server until it is told to stop (SIGTERM or SIGINT).
@@ -136,6 +136,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     .with_graceful_shutdown(stop.clone().cancelled_owned());
     let console = tokio::spawn(console.into_future());
 
+    let stop_signals = StopSignals::listen()?;
     println!("listening rvp=http://{rvp_address} console=http://{console_address}");
     if let Some(token) = orders.first_run_token().await? {
         println!(
@@ -144,7 +145,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     }
     tracing::info!(domain = %realm.domain, rvp = %rvp_address, console = %console_address, data = %directory.display(), "ready");
 
-    told_to_stop().await?;
+    stop_signals.wait().await;
     tracing::info!("stopping");
     stop.cancel();
     rvp.await?;
@@ -174,12 +175,26 @@ async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
     })
 }
 
-async fn told_to_stop() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("signals are not to be had")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("signals are not to be had")?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// What tells the server to stop.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// Listens from now on: before this, a signal ends the process as it is.
+    fn listen() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("signals are not to be had");
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

@@ -103,8 +103,14 @@ pub(super) struct AnswerBody {
 struct Then(Delivery, Vec<Event>);
 
 impl Drop for Then {
+    /// The connection lets go of the body before it has written all: a task of its own comes
+    /// after that.
     fn drop(&mut self) {
-        self.0.tell(std::mem::take(&mut self.1));
+        let (delivery, events) = (self.0.clone(), std::mem::take(&mut self.1));
+        // Without a runtime the server has ended, and nobody can be told.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { delivery.tell(events) });
+        }
     }
 }
 

@@ -3,10 +3,9 @@
 
 use super::{Live, Orders, internal};
 use crate::clock::UnixMs;
-use crate::presence::{Account, OnlineUser};
+use crate::presence::{Account, Nodes, OnlineUser};
 use crate::store::AuditFilter;
 use rvp::{Alias, LogicalUrl, State};
-use std::cmp::Reverse;
 use web::backend::BackendError;
 use web::model::{
     AuditPage, AuditQuery, AuditRow, ChartPoint, Dashboard, Millis, OnlinePage, OnlineQuery,
@@ -39,8 +38,7 @@ impl Orders {
     pub async fn dashboard(&self, overview: &Overview) -> Result<Dashboard, BackendError> {
         let live = self.running()?;
         let now = self.clock.now_ms();
-        let (unreachable, signed_on_today) = live.nodes.counts_since(day(now) * DAY);
-        let online = live.nodes.online(|_| true);
+        let (sessions, unreachable, signed_on_today) = live.nodes.counts_since(day(now) * DAY);
         let samples = self
             .store
             .online_samples(now - DAY)
@@ -65,7 +63,7 @@ impl Orders {
             started: Millis(overview.started),
             now: Millis(now),
             online_users,
-            sessions: small(online.iter().map(|u| u.sessions.len()).sum()),
+            sessions,
             unreachable,
             signed_on_today,
             failed_sign_ons_today: self
@@ -85,11 +83,11 @@ impl Orders {
         let mut users = live
             .nodes
             .online(|user| search.is_empty() || matches(user, &search));
-        sort(&mut users, query.sort, query.descending);
+        sort(&live.nodes, &mut users, query.sort, query.descending);
         let matching = small(users.len());
         let (page, rows) = page_of(&users, query.page);
         Ok(OnlinePage {
-            rows: rows.iter().map(online_row).collect(),
+            rows: rows.iter().map(|u| online_row(&live.nodes, u)).collect(),
             matching,
             online: live.nodes.signed_on(),
             page,
@@ -99,9 +97,10 @@ impl Orders {
 
     /// Everybody who is online, by alias.
     pub fn all_online(&self) -> Result<Vec<OnlineRow>, BackendError> {
-        let mut users = self.running()?.nodes.online(|_| true);
-        sort(&mut users, OnlineSort::User, false);
-        Ok(users.iter().map(online_row).collect())
+        let nodes = &self.running()?.nodes;
+        let mut users = nodes.online(|_| true);
+        sort(nodes, &mut users, OnlineSort::User, false);
+        Ok(users.iter().map(|u| online_row(nodes, u)).collect())
     }
 
     /// One page of accounts.
@@ -238,8 +237,9 @@ fn matches(user: &OnlineUser, search: &str) -> bool {
         })
 }
 
-/// Sorts by a column; equal rows by alias, so that rows do not jump.
-fn sort(users: &mut [OnlineUser], by: OnlineSort, descending: bool) {
+/// Sorts by a column; equal rows by alias, so that rows do not jump. Watchers are counted where
+/// they are asked for: that is the one column that costs something.
+fn sort(nodes: &Nodes, users: &mut [OnlineUser], by: OnlineSort, descending: bool) {
     users.sort_unstable_by(|a, b| a.alias.cmp(&b.alias));
     match by {
         OnlineSort::User => {}
@@ -248,21 +248,21 @@ fn sort(users: &mut [OnlineUser], by: OnlineSort, descending: bool) {
         OnlineSort::Lease => users.sort_by_key(|u| u.lease_ends),
         OnlineSort::Address => users.sort_by_key(|u| u.sessions[0].call_back),
         OnlineSort::Client => users.sort_by(|a, b| a.sessions[0].client.cmp(&b.sessions[0].client)),
-        OnlineSort::Watchers => users.sort_by_key(|u| Reverse(u.watchers)),
+        OnlineSort::Watchers => users.sort_by_cached_key(|u| nodes.watchers(&u.alias)),
     }
     if descending {
         users.reverse();
     }
 }
 
-fn online_row(user: &OnlineUser) -> OnlineRow {
+fn online_row(nodes: &Nodes, user: &OnlineUser) -> OnlineRow {
     OnlineRow {
         alias: user.alias.to_string(),
         display_name: user.display_name.to_string(),
         state: presence_state(&user.state),
         since: Millis(user.sessions.iter().map(|s| s.since).min().unwrap_or(0)),
         lease_ends: Millis(user.lease_ends),
-        watchers: user.watchers,
+        watchers: nodes.watchers(&user.alias),
         sessions: user
             .sessions
             .iter()

@@ -4,6 +4,7 @@ use super::nodes::Nodes;
 use super::subscription::AuthScheme;
 use crate::clock::UnixMs;
 use rvp::{Alias, State};
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -35,8 +36,6 @@ pub struct OnlineUser {
     pub state: State,
     /// When the state's lease runs out; the sign-on's, if no state is set.
     pub lease_ends: UnixMs,
-    /// How many others watch.
-    pub watchers: u32,
     /// Sign-ons, oldest first; never empty.
     pub sessions: Vec<OnlineSession>,
 }
@@ -67,20 +66,11 @@ impl Nodes {
                     .max()
                     .or_else(|| sessions.iter().map(|s| s.expires).max())
                     .unwrap_or(0);
-                let mut others: Vec<_> = principal
-                    .watches
-                    .iter()
-                    .map(|w| &w.subscriber)
-                    .filter(|s| **s != principal.alias)
-                    .collect();
-                others.sort_unstable();
-                others.dedup();
                 let user = OnlineUser {
                     alias: principal.alias.clone(),
                     display_name: principal.account.display_name.clone(),
                     state: principal.merged_state(),
                     lease_ends,
-                    watchers: u32::try_from(others.len()).unwrap_or(u32::MAX),
                     sessions,
                 };
                 if wanted(&user) {
@@ -89,6 +79,19 @@ impl Nodes {
             }
         }
         online
+    }
+
+    /// How many others watch a user.
+    #[must_use]
+    pub fn watchers(&self, alias: &Alias) -> u32 {
+        let shard = self.shard(alias);
+        let watches = shard.get(alias).map_or(&[][..], |p| &p.watches);
+        let others: HashSet<_> = watches
+            .iter()
+            .map(|w| &w.subscriber)
+            .filter(|s| *s != alias)
+            .collect();
+        u32::try_from(others.len()).unwrap_or(u32::MAX)
     }
 
     /// Aliases of everybody who is signed on.
@@ -105,12 +108,14 @@ impl Nodes {
             .collect()
     }
 
-    /// Sessions whose call-back stopped answering, and users who signed on since a moment.
+    /// Live sign-ons, those whose call-back stopped answering, and users who signed on since a
+    /// moment.
     #[must_use]
-    pub fn counts_since(&self, since: UnixMs) -> (u32, u32) {
-        let (mut unreachable, mut signed_on) = (0, 0);
+    pub fn counts_since(&self, since: UnixMs) -> (u32, u32, u32) {
+        let (mut sessions, mut unreachable, mut signed_on) = (0, 0, 0);
         for shard in self.shards() {
             for principal in shard.values() {
+                sessions += principal.logins.len();
                 unreachable += principal
                     .logins
                     .iter()
@@ -121,7 +126,7 @@ impl Nodes {
             }
         }
         let small = |n| u32::try_from(n).unwrap_or(u32::MAX);
-        (small(unreachable), small(signed_on))
+        (small(sessions), small(unreachable), small(signed_on))
     }
 
     /// The live account rows: alias, account, visible state, by alias.

@@ -85,8 +85,11 @@ impl Store {
 
     /// A connection of its own for the batching writer.
     pub(super) async fn writer_connection(&self) -> Result<SqliteConnection, sqlx::Error> {
-        SqliteConnection::connect_with(&options(&self.path).synchronous(SqliteSynchronous::Normal))
-            .await
+        let options = options(&self.path)
+            .synchronous(SqliteSynchronous::Normal)
+            // A large statement's journal is of no use after a crash.
+            .pragma("temp_store", "MEMORY");
+        SqliteConnection::connect_with(&options).await
     }
 
     /// Writes a consistent copy of the database to `target`, which must not exist.
