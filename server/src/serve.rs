@@ -107,7 +107,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     });
 
     let overview = Overview {
-        rvp_url: format!("http://{}:{}", realm.domain, rvp_address.port()),
+        rvp_url: format!("http://{}", live.settings.authority()),
         started,
     };
     let sessions = ConsoleSessions::new(store.clone(), clock.clone());

@@ -45,6 +45,15 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The server as clients name it: with its port, unless that is the usual one.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        match self.listen.port() {
+            80 => self.domain.clone(),
+            port => format!("{}:{port}", self.domain),
+        }
+    }
+
     /// The settings of a server with this configuration that listens there.
     #[must_use]
     pub fn new(config: &Config, listen: SocketAddr) -> Self {

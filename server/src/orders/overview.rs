@@ -165,7 +165,7 @@ impl Orders {
         let block = account.block.as_ref().filter(|b| b.until > now);
         Ok(UserDetail {
             row: user_row(&key, &account, &state),
-            url: LogicalUrl::compose(&self.realm.domain, &account.spelled)
+            url: LogicalUrl::compose(&live.settings.authority(), &account.spelled)
                 .as_str()
                 .to_owned(),
             created: Millis(account.created),
