@@ -19,7 +19,7 @@ const BATCH: usize = 4096;
 const BUSY: usize = 16;
 
 /// How long a busy server gathers requests: far below the 10 ms that a client may notice.
-const GATHER: Duration = Duration::from_millis(4);
+const GATHER: Duration = Duration::from_millis(2);
 
 /// Numbers of subscriptions and views set aside at a time.
 const ID_BLOCK: u32 = 4096;
