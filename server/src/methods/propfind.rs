@@ -3,7 +3,7 @@
 use super::answer::{Answer, MethodError};
 use super::request::Request;
 use super::router::Rvp;
-use crate::presence::{NodeProperties, PropertyValue};
+use crate::presence::NodeProperties;
 use http::StatusCode;
 use rvp::{Depth, PropStat, PropertyName, PropertyOut, PropfindRequest, Rights, State};
 
@@ -108,21 +108,6 @@ fn all(properties: &NodeProperties) -> impl Iterator<Item = PropertyOut> {
         .others
         .iter()
         .filter(|(name, _)| !name.is_known())
-        .map(|(name, value)| out(name, value));
+        .map(|(name, value)| value.out(name));
     usual.into_iter().chain(custom)
-}
-
-pub(super) fn out(name: &PropertyName, value: &PropertyValue) -> PropertyOut {
-    let name = name.clone();
-    if value.is_xml {
-        PropertyOut::Xml {
-            name,
-            inner: value.value.as_ref().into(),
-        }
-    } else {
-        PropertyOut::Text {
-            name,
-            value: value.value.as_ref().into(),
-        }
-    }
 }

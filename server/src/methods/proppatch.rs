@@ -2,7 +2,6 @@
 //! whose list gives one the right to write (RVP document 5.5).
 
 use super::answer::{Answer, MethodError};
-use super::propfind;
 use super::request::Request;
 use super::router::Rvp;
 use crate::presence::{Effects, PropertyValue, Refused, StateGranted};
@@ -122,7 +121,7 @@ fn set(
     name: &PropertyName,
     value: PropertyValue,
 ) -> Result<(PropertyOut, Effects), Refused> {
-    let out = propfind::out(name, &value);
+    let out = value.out(name);
     let effects = rvp.nodes.set_property(node, name, Some(value))?;
     Ok((out, effects))
 }

@@ -3,7 +3,7 @@
 use super::subscription::{Login, Watch};
 use super::view::View;
 use crate::clock::UnixMs;
-use rvp::{Acl, Alias, PropertyName, State};
+use rvp::{Acl, Alias, PropertyName, PropertyOut, State};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -48,6 +48,25 @@ pub struct PropertyValue {
     pub default: Arc<str>,
     /// When the lease runs out; `None`: not leased.
     pub expires: Option<UnixMs>,
+}
+
+impl PropertyValue {
+    /// The property of this name, as it is written.
+    #[must_use]
+    pub fn out(&self, name: &PropertyName) -> PropertyOut {
+        let name = name.clone();
+        if self.is_xml {
+            PropertyOut::Xml {
+                name,
+                inner: self.value.as_ref().into(),
+            }
+        } else {
+            PropertyOut::Text {
+                name,
+                value: self.value.as_ref().into(),
+            }
+        }
+    }
 }
 
 /// What others may read of a node.

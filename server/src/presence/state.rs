@@ -172,18 +172,10 @@ impl Nodes {
 
 /// A property as it is written; one that is no more is written empty.
 pub(super) fn property_out(name: &PropertyName, value: Option<&PropertyValue>) -> PropertyOut {
-    let name = name.clone();
     match value {
-        Some(v) if v.is_xml => PropertyOut::Xml {
-            name,
-            inner: v.value.as_ref().into(),
-        },
-        Some(v) => PropertyOut::Text {
-            name,
-            value: v.value.as_ref().into(),
-        },
+        Some(value) => value.out(name),
         None => PropertyOut::Text {
-            name,
+            name: name.clone(),
             value: "".into(),
         },
     }
