@@ -1,7 +1,7 @@
 //! What administrators did.
 
 use crate::model::{AuditPage as Page, AuditQuery, AuditRow};
-use crate::parts::{Moment, Pagination, ProblemView, Search};
+use crate::parts::{Moment, Pagination, ProblemView, Search, Table};
 use crate::query::InAddress as _;
 use crate::read::read_audit;
 use leptos::prelude::*;
@@ -42,6 +42,15 @@ pub(crate) fn AuditPage() -> impl IntoView {
     .into_any()
 }
 
+const HEADS: [&str; 6] = [
+    "When (UTC)",
+    "Who",
+    "From",
+    "What",
+    "Whom",
+    "Why, or what changed",
+];
+
 #[component]
 fn List(page: Page, query: Memo<AuditQuery>) -> impl IntoView {
     if page.matching == 0 {
@@ -54,22 +63,9 @@ fn List(page: Page, query: Memo<AuditQuery>) -> impl IntoView {
     }
     let (this, matching) = (page.page, page.matching);
     view! {
-        <div class="scroll">
-            <table class="audit">
-                <caption class="unseen">"What administrators did, newest first"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"When (UTC)"</th>
-                        <th scope="col">"Who"</th>
-                        <th scope="col">"From"</th>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"Whom"</th>
-                        <th scope="col">"Why, or what changed"</th>
-                    </tr>
-                </thead>
-                <tbody>{page.rows.into_iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
+        <Table class="audit" caption="What administrators did, newest first" heads=&HEADS>
+            {page.rows.into_iter().map(row).collect_view()}
+        </Table>
         <Pagination path="/audit" query page=Signal::stored(this) matching=Signal::stored(matching)/>
     }
     .into_any()

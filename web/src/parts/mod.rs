@@ -7,6 +7,7 @@ mod pagination;
 mod problem;
 mod search;
 mod state;
+mod table;
 
 pub(crate) use field::{Field, field_id};
 pub(crate) use live::{Link, LinkState, follow};
@@ -15,3 +16,4 @@ pub(crate) use pagination::Pagination;
 pub(crate) use problem::ProblemView;
 pub(crate) use search::Search;
 pub(crate) use state::StateMark;
+pub(crate) use table::Table;

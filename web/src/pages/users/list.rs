@@ -2,7 +2,7 @@
 
 use crate::frame::console;
 use crate::model::{Role, UserFilter, UserPage, UserQuery, UserRow};
-use crate::parts::{Moment, Pagination, ProblemView, Search, StateMark};
+use crate::parts::{Moment, Pagination, ProblemView, Search, StateMark, Table};
 use crate::query::{InAddress, path};
 use crate::read::read_users;
 use leptos::prelude::*;
@@ -74,6 +74,14 @@ fn Filter(query: Memo<UserQuery>) -> impl IntoView {
     }
 }
 
+const HEADS: [&str; 5] = [
+    "User",
+    "Mail address",
+    "State",
+    "Last sign-on (UTC)",
+    "Account",
+];
+
 #[component]
 fn List(page: UserPage, query: Memo<UserQuery>) -> impl IntoView {
     if page.total == 0 {
@@ -90,21 +98,9 @@ fn List(page: UserPage, query: Memo<UserQuery>) -> impl IntoView {
     }
     let (this, matching) = (page.page, page.matching);
     view! {
-        <div class="scroll">
-            <table class="users">
-                <caption class="unseen">"Users"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"User"</th>
-                        <th scope="col">"Mail address"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col">"Last sign-on (UTC)"</th>
-                        <th scope="col">"Account"</th>
-                    </tr>
-                </thead>
-                <tbody>{page.rows.into_iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
+        <Table class="users" caption="Users" heads=&HEADS>
+            {page.rows.into_iter().map(row).collect_view()}
+        </Table>
         <Pagination path="/users" query page=Signal::stored(this) matching=Signal::stored(matching)/>
     }
     .into_any()
