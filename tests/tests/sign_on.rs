@@ -216,6 +216,19 @@ fn a_blocked_contact_sees_offline_until_unblocked() -> Result<(), Failure> {
 }
 
 #[test]
+fn a_contact_blocked_by_the_administrator_sees_offline_until_unblocked() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let (mut alice, mut bob) = pair(&server)?;
+    bob.sees(SOON, "alice", "online")?;
+    server.run(&["user", "privacy", "alice", "block", "bob"], "")?;
+    bob.sees(SOON, "alice", "offline")?;
+    server.run(&["user", "privacy", "alice", "allow", "bob"], "")?;
+    bob.sees(SOON, "alice", "online")?;
+    bob.send("alice", "thanks")?;
+    alice.hears(SOON, "bob", "thanks").map(drop)
+}
+
+#[test]
 fn a_file_is_offered_and_accepted_through_the_server() -> Result<(), Failure> {
     let server = Server::start("")?;
     let (mut alice, mut bob) = pair(&server)?;

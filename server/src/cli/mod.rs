@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Results go to standard output, messages to
 //! standard error; exit status 0 success, 1 failure, 2 usage.
 
+mod access;
 mod admin;
 mod backup;
 mod doctor;

@@ -1,5 +1,6 @@
 //! `rollcall user …`
 
+use super::access::{PrivacyCommand, access, privacy};
 use super::ordering::password_from_stdin;
 use super::{DataArgs, output};
 use crate::control::{Order, Reply};
@@ -59,6 +60,26 @@ enum UserCommand {
         /// Whose.
         alias: String,
     },
+    /// Show or change who may see a user and write to them.
+    Privacy {
+        /// Whose list.
+        alias: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(subcommand)]
+        command: Option<PrivacyCommand>,
+    },
+    /// Say what one user may do with another, and which entry decides.
+    Access {
+        /// Who: an alias, or the URL of a user elsewhere.
+        from: String,
+        /// With whom: an alias.
+        to: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Set a password.
     Passwd {
         /// Whose.
@@ -87,6 +108,12 @@ pub(super) async fn run(args: UserArgs) -> anyhow::Result<()> {
         }
         UserCommand::Import { file } => Order::AddUsers(read(&file)?),
         UserCommand::List { json } => return list(args.data, json).await,
+        UserCommand::Privacy {
+            alias,
+            json,
+            command,
+        } => return privacy(args.data, alias, command, json).await,
+        UserCommand::Access { from, to, json } => return access(args.data, from, to, json).await,
         UserCommand::Remove { alias } => Order::RemoveUser(alias),
         UserCommand::Disable { alias } => Order::EnableUser(alias, false),
         UserCommand::Enable { alias } => Order::EnableUser(alias, true),

@@ -5,7 +5,8 @@ use policies::{FormatGroup, Policy};
 use serde::{Deserialize, Serialize};
 use web::backend::{Actor, BackendError, LogoffOrder, LogoffTargets};
 use web::model::{
-    Deployment, NewUser, OnlineRow, PolicySummary, PolicyView, Role, UserRow, Viewer,
+    Access, Deployment, NewUser, OnlineRow, PolicySummary, PolicyView, Privacy, PrivacyChange,
+    Role, UserRow, Viewer,
 };
 
 /// What the command line orders.
@@ -28,6 +29,12 @@ pub enum Order {
     ListAdmins,
     /// Remove a console account.
     RemoveAdmin(String),
+    /// Show the list of a user.
+    Privacy(String),
+    /// Change the list of a user.
+    SetPrivacy(String, PrivacyChange),
+    /// What may the first do with the second?
+    Access(String, String),
     /// Who is online?
     Online,
     /// Log users off.
@@ -61,6 +68,10 @@ pub enum Reply {
     Users(Vec<UserRow>),
     /// Console accounts.
     Admins(Vec<Viewer>),
+    /// The list of a user.
+    Privacy(Box<Privacy>),
+    /// What one may do with another.
+    Access(Box<Access>),
     /// Who is online.
     Online(Vec<OnlineRow>),
     /// A logoff: who was logged off, who was not online.
@@ -99,6 +110,11 @@ impl Orders {
             Order::SetPassword(alias, password) => {
                 done(self.set_password(actor, &alias, &password).await?)
             }
+            Order::Privacy(alias) => Reply::Privacy(Box::new(self.privacy(&alias).await?)),
+            Order::SetPrivacy(alias, change) => {
+                done(self.set_privacy(actor, &alias, &change).await?)
+            }
+            Order::Access(from, to) => Reply::Access(Box::new(self.access(&from, &to).await?)),
             Order::AddAdmin(name, role, password) => {
                 done(self.create_admin(actor, &name, role, &password).await?)
             }

@@ -6,12 +6,10 @@
 use super::answer::{Answer, MethodError};
 use super::request::Request;
 use super::router::Rvp;
+use crate::orders::MOST_ENTRIES;
 use http::StatusCode;
 use rvp::{AcePrincipal, Acl, LogicalUrl, Rights};
 use std::sync::Arc;
-
-/// The most entries that a list may have.
-const MOST_ENTRIES: usize = 1000;
 
 pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let node = request.node()?;

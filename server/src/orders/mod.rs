@@ -4,11 +4,13 @@
 //! Without a live side (the command line, while no server runs) the same orders change the
 //! database alone.
 
+mod access;
 mod admins;
 mod deployment;
 mod logoff;
 mod overview;
 mod policies;
+mod privacy;
 mod users;
 
 use crate::auth::{Lockout, Realm, SealKey};
@@ -25,6 +27,7 @@ use web::model::Role;
 
 pub use overview::Overview;
 pub(crate) use overview::{FAILED_SIGN_ONS, day};
+pub(crate) use privacy::MOST_ENTRIES;
 
 /// The live side: present while the server runs.
 #[derive(Clone)]

@@ -7,6 +7,7 @@ mod framing;
 mod messages;
 mod ntlm;
 mod presence;
+mod privacy;
 mod properties;
 mod subscriptions;
 

@@ -6,6 +6,7 @@ mod deployment;
 mod frame;
 mod online;
 mod policy;
+mod privacy;
 mod user;
 
 pub use audit::{AuditPage, AuditQuery, AuditRow};
@@ -17,6 +18,7 @@ pub use policy::{
     OptionCategory, OptionInput, OptionView, PolicySheet, PolicySummary, PolicyView, ProblemLine,
     ValueLine,
 };
+pub use privacy::{Access, AccessRow, Privacy, PrivacyChange, PrivacyEntry};
 pub use user::{NewUser, UserDetail, UserEdit, UserFilter, UserPage, UserQuery, UserRow};
 
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,102 @@
+//! `rollcall user privacy …` and `rollcall user access …`
+
+use super::{DataArgs, output};
+use crate::control::{Order, Reply};
+use anyhow::bail;
+use clap::Subcommand;
+use web::model::PrivacyChange;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PrivacyCommand {
+    /// Show the list.
+    Show,
+    /// Allow everybody except those blocked.
+    AllowAll,
+    /// Deny everybody except those allowed.
+    DenyAll,
+    /// Let one see the user and write to them.
+    Allow {
+        /// An alias, or the URL of a user elsewhere.
+        who: String,
+    },
+    /// Let one neither see the user nor write to them.
+    Block {
+        /// An alias, or the URL of a user elsewhere.
+        who: String,
+    },
+    /// Take the entry of one out of the list.
+    Forget {
+        /// An alias, or the URL of a user elsewhere.
+        who: String,
+    },
+}
+
+pub(super) async fn privacy(
+    data: DataArgs,
+    alias: String,
+    command: Option<PrivacyCommand>,
+    json: bool,
+) -> anyhow::Result<()> {
+    let change = match command {
+        None | Some(PrivacyCommand::Show) => return show(data, alias, json).await,
+        Some(PrivacyCommand::AllowAll) => PrivacyChange::AllowAll,
+        Some(PrivacyCommand::DenyAll) => PrivacyChange::DenyAll,
+        Some(PrivacyCommand::Allow { who }) => PrivacyChange::Allow(who),
+        Some(PrivacyCommand::Block { who }) => PrivacyChange::Block(who),
+        Some(PrivacyCommand::Forget { who }) => PrivacyChange::Forget(who),
+    };
+    data.order(Order::SetPrivacy(alias, change)).await.map(drop)
+}
+
+async fn show(data: DataArgs, alias: String, json: bool) -> anyhow::Result<()> {
+    let Reply::Privacy(list) = data.order(Order::Privacy(alias)).await? else {
+        bail!("the server answered something else")
+    };
+    if json {
+        return output::json(&list);
+    }
+    let rows: Vec<_> = list
+        .entries
+        .into_iter()
+        .map(|e| {
+            [
+                e.who,
+                e.granted.join(" "),
+                e.denied.join(" "),
+                e.credentials.join(" "),
+            ]
+        })
+        .collect();
+    output::table(["WHO", "GRANTED", "DENIED", "CREDENTIALS"], &rows);
+    Ok(())
+}
+
+pub(super) async fn access(
+    data: DataArgs,
+    from: String,
+    to: String,
+    json: bool,
+) -> anyhow::Result<()> {
+    let Reply::Access(access) = data.order(Order::Access(from, to)).await? else {
+        bail!("the server answered something else")
+    };
+    if json {
+        return output::json(&access);
+    }
+    let rows: Vec<_> = access
+        .rights
+        .into_iter()
+        .map(|r| {
+            let may = if r.allowed { "yes" } else { "no" };
+            [r.right, r.credential, may.to_owned(), r.why]
+        })
+        .collect();
+    output::table(["RIGHT", "CREDENTIAL", "MAY", "WHY"], &rows);
+    if let Some(state) = access.sees {
+        println!("A watcher sees now: {state}");
+    }
+    for sentence in access.hindrances {
+        println!("{sentence}");
+    }
+    Ok(())
+}

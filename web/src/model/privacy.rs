@@ -1,0 +1,74 @@
+//! Who may see a user and write to them, and why.
+
+use serde::{Deserialize, Serialize};
+
+/// The list of one user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Privacy {
+    /// Whose.
+    pub alias: String,
+    /// Nobody ever set it: the list every user starts with.
+    pub standard: bool,
+    /// Whether those whom no entry names may see the user and write to them.
+    pub open: bool,
+    /// The entries as they stand.
+    pub entries: Vec<PrivacyEntry>,
+}
+
+/// One entry of a list. Rights and credentials by their names on the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrivacyEntry {
+    /// An alias of this domain, the URL of another domain's user, the name of a server, or
+    /// `everybody`.
+    pub who: String,
+    /// What it grants.
+    pub granted: Vec<String>,
+    /// What it denies; beats what it grants.
+    pub denied: Vec<String>,
+    /// For which credentials it counts.
+    pub credentials: Vec<String>,
+}
+
+/// A change of a list. Whom it is about: an alias, or the URL of a user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PrivacyChange {
+    /// Allow everybody except those blocked.
+    AllowAll,
+    /// Deny everybody except those allowed.
+    DenyAll,
+    /// Let one see the user and write to them.
+    Allow(String),
+    /// Let one do neither.
+    Block(String),
+    /// Take the entry of one out: what holds for everybody holds for them.
+    Forget(String),
+}
+
+/// What one user may do with another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Access {
+    /// Who would do it: a URL.
+    pub from: String,
+    /// With whom: a URL.
+    pub to: String,
+    /// What stands in the way whatever the list says, in sentences.
+    pub hindrances: Vec<String>,
+    /// The state that a watcher sees now; none while no server runs.
+    pub sees: Option<String>,
+    /// Each right with each credential.
+    pub rights: Vec<AccessRow>,
+}
+
+/// One right, asked for with one credential.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessRow {
+    /// Its name on the wire.
+    pub right: String,
+    /// `digest` or `ntlm`.
+    pub credential: String,
+    /// Whether the list gives it.
+    pub allowed: bool,
+    /// Which entry decides.
+    pub why: String,
+}
