@@ -229,6 +229,22 @@ fn a_contact_blocked_by_the_administrator_sees_offline_until_unblocked() -> Resu
 }
 
 #[test]
+fn a_contact_added_while_signed_on_is_seen_at_once() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let (mut alice, mut bob) = pair(&server)?;
+    server.add_user("carol", PASSWORD)?;
+    let mut carol = Account::new("carol", PASSWORD).start(server.rvp())?;
+    carol.signed_on(SOON)?;
+    alice.set_state("busy")?;
+    bob.sees(SOON, "alice", "busy")?;
+
+    carol.order(&format!("add-buddy {}", mail_name("alice")))?;
+    carol.sees(SOON, "alice", "busy")?;
+    alice.set_state("away")?;
+    carol.sees(SOON, "alice", "away").map(drop)
+}
+
+#[test]
 fn a_file_is_offered_and_accepted_through_the_server() -> Result<(), Failure> {
     let server = Server::start("")?;
     let (mut alice, mut bob) = pair(&server)?;
