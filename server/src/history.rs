@@ -1,8 +1,10 @@
-//! Figures that outlive a restart: how many were online when, refused sign-ons a day.
+//! Figures that outlive a restart: how many were online when; refused sign-ons and what became
+//! of notifications, a day.
 
 use crate::clock::Clock;
+use crate::delivery::NotifyTally;
 use crate::methods::SignOnFailures;
-use crate::orders::{FAILED_SIGN_ONS, day};
+use crate::orders::{DailyFigures, day};
 use crate::presence::Nodes;
 use crate::store::{ConsoleSessions, Store, StoreError};
 use std::sync::Arc;
@@ -19,6 +21,7 @@ pub async fn run(
     store: Store,
     nodes: Arc<Nodes>,
     failures: Arc<SignOnFailures>,
+    notified: Arc<NotifyTally>,
     sessions: ConsoleSessions,
     clock: Clock,
 ) {
@@ -28,12 +31,14 @@ pub async fn run(
         ticks.tick().await;
         let now = clock.now_ms();
         let result = async {
-            let failed = failures.take();
-            if failed > 0 {
-                let today = store.daily_count(day(now), FAILED_SIGN_ONS).await?;
-                store
-                    .set_daily_count(day(now), FAILED_SIGN_ONS, today.saturating_add(failed))
-                    .await?;
+            let counted = DailyFigures {
+                failed_sign_ons: failures.take(),
+                notify: notified.take(),
+            };
+            if counted != DailyFigures::default() {
+                store.add_daily_counts(day(now), &counted.by_name()).await?;
+                // What consoles show of today is another.
+                nodes.figures_changed();
             }
             if now / SAMPLE_EVERY != last_sample {
                 last_sample = now / SAMPLE_EVERY;

@@ -125,7 +125,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         move |events| delivery.tell(events)
     });
     tokio::spawn(stop.clone().run_until_cancelled_owned(expiry));
-    let history = history::run(store, nodes, failures, sessions, clock);
+    let history = history::run(store, nodes, failures, delivery.tally(), sessions, clock);
     tokio::spawn(stop.clone().run_until_cancelled_owned(history));
     let control = tokio::spawn(control.serve(orders.clone(), stop.clone()));
     let rvp = tokio::spawn(methods::serve(rvp_listener, rvp, stop.clone()));

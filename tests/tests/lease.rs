@@ -7,7 +7,7 @@ use tests::librvp::Account;
 use tests::people::PASSWORD;
 use tests::rvp_client::CallBack;
 use tests::server::Server;
-use tests::{Deadline, Failure};
+use tests::{Deadline, Failure, eventually};
 
 const SOON: Duration = Duration::from_secs(15);
 /// Short leases, so that a test can wait for their end.
@@ -117,7 +117,7 @@ fn a_lease_is_cut_to_the_ceiling() -> Result<(), Failure> {
 
 #[test]
 fn a_vanished_client_is_noticed_by_its_call_back() -> Result<(), Failure> {
-    let server = Server::start("[presence]\ngrace_s = 1\n")?;
+    let server = Server::start("[presence]\ngrace_s = 3\n")?;
     server.add_user("alice", PASSWORD)?;
     server.add_user("bob", PASSWORD)?;
     let mut alice = Account::new("alice", PASSWORD)
@@ -135,5 +135,16 @@ fn a_vanished_client_is_noticed_by_its_call_back() -> Result<(), Failure> {
     alice.expect_event(SOON, "the message back", |it| {
         it.get("text").contains("could not be delivered")
     })?;
+    // The list says since when, and until when, before the session ends.
+    let marked = eventually(SOON, "the mark on bob's session", || {
+        let online = server.online()?;
+        let rows = online.as_array().cloned().unwrap_or_default();
+        let bob = rows.into_iter().find(|row| row["alias"] == "bob");
+        Ok(bob.filter(|row| row["sessions"][0]["unreachable"].is_number()))
+    })?;
+    let session = &marked["sessions"][0];
+    let span = session["lease_ends"].as_i64().unwrap_or_default()
+        - session["unreachable"].as_i64().unwrap_or_default();
+    assert_eq!(span, 3000, "the grace time: {session}");
     alice.sees(SOON, "bob", "offline").map(drop)
 }

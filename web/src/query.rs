@@ -103,6 +103,9 @@ impl InAddress for OnlineQuery {
         if self.descending {
             pairs.push(("descending", "true".to_owned()));
         }
+        if self.silent {
+            pairs.push(("silent", "true".to_owned()));
+        }
         push_page(&mut pairs, self.page);
         pairs
     }
@@ -114,6 +117,7 @@ impl InAddress for OnlineQuery {
                 .and_then(|name| OnlineSort::from_name(&name))
                 .unwrap_or_default(),
             descending: get("descending").is_some_and(|value| value == "true"),
+            silent: get("silent").is_some_and(|value| value == "true"),
             page: page(&get),
         }
     }
@@ -240,6 +244,7 @@ mod tests {
                     search: "Åsa & Co=100% #1+?".to_owned(),
                     sort,
                     descending,
+                    silent: descending,
                     page: 7,
                 };
                 let address = query.address("/online");

@@ -43,11 +43,10 @@ pub(super) async fn run(args: OnlineArgs) -> anyhow::Result<()> {
 }
 
 fn row(user: &OnlineRow, session: &SessionCell) -> [String; 8] {
-    let unreachable = if session.unreachable {
-        " (does not answer)"
-    } else {
-        ""
-    };
+    let unreachable = session.unreachable.map_or_else(String::new, |since| {
+        let (since, ends) = (output::moment(since), output::moment(session.lease_ends));
+        format!(" (does not answer since {since}, ends {ends})")
+    });
     [
         user.alias.clone(),
         output::word(&user.state),

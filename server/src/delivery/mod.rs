@@ -8,7 +8,9 @@ mod callback;
 mod client;
 mod queue;
 mod route;
+mod tally;
 
 pub use callback::{CallBackRefused, CallBackRules};
 pub use client::{Outcome, Timeouts};
 pub use route::{Delivered, Delivery, Relay};
+pub use tally::{NotifyCounts, NotifyTally};

@@ -1,6 +1,7 @@
 //! The queue of one call-back, and the task that works it off.
 
 use super::client::{Outcome, Timeouts, listens, notify};
+use super::tally::NotifyTally;
 use crate::presence::CallBackRef;
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -100,6 +101,7 @@ pub(super) struct Queues {
     map: Mutex<HashMap<Key, Arc<Queue>>>,
     at_once: Semaphore,
     limits: Timeouts,
+    pub(super) tally: Arc<NotifyTally>,
 }
 
 impl Queues {
@@ -108,6 +110,7 @@ impl Queues {
             map: Mutex::default(),
             at_once: Semaphore::new(at_once),
             limits,
+            tally: Arc::default(),
         }
     }
 
@@ -215,7 +218,7 @@ impl Queues {
                     message.body.len(),
                 );
                 let outcome = notify(to.address, &head, &message.body, self.limits).await;
-                count("message", outcome);
+                self.count("message", outcome);
                 // The sender may have given up.
                 let _ = message.done.send(outcome);
                 (outcome, None)
@@ -236,10 +239,16 @@ impl Queues {
                     body.len(),
                 );
                 let outcome = notify(to.address, &head, &body.into(), self.limits).await;
-                count("presence", outcome);
+                self.count("presence", outcome);
                 (outcome, Some((key, presence)))
             }
         }
+    }
+
+    fn count(&self, kind: &'static str, outcome: Outcome) {
+        self.tally.count(outcome);
+        metrics::counter!("rollcall_notify_total", "kind" => kind, "outcome" => outcome.label())
+            .increment(1);
     }
 }
 
@@ -404,11 +413,6 @@ impl Waiting {
             }
         }
     }
-}
-
-fn count(kind: &'static str, outcome: Outcome) {
-    metrics::counter!("rollcall_notify_total", "kind" => kind, "outcome" => outcome.label())
-        .increment(1);
 }
 
 /// The head of a NOTIFY, in the spelling that clients compare with.

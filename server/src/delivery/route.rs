@@ -2,6 +2,7 @@
 
 use super::client::{Outcome, Timeouts};
 use super::queue::{Key, Message, Observer, Presence, Queues};
+use super::tally::NotifyTally;
 use crate::clock::Clock;
 use crate::presence::{CallBackRef, Event, Nodes, Watcher};
 use bytes::Bytes;
@@ -92,6 +93,12 @@ impl Delivery {
             queues: Arc::new(Queues::new(limits, CONNECTIONS)),
             observer,
         }
+    }
+
+    /// What became of the NOTIFYs.
+    #[must_use]
+    pub fn tally(&self) -> Arc<NotifyTally> {
+        self.queues.tally.clone()
     }
 
     /// Tells watchers. Returns at once.

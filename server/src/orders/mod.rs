@@ -6,6 +6,7 @@
 
 mod access;
 mod admins;
+mod daily;
 mod deployment;
 mod logoff;
 mod overview;
@@ -25,8 +26,9 @@ use std::sync::Arc;
 use web::backend::{Actor, BackendError};
 use web::model::Role;
 
+pub(crate) use daily::DailyFigures;
 pub use overview::Overview;
-pub(crate) use overview::{FAILED_SIGN_ONS, day};
+pub(crate) use overview::day;
 pub(crate) use privacy::MOST_ENTRIES;
 
 /// The live side: present while the server runs.

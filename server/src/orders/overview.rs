@@ -6,18 +6,16 @@ use crate::clock::UnixMs;
 use crate::presence::{Account, Nodes, OnlineUser};
 use crate::store::AuditFilter;
 use rvp::{Alias, LogicalUrl, State};
+use std::cell::Cell;
 use web::backend::BackendError;
 use web::model::{
-    AuditPage, AuditQuery, AuditRow, ChartPoint, Dashboard, Millis, OnlinePage, OnlineQuery,
-    OnlineRow, OnlineSort, PAGE_SIZE, PresenceState, SessionCell, UserDetail, UserFilter, UserPage,
-    UserQuery, UserRow, pages,
+    AuditPage, AuditQuery, AuditRow, ChartPoint, Dashboard, Millis, NotifyFigures, OnlinePage,
+    OnlineQuery, OnlineRow, OnlineSort, PAGE_SIZE, PresenceState, SessionCell, UserDetail,
+    UserFilter, UserPage, UserQuery, UserRow, pages,
 };
 
 /// Milliseconds of a day.
 const DAY: i64 = 24 * 60 * 60 * 1000;
-
-/// Name of the daily figure of refused sign-ons.
-pub(crate) const FAILED_SIGN_ONS: &str = "failed_sign_ons";
 
 /// What the dashboard says of the server itself.
 #[derive(Clone, Debug)]
@@ -38,7 +36,8 @@ impl Orders {
     pub async fn dashboard(&self, overview: &Overview) -> Result<Dashboard, BackendError> {
         let live = self.running()?;
         let now = self.clock.now_ms();
-        let (sessions, unreachable, signed_on_today) = live.nodes.counts_since(day(now) * DAY);
+        let counts = live.nodes.counts_since(day(now) * DAY);
+        let today = self.daily(day(now)).await?;
         let samples = self
             .store
             .online_samples(now - DAY)
@@ -63,14 +62,19 @@ impl Orders {
             started: Millis(overview.started),
             now: Millis(now),
             online_users,
-            sessions,
-            unreachable,
-            signed_on_today,
-            failed_sign_ons_today: self
-                .store
-                .daily_count(day(now), FAILED_SIGN_ONS)
-                .await
-                .map_err(internal)?,
+            sessions: counts.sessions,
+            unreachable: counts.unreachable,
+            unreachable_since: counts.unreachable_since.map(Millis),
+            unreachable_ends: counts.unreachable_ends.map(Millis),
+            signed_on_today: counts.signed_on,
+            failed_sign_ons_today: today.failed_sign_ons,
+            notified_today: NotifyFigures {
+                delivered: today.notify.delivered,
+                refused: today.notify.refused,
+                unreachable: today.notify.unreachable,
+                timed_out: today.notify.timed_out,
+                broken: today.notify.broken,
+            },
             users: live.nodes.accounts(),
             chart,
         })
@@ -80,9 +84,12 @@ impl Orders {
     pub fn online(&self, query: &OnlineQuery) -> Result<OnlinePage, BackendError> {
         let live = self.running()?;
         let search = query.search.trim().to_lowercase();
-        let mut users = live
-            .nodes
-            .online(|user| search.is_empty() || matches(user, &search));
+        let silent = Cell::new(0);
+        let mut users = live.nodes.online(|user| {
+            let here = silent_sessions(user);
+            silent.set(silent.get() + here);
+            (search.is_empty() || matches(user, &search)) && (!query.silent || here > 0)
+        });
         sort(&live.nodes, &mut users, query.sort, query.descending);
         let matching = small(users.len());
         let (page, rows) = page_of(&users, query.page);
@@ -90,6 +97,7 @@ impl Orders {
             rows: rows.iter().map(|u| online_row(&live.nodes, u)).collect(),
             matching,
             online: live.nodes.signed_on(),
+            silent: small(silent.get()),
             page,
             now: Millis(self.clock.now_ms()),
         })
@@ -237,6 +245,12 @@ fn matches(user: &OnlineUser, search: &str) -> bool {
         })
 }
 
+/// How many of the user's clients do not answer.
+fn silent_sessions(user: &OnlineUser) -> usize {
+    let silent = user.sessions.iter().filter(|s| s.unreachable.is_some());
+    silent.count()
+}
+
 /// Sorts by a column; equal rows by alias, so that rows do not jump. Watchers are counted where
 /// they are asked for: that is the one column that costs something.
 fn sort(nodes: &Nodes, users: &mut [OnlineUser], by: OnlineSort, descending: bool) {
@@ -272,7 +286,8 @@ fn online_row(nodes: &Nodes, user: &OnlineUser) -> OnlineRow {
                 client: s.client.to_string(),
                 auth: s.scheme.to_string(),
                 since: Millis(s.since),
-                unreachable: s.unreachable,
+                unreachable: s.unreachable.map(Millis),
+                lease_ends: Millis(s.expires),
             })
             .collect(),
     }

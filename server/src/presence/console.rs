@@ -21,8 +21,8 @@ pub struct OnlineSession {
     pub since: UnixMs,
     /// When its sign-on ends if nobody renews it.
     pub expires: UnixMs,
-    /// Its call-back stopped answering.
-    pub unreachable: bool,
+    /// When its call-back stopped answering.
+    pub unreachable: Option<UnixMs>,
 }
 
 /// One user with a live sign-on.
@@ -38,6 +38,21 @@ pub struct OnlineUser {
     pub lease_ends: UnixMs,
     /// Sign-ons, oldest first; never empty.
     pub sessions: Vec<OnlineSession>,
+}
+
+/// Figures of all sign-ons.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Live sign-ons.
+    pub sessions: u32,
+    /// Those whose call-back stopped answering.
+    pub unreachable: u32,
+    /// Since when the first of these does not answer.
+    pub unreachable_since: Option<UnixMs>,
+    /// When the next of these ends.
+    pub unreachable_ends: Option<UnixMs>,
+    /// Users who signed on since the moment asked for.
+    pub signed_on: u32,
 }
 
 impl Nodes {
@@ -56,7 +71,7 @@ impl Nodes {
                         scheme: l.scheme,
                         since: l.since,
                         expires: l.expires,
-                        unreachable: l.unreachable.is_some(),
+                        unreachable: l.unreachable.map(|it| it.since),
                     })
                     .collect();
                 let lease_ends = principal
@@ -108,25 +123,28 @@ impl Nodes {
             .collect()
     }
 
-    /// Live sign-ons, those whose call-back stopped answering, and users who signed on since a
-    /// moment.
+    /// Figures of all sign-ons, and of the users who signed on since a moment.
     #[must_use]
-    pub fn counts_since(&self, since: UnixMs) -> (u32, u32, u32) {
-        let (mut sessions, mut unreachable, mut signed_on) = (0, 0, 0);
+    pub fn counts_since(&self, since: UnixMs) -> Counts {
+        let (mut sessions, mut signed_on) = (0, 0);
+        let mut unreachable = Vec::new();
         for shard in self.shards() {
             for principal in shard.values() {
                 sessions += principal.logins.len();
-                unreachable += principal
-                    .logins
-                    .iter()
-                    .filter(|l| l.unreachable.is_some())
-                    .count();
+                let silent = principal.logins.iter();
+                unreachable.extend(silent.filter_map(|l| Some((l.unreachable?.since, l.expires))));
                 signed_on +=
                     usize::from(principal.account.last_sign_on.is_some_and(|at| at >= since));
             }
         }
         let small = |n| u32::try_from(n).unwrap_or(u32::MAX);
-        (small(sessions), small(unreachable), small(signed_on))
+        Counts {
+            sessions: small(sessions),
+            unreachable: small(unreachable.len()),
+            unreachable_since: unreachable.iter().map(|(since, _)| *since).min(),
+            unreachable_ends: unreachable.iter().map(|(_, ends)| *ends).min(),
+            signed_on: small(signed_on),
+        }
     }
 
     /// The live account rows: alias, account, visible state, by alias.

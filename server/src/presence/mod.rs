@@ -19,7 +19,7 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-pub use console::{OnlineSession, OnlineUser};
+pub use console::{Counts, OnlineSession, OnlineUser};
 pub use event::{Effects, Event, Watcher};
 pub use expiry::run_expiry;
 pub use nodes::{LeaseLimits, Login, Nodes};

@@ -340,6 +340,11 @@ impl Nodes {
         fresh
     }
 
+    /// Tells consoles that figures which they show beside presence are others now.
+    pub fn figures_changed(&self) {
+        self.changed();
+    }
+
     /// Tells consoles that something changed.
     pub(super) fn changed(&self) {
         self.version.send_modify(|v| *v += 1);

@@ -3,7 +3,7 @@
 use super::event::Effects;
 use super::nodes::Nodes;
 use super::principal::Principal;
-use super::subscription::{AuthScheme, Granted, Login};
+use super::subscription::{AuthScheme, Granted, Login, Unreachable};
 use super::{Event, Refused};
 use crate::clock::UnixMs;
 use crate::store::writer::{Commit, Write};
@@ -167,7 +167,10 @@ impl Nodes {
             if l.unreachable.is_some() {
                 return None;
             }
-            l.unreachable = Some(l.expires);
+            l.unreachable = Some(Unreachable {
+                since: now,
+                uncut: l.expires,
+            });
             Some(l.expires.min(now + grace))
         })
     }
@@ -175,7 +178,7 @@ impl Nodes {
     /// Takes the mark away: the client answered again. Its lease is as long as it was.
     pub fn mark_reachable(&self, alias: &Alias, login: SubscriptionId) -> bool {
         self.edit_login(alias, login, |l| {
-            l.unreachable.take().map(|end| end.max(l.expires))
+            l.unreachable.take().map(|it| it.uncut.max(l.expires))
         })
     }
 

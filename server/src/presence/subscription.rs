@@ -48,8 +48,16 @@ pub(super) struct Login {
     pub(super) scheme: AuthScheme,
     pub(super) since: UnixMs,
     pub(super) expires: UnixMs,
-    /// Set while the call-back does not answer: the end that the lease had before it was cut.
-    pub(super) unreachable: Option<UnixMs>,
+    /// Set while the call-back does not answer.
+    pub(super) unreachable: Option<Unreachable>,
+}
+
+/// A sign-on whose call-back does not answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unreachable {
+    pub(super) since: UnixMs,
+    /// The end that the lease had before it was cut.
+    pub(super) uncut: UnixMs,
 }
 
 /// A watch: somebody's `update/propchange` subscription to this node.

@@ -105,8 +105,8 @@ impl Nodes {
                     return Err(Refused::NotYours(id));
                 }
                 login.expires = expires;
-                if login.unreachable.is_some() {
-                    login.unreachable = Some(expires);
+                if let Some(unreachable) = &mut login.unreachable {
+                    unreachable.uncut = expires;
                 }
             } else if let Some(watch) = principal.watches.iter_mut().find(|w| w.id == id) {
                 if watch.subscriber != *requester {

@@ -2,6 +2,7 @@
 
 use super::{Store, StoreError};
 use crate::clock::UnixMs;
+use std::collections::HashMap;
 
 impl Store {
     /// Keeps how many users were online at a moment, and drops what is older than `keep_ms`.
@@ -37,33 +38,35 @@ impl Store {
         Ok(rows.into_iter().map(|r| (r.at_ms, r.online)).collect())
     }
 
-    /// Sets a figure of a day (days since 1970-01-01 UTC).
-    pub async fn set_daily_count(
+    /// Adds to figures of a day (days since 1970-01-01 UTC), all or none.
+    pub async fn add_daily_counts(
         &self,
         day: i64,
-        name: &str,
-        count: u32,
+        counts: &[(&str, u32)],
     ) -> Result<(), StoreError> {
-        sqlx::query!(
-            "INSERT OR REPLACE INTO daily_counts (day, name, count) VALUES (?, ?, ?)",
-            day,
-            name,
-            count
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+        let mut tx = self.pool.begin().await?;
+        for (name, count) in counts {
+            sqlx::query!(
+                "INSERT INTO daily_counts (day, name, count) VALUES (?, ?, ?)
+                 ON CONFLICT (day, name) DO UPDATE SET count = count + excluded.count",
+                day,
+                name,
+                count
+            )
+            .execute(&mut *tx)
+            .await?;
+        }
+        Ok(tx.commit().await?)
     }
 
-    /// A figure of a day; 0 if there is none.
-    pub async fn daily_count(&self, day: i64, name: &str) -> Result<u32, StoreError> {
-        Ok(sqlx::query_scalar!(
-            r#"SELECT count AS "count!: u32" FROM daily_counts WHERE day = ? AND name = ?"#,
-            day,
-            name
+    /// The figures of a day by name.
+    pub async fn daily_counts(&self, day: i64) -> Result<HashMap<String, u32>, StoreError> {
+        let rows = sqlx::query!(
+            r#"SELECT name, count AS "count!: u32" FROM daily_counts WHERE day = ?"#,
+            day
         )
-        .fetch_optional(&self.pool)
-        .await?
-        .unwrap_or(0))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|r| (r.name, r.count)).collect())
     }
 }

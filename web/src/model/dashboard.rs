@@ -22,14 +22,35 @@ pub struct Dashboard {
     pub sessions: u32,
     /// Sessions whose call-back stopped answering.
     pub unreachable: u32,
+    /// Since when the first of these does not answer.
+    pub unreachable_since: Option<Millis>,
+    /// When the next of these ends unless its client answers again.
+    pub unreachable_ends: Option<Millis>,
     /// Different users who signed on since midnight UTC.
     pub signed_on_today: u32,
     /// Refused sign-ons since midnight UTC.
     pub failed_sign_ons_today: u32,
+    /// What became of notifications to clients since midnight UTC.
+    pub notified_today: NotifyFigures,
     /// Accounts that exist.
     pub users: u32,
     /// Users online over the last 24 hours, oldest first, at most one point in five minutes.
     pub chart: Vec<ChartPoint>,
+}
+
+/// What became of notifications to clients.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotifyFigures {
+    /// The client took it.
+    pub delivered: u32,
+    /// The client answered that it did not.
+    pub refused: u32,
+    /// Nobody listened there.
+    pub unreachable: u32,
+    /// No answer came in time.
+    pub timed_out: u32,
+    /// The connection broke.
+    pub broken: u32,
 }
 
 /// One point of the chart of users online.

@@ -10,7 +10,7 @@ mod privacy;
 mod user;
 
 pub use audit::{AuditPage, AuditQuery, AuditRow};
-pub use dashboard::{ChartPoint, Dashboard};
+pub use dashboard::{ChartPoint, Dashboard, NotifyFigures};
 pub use deployment::{Deployment, DnsRecords, Finding, Level};
 pub use frame::{Answer, Flash, Frame};
 pub use online::{OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PresenceState, SessionCell};

@@ -58,6 +58,8 @@ pub struct OnlineQuery {
     pub sort: OnlineSort,
     /// Largest first.
     pub descending: bool,
+    /// Only users with a client that stopped answering.
+    pub silent: bool,
     /// Page, from 1; past the end means the last.
     pub page: u32,
 }
@@ -94,8 +96,10 @@ pub struct SessionCell {
     pub auth: String,
     /// When it signed on.
     pub since: Millis,
-    /// True when its call-back stopped answering.
-    pub unreachable: bool,
+    /// When its call-back stopped answering, if it did.
+    pub unreachable: Option<Millis>,
+    /// When its sign-on ends if nobody renews it.
+    pub lease_ends: Millis,
 }
 
 /// One page of the table.
@@ -107,6 +111,8 @@ pub struct OnlinePage {
     pub matching: u32,
     /// Users that are signed on.
     pub online: u32,
+    /// Sign-ons whose client stopped answering.
+    pub silent: u32,
     /// This page, from 1.
     pub page: u32,
     /// The server's clock when this was made: lease counters run from it.

@@ -9,9 +9,9 @@ use web::backend::{
     Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, LogoffTargets, SignInError,
 };
 use web::model::{
-    AuditPage, AuditQuery, Dashboard, Deployment, Millis, NewUser, OnlinePage, OnlineQuery,
-    OnlineRow, OnlineSort, PAGE_SIZE, PolicySummary, PolicyView, PresenceState, Role, UserDetail,
-    UserEdit, UserFilter, UserPage, UserQuery, UserRow, Viewer, pages,
+    AuditPage, AuditQuery, Dashboard, Deployment, Millis, NewUser, NotifyFigures, OnlinePage,
+    OnlineQuery, OnlineRow, OnlineSort, PAGE_SIZE, PolicySummary, PolicyView, PresenceState, Role,
+    UserDetail, UserEdit, UserFilter, UserPage, UserQuery, UserRow, Viewer, pages,
 };
 
 fn nobody(alias: &str) -> BackendError {
@@ -126,6 +126,10 @@ impl Backend for Fake {
         let count = |count: usize| u32::try_from(count).expect("few rows");
         let sessions = inner.online.values().flat_map(|row| &row.sessions);
         let online = count(inner.online.len());
+        let silent = sessions
+            .clone()
+            .filter(|it| it.unreachable.is_some())
+            .count();
         Ok(Dashboard {
             domain: "example.com".to_owned(),
             rvp_url: "http://im.example.com".to_owned(),
@@ -133,8 +137,16 @@ impl Backend for Fake {
             started: Millis(now.0 - 3 * 86_400_000),
             now,
             online_users: online,
-            sessions: count(sessions.clone().count()),
-            unreachable: count(sessions.filter(|session| session.unreachable).count()),
+            sessions: count(sessions.count()),
+            unreachable: count(silent),
+            unreachable_since: (silent > 0).then_some(Millis(now.0 - 30_000)),
+            unreachable_ends: (silent > 0).then_some(Millis(now.0 + 30_000)),
+            notified_today: NotifyFigures {
+                delivered: 12_345,
+                refused: 7,
+                unreachable: 3,
+                ..NotifyFigures::default()
+            },
             signed_on_today: online + online / 3,
             failed_sign_ons_today: inner.refused,
             users: count(inner.users.len()),
@@ -147,6 +159,7 @@ impl Backend for Fake {
         let mut rows = inner
             .online
             .values()
+            .filter(|row| !query.silent || row.sessions.iter().any(|it| it.unreachable.is_some()))
             .filter(|row| {
                 has(&row.alias, &query.search)
                     || has(&row.display_name, &query.search)
@@ -161,11 +174,14 @@ impl Backend for Fake {
             rows.reverse();
         }
         let online = u32::try_from(inner.online.len()).expect("few rows");
+        let sessions = inner.online.values().flat_map(|row| &row.sessions);
+        let silent = sessions.filter(|it| it.unreachable.is_some()).count();
         let (rows, matching, page) = cut(rows, query.page);
         Ok(OnlinePage {
             rows,
             matching,
             online,
+            silent: u32::try_from(silent).expect("few rows"),
             page,
             now: (self.now)(),
         })

@@ -59,7 +59,8 @@ pub(crate) fn person(number: usize, now: Millis) -> (UserDetail, OnlineRow) {
         }
         .to_owned(),
         since,
-        unreachable: number % 29 == 7,
+        unreachable: (number % 29 == 7).then_some(Millis(now.0 - 30_000)),
+        lease_ends: Millis(now.0 + 30_000),
     };
     let sessions = if number % 11 == 4 {
         vec![session(1), session(2)]

@@ -5,11 +5,12 @@ use crate::fake::{Fake, PASSWORD};
 use axum::http::{StatusCode, header};
 use std::borrow::Cow;
 
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 19] = [
     "/",
     "/online",
     "/online?sort=lease&descending=true&page=2",
     "/online?search=nobody-of-that-name",
+    "/online?silent=true",
     "/online/logoff?alias=bob",
     "/online/logoff?all=true",
     "/users",
@@ -206,4 +207,22 @@ async fn the_deployment_page_is_for_administrators() {
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     page.assert_lacks("dnscmd");
     page.assert_lacks(">Deployment</a>");
+}
+
+#[tokio::test]
+async fn clients_that_stopped_answering_are_counted_and_listed() {
+    let mut browser = console().await;
+    let board = browser.get("/").await.text();
+    for said in [
+        "sessions whose client cannot be reached; the first since 12:26; the next ends at 12:27",
+        "12,345",
+        "delivered since midnight UTC; 7 refused, 3 unreachable",
+    ] {
+        assert!(board.contains(said), "{said}");
+    }
+    let list = browser.get("/online?silent=true").await.text();
+    let rows = list.matches("<th scope=\"row\"").count();
+    assert_eq!(rows, 4, "four of 120 do not answer");
+    assert_eq!(list.matches("not answering since").count(), 4);
+    assert!(list.contains(", ends in 0:30"), "the lease left is shown");
 }

@@ -105,7 +105,13 @@ fn Live(page: Page, query: Memo<OnlineQuery>) -> impl IntoView {
             <Toolbar shown/>
             <Table shown/>
             <Show when=move || no_match.get()>
-                <p class="none">"Nobody who is online matches the search."</p>
+                <p class="none">
+                    {move || if query.with(|query| query.silent && query.search.is_empty()) {
+                        "Every client answers."
+                    } else {
+                        "Nobody who is online matches the search."
+                    }}
+                </p>
             </Show>
             <Pagination
                 path="/online"

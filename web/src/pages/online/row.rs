@@ -5,7 +5,7 @@ use super::Shown;
 use super::choice::Whom;
 use crate::format;
 use crate::frame::console;
-use crate::model::{OnlineRow, Role, SessionCell};
+use crate::model::{Millis, OnlineRow, Role, SessionCell};
 use crate::parts::{Moment, StateMark};
 use crate::query::path;
 use leptos::prelude::*;
@@ -55,7 +55,7 @@ pub(super) fn Row(row: OnlineRow, shown: Shown) -> impl IntoView {
             <td data-label="Lease left" class="number" class:short=short>
                 {move || format::countdown(ends(), shown.clock.get())}
             </td>
-            <td data-label="Address" class="stack">{move || cells(&row.get(), address)}</td>
+            <td data-label="Address" class="stack">{move || cells(&row.get(), |session| address(session, shown.clock))}</td>
             <td data-label="Client" class="stack">{move || cells(&row.get(), client)}</td>
             <td data-label="Watchers" class="number">{move || format::grouped(row.with(|row| row.watchers))}</td>
             {orders.then(|| view! {
@@ -79,22 +79,26 @@ pub(super) fn Row(row: OnlineRow, shown: Shown) -> impl IntoView {
     .into_any()
 }
 
-fn cells(row: &OnlineRow, cell: fn(&SessionCell) -> AnyView) -> Vec<AnyView> {
+fn cells(row: &OnlineRow, cell: impl Fn(&SessionCell) -> AnyView) -> Vec<AnyView> {
     row.sessions.iter().map(cell).collect()
 }
 
-fn address(session: &SessionCell) -> AnyView {
-    let unreachable = session.unreachable;
+fn address(session: &SessionCell, clock: RwSignal<Millis>) -> AnyView {
+    let (unreachable, ends) = (session.unreachable, session.lease_ends);
     let host = if session.address.contains(':') {
         format!("[{}]", session.address)
     } else {
         session.address.clone()
     };
     view! {
-        <span class="session" class:unreachable=unreachable>
+        <span class="session" class:unreachable=unreachable.is_some()>
             {format!("{host}:{}", session.port)}
-            {unreachable.then(|| view! {
-                <em title="The client's call-back stopped answering; the session ends soon.">"not answering"</em>
+            {unreachable.map(|since| view! {
+                <em title=format!("The client's call-back does not answer since {}.", format::full(since))>
+                    "not answering since "
+                    {format::near(since, clock.get_untracked())}
+                    {move || format!(", ends in {}", format::countdown(ends, clock.get()))}
+                </em>
             })}
         </span>
     }

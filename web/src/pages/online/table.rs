@@ -78,7 +78,7 @@ fn Head(shown: Shown, sort: OnlineSort, children: Children) -> impl IntoView {
                 sort,
                 descending,
                 page: 1,
-                search: query.search.clone(),
+                ..query.clone()
             }
             .address("/online")
         })

@@ -2,9 +2,11 @@
 
 use super::Shown;
 use super::choice::Whom;
+use crate::format;
 use crate::frame::console;
 use crate::model::{OnlineQuery, Role};
 use crate::parts::Search;
+use crate::query::InAddress as _;
 use leptos::prelude::*;
 
 /// Without a script the buttons open a page that asks; with one, the dialog.
@@ -19,10 +21,40 @@ pub(super) fn Toolbar(shown: Shown) -> impl IntoView {
                 search=|query: &OnlineQuery| query.search.clone()
                 with_search=|query: OnlineQuery, search| OnlineQuery { search, ..query }
             />
+            <Filter shown/>
             {console().may(Role::Operator).then(|| view! { <Orders shown/> })}
         </div>
     }
     .into_any()
+}
+
+/// Everybody, or only those whose client stopped answering.
+#[component]
+fn Filter(shown: Shown) -> impl IntoView {
+    let link = move |silent: bool, text: Signal<String>| {
+        let address = move || {
+            shown.query.with(|query| {
+                OnlineQuery {
+                    silent,
+                    page: 1,
+                    ..query.clone()
+                }
+                .address("/online")
+            })
+        };
+        let current = move || (shown.query.with(|query| query.silent == silent)).then_some("true");
+        view! { <a href=address data-noscroll="" aria-current=current>{text}</a> }
+    };
+    let silent = Signal::derive(move || {
+        let count = shown.page.with(|page| page.silent);
+        format!("Not answering ({})", format::grouped(count))
+    });
+    view! {
+        <nav class="filter" aria-label="Which users">
+            {link(false, Signal::stored("All".to_owned()))}
+            {link(true, silent)}
+        </nav>
+    }
 }
 
 #[component]
