@@ -47,6 +47,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/users/new") view=pages::NewUserPage ssr=SsrMode::Async/>
             <Route path=path!("/users/:alias") view=pages::UserPage ssr=SsrMode::Async/>
             <Route path=path!("/users/:alias/delete") view=pages::DeleteUserPage ssr=SsrMode::Async/>
+            <Route path=path!("/access") view=pages::AccessPage ssr=SsrMode::Async/>
             <Route path=path!("/policies") view=pages::PoliciesPage ssr=SsrMode::Async/>
             <Route path=path!("/policies/new") view=pages::NewPolicyPage ssr=SsrMode::Async/>
             <Route path=path!("/policies/:name") view=pages::PolicyPage ssr=SsrMode::Async/>

@@ -4,8 +4,9 @@
 //! implementation checks the actor's role; pages only hide what it would refuse.
 
 use crate::model::{
-    AuditPage, AuditQuery, Dashboard, Deployment, NewUser, OnlinePage, OnlineQuery, PolicySummary,
-    PolicyView, Role, UserDetail, UserEdit, UserPage, UserQuery, Viewer,
+    Access, AuditPage, AuditQuery, Dashboard, Deployment, NewUser, OnlinePage, OnlineQuery,
+    PolicySummary, PolicyView, Privacy, PrivacyChange, Role, UserDetail, UserEdit, UserPage,
+    UserQuery, Viewer,
 };
 use async_trait::async_trait;
 
@@ -171,6 +172,20 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Deletes an account for good, after logging it off.
     async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError>;
+
+    /// Who may see a user and write to them.
+    async fn privacy(&self, alias: &str) -> Result<Privacy, BackendError>;
+
+    /// Changes who may see a user and write to them; watchers are told at once.
+    async fn set_privacy(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        change: &PrivacyChange,
+    ) -> Result<(), BackendError>;
+
+    /// What one user may do with another. The first may be the URL of a user elsewhere.
+    async fn access(&self, from: &str, to: &str) -> Result<Access, BackendError>;
 
     /// All policies, by name.
     async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError>;

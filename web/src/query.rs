@@ -62,6 +62,13 @@ pub(crate) fn logoff_address<'a>(fields: impl IntoIterator<Item = (&'a str, &'a 
     format!("/online/logoff?{}", query.finish())
 }
 
+/// The address of the page that says what two users may do with each other.
+pub(crate) fn access_address(from: &str, to: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("from", from).append_pair("to", to);
+    format!("/access?{}", query.finish())
+}
+
 /// Every value of `key` in a query string.
 pub(crate) fn all_values(query: &str, key: &str) -> Vec<String> {
     form_urlencoded::parse(query.trim_start_matches('?').as_bytes())

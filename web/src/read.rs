@@ -3,8 +3,8 @@
 
 use crate::Problem;
 use crate::model::{
-    AuditPage, AuditQuery, Dashboard, Deployment, OnlinePage, OnlineQuery, PolicySheet,
-    PolicySummary, UserDetail, UserPage, UserQuery,
+    Access, AuditPage, AuditQuery, Dashboard, Deployment, OnlinePage, OnlineQuery, PolicySheet,
+    PolicySummary, Privacy, UserDetail, UserPage, UserQuery,
 };
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -40,6 +40,34 @@ pub(crate) async fn read_users(query: UserQuery) -> Result<UserPage, Problem> {
 pub(crate) async fn read_user(alias: String) -> Result<UserDetail, Problem> {
     let reader = reader(Role::Viewer).await?;
     reader.answer(reader.backend().user(&alias).await)
+}
+
+/// Who may see a user and write to them.
+#[server(prefix = "/api", endpoint = "privacy", input = GetUrl)]
+pub(crate) async fn read_privacy(alias: String) -> Result<Privacy, Problem> {
+    let reader = reader(Role::Viewer).await?;
+    reader.answer(reader.backend().privacy(&alias).await)
+}
+
+/// What one user may do with another, and the other way round where both are of this server;
+/// nothing while one of them is not named.
+#[server(prefix = "/api", endpoint = "access", input = GetUrl)]
+pub(crate) async fn read_access(
+    from: String,
+    to: String,
+) -> Result<Option<(Access, Option<Access>)>, Problem> {
+    let reader = reader(Role::Viewer).await?;
+    if from.is_empty() || to.is_empty() {
+        return Ok(None);
+    }
+    let there = reader.answer(reader.backend().access(&from, &to).await)?;
+    let back = match &there.from_alias {
+        Some(alias) if *alias != there.to_alias => {
+            Some(reader.answer(reader.backend().access(&there.to_alias, alias).await)?)
+        }
+        _ => None,
+    };
+    Ok(Some((there, back)))
 }
 
 /// All policies.

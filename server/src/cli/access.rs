@@ -11,9 +11,17 @@ pub(super) enum PrivacyCommand {
     /// Show the list.
     Show,
     /// Allow everybody except those blocked.
-    AllowAll,
+    AllowAll {
+        /// Block these, too: aliases with commas between, or URLs of users elsewhere.
+        #[arg(long, value_delimiter = ',')]
+        except: Vec<String>,
+    },
     /// Deny everybody except those allowed.
-    DenyAll,
+    DenyAll {
+        /// Allow these, too: aliases with commas between, or URLs of users elsewhere.
+        #[arg(long, value_delimiter = ',')]
+        except: Vec<String>,
+    },
     /// Let one see the user and write to them.
     Allow {
         /// An alias, or the URL of a user elsewhere.
@@ -29,6 +37,8 @@ pub(super) enum PrivacyCommand {
         /// An alias, or the URL of a user elsewhere.
         who: String,
     },
+    /// Go back to the list that every user starts with.
+    Default,
 }
 
 pub(super) async fn privacy(
@@ -39,11 +49,12 @@ pub(super) async fn privacy(
 ) -> anyhow::Result<()> {
     let change = match command {
         None | Some(PrivacyCommand::Show) => return show(data, alias, json).await,
-        Some(PrivacyCommand::AllowAll) => PrivacyChange::AllowAll,
-        Some(PrivacyCommand::DenyAll) => PrivacyChange::DenyAll,
+        Some(PrivacyCommand::AllowAll { except }) => PrivacyChange::AllowAll(except),
+        Some(PrivacyCommand::DenyAll { except }) => PrivacyChange::DenyAll(except),
         Some(PrivacyCommand::Allow { who }) => PrivacyChange::Allow(who),
         Some(PrivacyCommand::Block { who }) => PrivacyChange::Block(who),
         Some(PrivacyCommand::Forget { who }) => PrivacyChange::Forget(who),
+        Some(PrivacyCommand::Default) => PrivacyChange::Reset,
     };
     data.order(Order::SetPrivacy(alias, change)).await.map(drop)
 }

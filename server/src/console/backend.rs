@@ -8,8 +8,9 @@ use web::backend::{
     Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, SignInError,
 };
 use web::model::{
-    AuditPage, AuditQuery, Dashboard, Deployment, NewUser, OnlinePage, OnlineQuery, PolicySummary,
-    PolicyView, UserDetail, UserEdit, UserPage, UserQuery, Viewer,
+    Access, AuditPage, AuditQuery, Dashboard, Deployment, NewUser, OnlinePage, OnlineQuery,
+    PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit, UserPage, UserQuery,
+    Viewer,
 };
 
 /// The server behind the console.
@@ -116,6 +117,23 @@ impl Backend for ConsoleBackend {
 
     async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
         self.orders.delete_user(actor, alias).await
+    }
+
+    async fn privacy(&self, alias: &str) -> Result<Privacy, BackendError> {
+        self.orders.privacy(alias).await
+    }
+
+    async fn set_privacy(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        change: &PrivacyChange,
+    ) -> Result<(), BackendError> {
+        self.orders.set_privacy(actor, alias, change).await
+    }
+
+    async fn access(&self, from: &str, to: &str) -> Result<Access, BackendError> {
+        self.orders.access(from, to).await
     }
 
     async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {

@@ -40,8 +40,9 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
             "the list is full: remove entries first",
         ));
     }
-    rvp.store.set_acl(node.as_str(), &rvp::rvpacl(&acl)).await?;
-    let events = rvp.nodes.set_acl(node, Arc::new(acl))?;
+    let document = rvp::rvpacl(&acl);
+    rvp.store.set_acl(node.as_str(), Some(&document)).await?;
+    let events = rvp.nodes.set_acl(node, Some(Arc::new(acl)))?;
     let mut answer = Answer::empty(StatusCode::OK);
     answer.after = events;
     Ok(answer)

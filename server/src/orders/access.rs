@@ -52,6 +52,8 @@ impl Orders {
             self.hindrance(&owner, &mut hindrances).await?;
         }
         Ok(Access {
+            from_alias: local.map(|alias| alias.to_string()),
+            to_alias: owner.to_string(),
             from: from.as_str().to_owned(),
             to: LogicalUrl::compose(&self.realm.domain, owner.as_str())
                 .as_str()

@@ -6,7 +6,10 @@ use rvp::Credential;
 use rvp::{Ace, AcePrincipal, Acl, Alias, Credentials, LogicalUrl, PrincipalRef, Rights};
 use std::sync::Arc;
 use web::backend::{Actor, BackendError};
-use web::model::{Privacy, PrivacyChange, PrivacyEntry, Role};
+use web::model::{Privacy, PrivacyAbout, PrivacyChange, PrivacyEntry, Role};
+
+/// How the entry for everybody is called.
+const EVERYBODY: &str = "everybody";
 
 /// The most entries that a list may have.
 pub(crate) const MOST_ENTRIES: usize = 1000;
@@ -21,7 +24,8 @@ impl Orders {
         // Nobody's URL: only what stands for everybody is heard.
         let stranger = PrincipalRef::Anonymous;
         let open = acl.decide(&stranger, Credential::Digest, contact()).allowed;
-        let entries = acl.entries.iter().map(|ace| self.entry(ace)).collect();
+        let entries = acl.entries.iter();
+        let entries = entries.map(|ace| self.entry(&alias, ace)).collect();
         Ok(Privacy {
             alias: alias.to_string(),
             standard,
@@ -41,27 +45,35 @@ impl Orders {
         let alias = Self::alias(alias)?;
         let kept = self.list_of(&alias).await?;
         let mut acl = kept.unwrap_or_else(|| self.standard_list(&alias));
-        let (ace, detail) = match change {
-            PrivacyChange::AllowAll => (
-                entry(AcePrincipal::All, everybody(), Rights::NONE),
-                "allow everybody except those blocked".to_owned(),
-            ),
-            PrivacyChange::DenyAll => (
-                entry(AcePrincipal::All, Rights::NONE, contact()),
-                "deny everybody except those allowed".to_owned(),
-            ),
+        let detail = match change {
+            PrivacyChange::AllowAll(except) => {
+                let except = self.others(&alias, except).await?;
+                acl.merge(list(entry(AcePrincipal::All, everybody(), Rights::NONE)));
+                let said = self.all_called(&except);
+                acl.merge(blocked(except));
+                format!("allow everybody except those blocked{said}")
+            }
+            PrivacyChange::DenyAll(except) => {
+                let except = self.others(&alias, except).await?;
+                acl.merge(list(entry(AcePrincipal::All, Rights::NONE, contact())));
+                let said = self.all_called(&except);
+                acl.merge(allowed(except));
+                format!("deny everybody except those allowed{said}")
+            }
             PrivacyChange::Allow(who) => {
                 let who = self.another(&alias, who).await?;
                 let detail = format!("allow {}", self.called(&who));
-                (entry(who, contact(), Rights::NONE), detail)
+                acl.merge(allowed(vec![who]));
+                detail
             }
             PrivacyChange::Block(who) => {
                 let who = self.another(&alias, who).await?;
                 let detail = format!("block {}", self.called(&who));
-                (entry(who, Rights::NONE, contact()), detail)
+                acl.merge(blocked(vec![who]));
+                detail
             }
             PrivacyChange::Forget(who) => {
-                let who = principal(&self.url_of(who)?);
+                let who = self.entry_of(&acl, who)?;
                 self.refuse_owner(&alias, &who)?;
                 let before = acl.entries.len();
                 acl.entries.retain(|ace| !ace.who.same(&who));
@@ -71,32 +83,36 @@ impl Orders {
                         "The list of {alias} has no entry for {called}. Nothing was changed."
                     )));
                 }
-                let detail = format!("forget {called}");
-                return self.keep_list(actor, &alias, acl, detail).await;
+                format!("forget {called}")
+            }
+            PrivacyChange::Reset => {
+                let detail = "back to the default".to_owned();
+                return self.keep_list(actor, &alias, None, detail).await;
             }
         };
-        acl.merge(Acl { entries: vec![ace] });
         if acl.entries.len() > MOST_ENTRIES {
             return Err(BackendError::Conflict(format!(
                 "The list of {alias} is full. Take entries out first."
             )));
         }
-        self.keep_list(actor, &alias, acl, detail).await
+        self.keep_list(actor, &alias, Some(acl), detail).await
     }
 
+    /// Keeps a list; none means the default again.
     async fn keep_list(
         &self,
         actor: &Actor,
         alias: &Alias,
-        acl: Acl,
+        acl: Option<Acl>,
         detail: String,
     ) -> Result<(), BackendError> {
+        let document = acl.as_ref().map(rvp::rvpacl);
         self.store
-            .set_acl(alias.as_str(), &rvp::rvpacl(&acl))
+            .set_acl(alias.as_str(), document.as_deref())
             .await
             .map_err(no_such_user(alias.as_str()))?;
         if let Some(live) = &self.live {
-            let told = live.nodes.set_acl(alias, Arc::new(acl));
+            let told = live.nodes.set_acl(alias, acl.map(Arc::new));
             live.delivery.tell(told.map_err(internal)?);
         }
         self.audit(actor, "user.privacy", alias.as_str(), detail)
@@ -141,10 +157,50 @@ impl Orders {
     /// How people here call whom an entry is about.
     pub(super) fn called(&self, who: &AcePrincipal) -> String {
         let AcePrincipal::Principal(name) = who else {
-            return "everybody".to_owned();
+            return EVERYBODY.to_owned();
         };
         let local = LogicalUrl::parse(name).ok().and_then(|u| self.local(&u));
         local.map_or_else(|| name.to_string(), |alias| alias.to_string())
+    }
+
+    /// Whom the entry is about that people call so; else the user of this name.
+    fn entry_of(&self, acl: &Acl, who: &str) -> Result<AcePrincipal, BackendError> {
+        let mut named = acl.entries.iter().map(|ace| &ace.who);
+        let listed = named.find(|it| **it != AcePrincipal::All && self.called(it) == who.trim());
+        match listed {
+            Some(listed) => Ok(listed.clone()),
+            None => Ok(principal(&self.url_of(who)?)),
+        }
+    }
+
+    /// Several others, for the field of exceptions.
+    async fn others(
+        &self,
+        owner: &Alias,
+        names: &[String],
+    ) -> Result<Vec<AcePrincipal>, BackendError> {
+        let mut others = Vec::with_capacity(names.len());
+        for name in names {
+            let other = self.another(owner, name).await.map_err(|e| match e {
+                BackendError::Invalid { message, .. } => invalid("except", message),
+                // Only a field can say where in a list the slip is.
+                BackendError::NotFound(message) => {
+                    invalid("except", format!("{message} Nothing was changed."))
+                }
+                error => error,
+            });
+            others.push(other?);
+        }
+        Ok(others)
+    }
+
+    fn all_called(&self, others: &[AcePrincipal]) -> String {
+        let names: Vec<_> = others.iter().map(|who| self.called(who)).collect();
+        if names.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", names.join(", "))
+        }
     }
 
     /// Somebody other than the owner; one of this domain must exist, so that no slip of the pen
@@ -172,12 +228,25 @@ impl Orders {
         Ok(())
     }
 
-    fn entry(&self, ace: &Ace) -> PrivacyEntry {
+    fn about(&self, owner: &Alias, who: &AcePrincipal) -> PrivacyAbout {
+        let AcePrincipal::Principal(name) = who else {
+            return PrivacyAbout::Everybody;
+        };
+        let local = LogicalUrl::parse(name).ok().and_then(|u| self.local(&u));
+        match local {
+            Some(alias) if alias == *owner => PrivacyAbout::Owner,
+            Some(_) => PrivacyAbout::User,
+            None => PrivacyAbout::Elsewhere,
+        }
+    }
+
+    fn entry(&self, owner: &Alias, ace: &Ace) -> PrivacyEntry {
         let owned = |names: &mut dyn Iterator<Item = &'static str>| {
             names.map(str::to_owned).collect::<Vec<_>>()
         };
         PrivacyEntry {
             who: self.called(&ace.who),
+            about: self.about(owner, &ace.who),
             granted: owned(&mut (ace.grant - ace.deny).names()),
             denied: owned(&mut ace.deny.names()),
             credentials: owned(&mut ace.credentials.names()),
@@ -193,6 +262,30 @@ fn contact() -> Rights {
 /// What everybody has in the list of a new user.
 fn everybody() -> Rights {
     Rights::LIST | Rights::READ | contact()
+}
+
+fn allowed(who: Vec<AcePrincipal>) -> Acl {
+    let entries = who
+        .into_iter()
+        .map(|who| entry(who, contact(), Rights::NONE));
+    Acl {
+        entries: entries.collect(),
+    }
+}
+
+fn blocked(who: Vec<AcePrincipal>) -> Acl {
+    let entries = who
+        .into_iter()
+        .map(|who| entry(who, Rights::NONE, contact()));
+    Acl {
+        entries: entries.collect(),
+    }
+}
+
+fn list(entry: Ace) -> Acl {
+    Acl {
+        entries: vec![entry],
+    }
 }
 
 fn principal(url: &LogicalUrl) -> AcePrincipal {

@@ -211,11 +211,11 @@ impl Nodes {
         self.with(alias, |p| Ok(p.acl.clone()))
     }
 
-    /// Sets the ACL of a node. Watchers who may see its presence no longer, or again, are told.
-    pub fn set_acl(&self, alias: &Alias, acl: Arc<Acl>) -> Result<Vec<Event>, Refused> {
+    /// Sets the ACL of a node, or the default one again. Watchers who may see its presence no longer, or again, are told.
+    pub fn set_acl(&self, alias: &Alias, acl: Option<Arc<Acl>>) -> Result<Vec<Event>, Refused> {
         self.with(alias, |p| {
             let before = self.seeing(p);
-            p.acl = Some(acl);
+            p.acl = acl;
             let after = self.seeing(p);
             let tell = |ids: Vec<_>, state| {
                 let mut event = self.event(p, PropertyOut::State(state), |w| ids.contains(&w.id));

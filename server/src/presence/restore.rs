@@ -57,7 +57,7 @@ impl Nodes {
         self.put_account(&alias, account(user));
         if let Some(bytes) = &user.acl {
             match rvp::read_acl(bytes) {
-                Ok(acl) => drop(self.set_acl(&alias, Arc::new(acl)).ok()?),
+                Ok(acl) => drop(self.set_acl(&alias, Some(Arc::new(acl))).ok()?),
                 Err(error) => {
                     tracing::error!(%alias, %error, "the ACL cannot be read: the default one holds");
                 }

@@ -136,8 +136,8 @@ impl Store {
         )
     }
 
-    /// Keeps a node's ACL.
-    pub async fn set_acl(&self, alias: &str, acl: &[u8]) -> Result<(), StoreError> {
+    /// Keeps a node's ACL; none is the default one.
+    pub async fn set_acl(&self, alias: &str, acl: Option<&[u8]>) -> Result<(), StoreError> {
         touched(
             &sqlx::query!("UPDATE users SET acl = ? WHERE alias = ?", acl, alias)
                 .execute(&self.pool)

@@ -69,16 +69,25 @@ fn deny_all_spares_those_allowed_and_the_owner() -> Result<(), Failure> {
     for watcher in [&mut bob, &mut carol] {
         watcher.call_back.expect_state(SOON, &alice.url(), "busy")?;
     }
-    change(&server, "alice", &["allow", "carol"])?;
-    change(&server, "alice", &["deny-all"])?;
+    change(&server, "alice", &["deny-all", "--except", "carol"])?;
     bob.call_back.expect_state(SOON, &alice.url(), "offline")?;
     assert_eq!(carol.user.say("alice", "still here")?.status, 200);
     alice.set_state("away")?;
     carol.call_back.expect_state(SOON, &alice.url(), "away")?;
     assert!(access(&server, "alice", "alice", "writeacl")?.0);
 
-    change(&server, "alice", &["allow-all"])?;
+    change(&server, "alice", &["allow-all", "--except", "carol,dave"])
+        .expect_err("there is no dave");
+    change(&server, "alice", &["allow-all", "--except", "carol"])?;
     bob.call_back.expect_state(SOON, &alice.url(), "away")?;
+    carol
+        .call_back
+        .expect_state(SOON, &alice.url(), "offline")?;
+
+    change(&server, "alice", &["default"])?;
+    carol.call_back.expect_state(SOON, &alice.url(), "away")?;
+    let list = server.run(&["user", "privacy", "alice", "--json"], "")?;
+    assert!(list.contains("\"standard\": true"), "{list}");
     Ok(())
 }
 

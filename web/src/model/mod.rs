@@ -18,7 +18,7 @@ pub use policy::{
     OptionCategory, OptionInput, OptionView, PolicySheet, PolicySummary, PolicyView, ProblemLine,
     ValueLine,
 };
-pub use privacy::{Access, AccessRow, Privacy, PrivacyChange, PrivacyEntry};
+pub use privacy::{Access, AccessRow, Privacy, PrivacyAbout, PrivacyChange, PrivacyEntry};
 pub use user::{NewUser, UserDetail, UserEdit, UserFilter, UserPage, UserQuery, UserRow};
 
 use serde::{Deserialize, Serialize};

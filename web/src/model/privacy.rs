@@ -21,6 +21,8 @@ pub struct PrivacyEntry {
     /// An alias of this domain, the URL of another domain's user, the name of a server, or
     /// `everybody`.
     pub who: String,
+    /// Whom that is.
+    pub about: PrivacyAbout,
     /// What it grants.
     pub granted: Vec<String>,
     /// What it denies; beats what it grants.
@@ -29,20 +31,50 @@ pub struct PrivacyEntry {
     pub credentials: Vec<String>,
 }
 
+/// Whom an entry of a list is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PrivacyAbout {
+    /// Everybody whom no other entry names.
+    Everybody,
+    /// The user whose list it is.
+    Owner,
+    /// Another user of this server.
+    User,
+    /// Somebody of another domain, or a server.
+    Elsewhere,
+}
+
+impl PrivacyEntry {
+    /// Whether it lets them do something, by the right's name on the wire; none if it says
+    /// nothing of it.
+    #[must_use]
+    pub fn says(&self, right: &str) -> Option<bool> {
+        let has = |rights: &[String]| rights.iter().any(|it| it == right || it == "all");
+        if has(&self.denied) {
+            Some(false)
+        } else {
+            has(&self.granted).then_some(true)
+        }
+    }
+}
+
 /// A change of a list. Whom it is about: an alias, or the URL of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PrivacyChange {
-    /// Allow everybody except those blocked.
-    AllowAll,
-    /// Deny everybody except those allowed.
-    DenyAll,
+    /// Allow everybody except those blocked, and block these, too.
+    AllowAll(Vec<String>),
+    /// Deny everybody except those allowed, and allow these, too.
+    DenyAll(Vec<String>),
     /// Let one see the user and write to them.
     Allow(String),
     /// Let one do neither.
     Block(String),
     /// Take the entry of one out: what holds for everybody holds for them.
     Forget(String),
+    /// Go back to the list that every user starts with.
+    Reset,
 }
 
 /// What one user may do with another.
@@ -50,8 +82,12 @@ pub enum PrivacyChange {
 pub struct Access {
     /// Who would do it: a URL.
     pub from: String,
+    /// The alias of that user, if it is one of this server.
+    pub from_alias: Option<String>,
     /// With whom: a URL.
     pub to: String,
+    /// The alias of that user.
+    pub to_alias: String,
     /// What stands in the way whatever the list says, in sentences.
     pub hindrances: Vec<String>,
     /// The state that a watcher sees now; none while no server runs.

@@ -1,5 +1,6 @@
 //! The pages, one file or folder each.
 
+mod access;
 mod audit;
 mod dashboard;
 mod deployment;
@@ -10,6 +11,7 @@ mod policies;
 mod sign_in;
 mod users;
 
+pub(crate) use access::AccessPage;
 pub(crate) use audit::AuditPage;
 pub(crate) use dashboard::DashboardPage;
 pub(crate) use deployment::DeploymentPage;

@@ -17,6 +17,7 @@ const CSS: &str = concat!(
     include_str!("../../style/pages.css"),
     include_str!("../../style/policy.css"),
     include_str!("../../style/deployment.css"),
+    include_str!("../../style/people.css"),
     include_str!("../../style/print.css"),
 );
 const ICON: &str = include_str!("../../style/icon.svg");

@@ -9,12 +9,13 @@ use web::backend::{
     Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, LogoffTargets, SignInError,
 };
 use web::model::{
-    AuditPage, AuditQuery, Dashboard, Deployment, Millis, NewUser, NotifyFigures, OnlinePage,
-    OnlineQuery, OnlineRow, OnlineSort, PAGE_SIZE, PolicySummary, PolicyView, PresenceState, Role,
-    UserDetail, UserEdit, UserFilter, UserPage, UserQuery, UserRow, Viewer, pages,
+    Access, AuditPage, AuditQuery, Dashboard, Deployment, Millis, NewUser, NotifyFigures,
+    OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PAGE_SIZE, PolicySummary, PolicyView,
+    PresenceState, Privacy, PrivacyChange, Role, UserDetail, UserEdit, UserFilter, UserPage,
+    UserQuery, UserRow, Viewer, pages,
 };
 
-fn nobody(alias: &str) -> BackendError {
+pub(super) fn nobody(alias: &str) -> BackendError {
     BackendError::NotFound(format!("There is no user {alias}."))
 }
 
@@ -329,6 +330,25 @@ impl Backend for Fake {
             .ok_or_else(|| nobody(alias))?;
         self.note(actor, "user.delete", alias, "");
         Ok(())
+    }
+
+    async fn privacy(&self, alias: &str) -> Result<Privacy, BackendError> {
+        self.list(alias)
+    }
+
+    async fn set_privacy(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        change: &PrivacyChange,
+    ) -> Result<(), BackendError> {
+        self.change_list(alias, change)?;
+        self.note(actor, "user.privacy", alias, "");
+        Ok(())
+    }
+
+    async fn access(&self, from: &str, to: &str) -> Result<Access, BackendError> {
+        self.may(from, to)
     }
 
     async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {

@@ -3,12 +3,15 @@
 mod backend;
 mod deployment;
 mod people;
+mod privacy;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::watch;
 use web::backend::Actor;
-use web::model::{AuditRow, Millis, OnlineRow, PolicyView, PresenceState, Role, UserDetail};
+use web::model::{
+    AuditRow, Millis, OnlineRow, PolicyView, PresenceState, Privacy, Role, UserDetail,
+};
 
 /// Every account's password.
 pub(crate) const PASSWORD: &str = "correct horse";
@@ -27,6 +30,7 @@ struct Inner {
     users: BTreeMap<String, UserDetail>,
     online: BTreeMap<String, OnlineRow>,
     policies: BTreeMap<String, PolicyView>,
+    lists: BTreeMap<String, Privacy>,
     audit: Vec<AuditRow>,
     refused: u32,
 }

@@ -11,4 +11,5 @@ mod live;
 mod orders;
 mod pages;
 mod policies_pages;
+mod privacy;
 mod sign_in;

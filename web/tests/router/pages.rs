@@ -5,7 +5,7 @@ use crate::fake::{Fake, PASSWORD};
 use axum::http::{StatusCode, header};
 use std::borrow::Cow;
 
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 22] = [
     "/",
     "/online",
     "/online?sort=lease&descending=true&page=2",
@@ -18,6 +18,9 @@ const PAGES: [&str; 19] = [
     "/users/new",
     "/users/bob",
     "/users/bob/delete",
+    "/access",
+    "/access?from=&to=bob",
+    "/access?from=bob&to=bob",
     "/policies",
     "/policies/new",
     "/policies/Branch",

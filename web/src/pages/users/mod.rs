@@ -3,6 +3,7 @@
 mod delete;
 mod list;
 mod new;
+mod privacy;
 mod user;
 
 pub(crate) use delete::DeleteUserPage;

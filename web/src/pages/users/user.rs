@@ -1,6 +1,7 @@
 //! One account.
 
 use super::alias_of_address;
+use super::privacy::PrivacySection;
 use crate::frame::{Token, console};
 use crate::model::{PresenceState, Role, UserDetail};
 use crate::parts::{Field, Moment, ProblemView, StateMark};
@@ -59,6 +60,7 @@ fn User(user: UserDetail) -> impl IntoView {
             }}</dd>
         </dl>
         <Blocked user=user.clone()/>
+        <PrivacySection alias=alias.clone()/>
         {administrator.then(|| view! {
             <div class="sheets">
                 <Account user/>

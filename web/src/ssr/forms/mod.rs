@@ -7,6 +7,7 @@ mod first_run;
 mod logoff;
 mod order;
 mod policies;
+mod privacy;
 mod sign_in;
 mod users;
 
@@ -21,5 +22,6 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(first_run::routes())
         .merge(logoff::routes())
         .merge(users::routes())
+        .merge(privacy::routes())
         .merge(policies::routes())
 }
