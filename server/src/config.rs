@@ -1,9 +1,11 @@
 //! The configuration: flags over environment over file over defaults.
 
 use crate::auth::NtlmMinimum;
-use crate::delivery::Timeouts;
+use crate::dns::is_fqdn;
+use crate::federation::{Peer, host_of};
 use crate::methods::Scheme;
 use crate::presence::LeaseLimits;
+use crate::timeouts::Timeouts;
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -60,6 +62,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// Outgoing NOTIFY.
     pub delivery: DeliveryConfig,
+    /// Other domains.
+    pub federation: FederationConfig,
     /// The log.
     pub log: LogConfig,
 }
@@ -207,6 +211,16 @@ impl DeliveryConfig {
     }
 }
 
+/// Other domains. Without peers there is no federation.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FederationConfig {
+    /// Name servers to ask for the servers of peers; none: those of the system.
+    pub dns: Vec<SocketAddr>,
+    /// The domains that we talk with.
+    pub peers: Vec<Peer>,
+}
+
 /// The log, on standard error.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -304,6 +318,34 @@ impl Config {
                 "both time-outs together must stay below 20000 ms: senders give up after 30 s",
             );
         }
+        let own = host_of(&self.domain());
+        for (place, peer) in self.federation.peers.iter().enumerate() {
+            let domain = host_of(&peer.domain);
+            if !is_fqdn(&domain) {
+                return wrong(
+                    "federation.peers",
+                    &format!(
+                        "{:?} is no domain; write the mail domain of the peer, such as \"example.net\"",
+                        peer.domain
+                    ),
+                );
+            }
+            if domain == own {
+                return wrong(
+                    "federation.peers",
+                    &format!("{domain} is this server's own domain; name others only"),
+                );
+            }
+            let before = &self.federation.peers[..place];
+            if before.iter().any(|other| host_of(&other.domain) == domain) {
+                return wrong(
+                    "federation.peers",
+                    &format!(
+                        "{domain} is there twice; name each domain once, with all its networks"
+                    ),
+                );
+            }
+        }
         Ok(())
     }
 
@@ -372,6 +414,12 @@ mod tests {
             ("[auth]\nschemes = [\"basic\"]", "basic"),
             ("[auth]\nntlm_minimum = \"lm\"", "lm"),
             ("[presence]\nmax_lease_s = 0", "presence.max_lease_s"),
+            ("[[federation.peers]]\ndomain = \"192.0.2.1\"", "192.0.2.1"),
+            ("[[federation.peers]]\ndomain = \"b\"", "federation.peers"),
+            (
+                "domain = \"im.a.test\"\n[[federation.peers]]\ndomain = \"IM.a.test\"",
+                "own domain",
+            ),
             (
                 "[rvp]\ncall_back_networks = [\"10.0.0.0/33\"]",
                 "call_back_networks",

@@ -2,8 +2,8 @@
 //!
 //! Floors from the top, each using only those below it: command line and daemon (`cli`,
 //! `serve`), what they speak (`methods`, `console`, `control`), what may be ordered (`orders`),
-//! `diagnosis`, `enforcement`, `delivery`, `presence`, `auth`, `store`, and `config`, `keys`,
-//! `clock`, `telemetry`, `access_log` at the bottom.
+//! `diagnosis`, `enforcement`, `delivery`, `federation`, `presence`, `auth`, `store`, and `config`,
+//! `keys`, `clock`, `dns`, `timeouts`, `telemetry`, `access_log` at the bottom.
 
 pub mod access_log;
 pub mod auth;
@@ -14,7 +14,9 @@ pub mod console;
 pub mod control;
 pub mod delivery;
 pub mod diagnosis;
+pub mod dns;
 pub mod enforcement;
+pub mod federation;
 pub mod history;
 pub mod keys;
 pub mod methods;
@@ -23,3 +25,4 @@ pub mod presence;
 pub mod serve;
 pub mod store;
 pub mod telemetry;
+pub mod timeouts;

@@ -8,7 +8,9 @@ use crate::console::{self, ConsoleBackend, ConsoleParts};
 use crate::control::ControlSocket;
 use crate::delivery::{CallBackRules, Delivery};
 use crate::diagnosis::Settings;
+use crate::dns::Dns;
 use crate::enforcement::Enforcement;
+use crate::federation::Federation;
 use crate::history;
 use crate::keys;
 use crate::methods::{self, Authenticator, RequestCounters, Rvp};
@@ -52,13 +54,26 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     nodes.reserve_ids().await?;
     nodes.restore(users, store.saved_presence().await?);
 
-    let delivery = Delivery::new(nodes.clone(), clock.clone(), config.delivery.timeouts());
+    let settings = Arc::new(Settings::new(&config, rvp_address));
+    let federation = Federation::new(
+        config.federation.peers.clone(),
+        &settings.authority(),
+        Dns::new(&config.federation.dns),
+        clock.clone(),
+        config.delivery.timeouts(),
+    );
+    let delivery = Delivery::new(
+        nodes.clone(),
+        clock.clone(),
+        config.delivery.timeouts(),
+        federation.clone(),
+    );
     let enforcement = Arc::new(Enforcement::default());
     let live = Live {
         nodes: nodes.clone(),
         delivery: delivery.clone(),
         enforcement: enforcement.clone(),
-        settings: Arc::new(Settings::new(&config, rvp_address)),
+        settings,
     };
     let orders = Orders::new(
         store.clone(),
@@ -98,6 +113,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         delivery: delivery.clone(),
         authenticator,
         enforcement,
+        federation,
         call_backs: CallBackRules::new(config.rvp.call_back_networks.clone()),
         store: store.clone(),
         clock: clock.clone(),

@@ -9,6 +9,7 @@ pub mod browser;
 mod checks;
 pub mod console;
 mod deadline;
+pub mod dns;
 mod failure;
 pub mod librvp;
 mod librvp_build;

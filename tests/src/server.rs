@@ -45,6 +45,7 @@ impl Log {
 pub struct Server {
     directory: TempDir,
     process: Option<Child>,
+    domain: String,
     rvp: SocketAddr,
     console: SocketAddr,
     log: Log,
@@ -58,6 +59,14 @@ impl Server {
     /// its output if it ends at once; [`Failure::TimedOut`] if it never says
     /// that it listens.
     pub fn start(config: &str) -> Result<Self, Failure> {
+        Self::start_for("127.0.0.1", config)
+    }
+
+    /// As [`Self::start`], for a domain with a name.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_for(domain: &str, config: &str) -> Result<Self, Failure> {
         let directory = TempDir::new().map_err(Failure::io("making the data directory"))?;
         fs::write(directory.path().join("rollcall.toml"), config)
             .map_err(Failure::io("writing the configuration"))?;
@@ -65,6 +74,7 @@ impl Server {
         let mut server = Self {
             directory,
             process: None,
+            domain: domain.to_owned(),
             rvp: any,
             console: any,
             log: Log::default(),
@@ -82,7 +92,7 @@ impl Server {
             .arg(self.data_dir())
             .args(["--rvp-listen", &self.rvp.to_string()])
             .args(["--console-listen", &self.console.to_string()])
-            .args(["--domain", "127.0.0.1"])
+            .args(["--domain", &self.domain])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -4,33 +4,14 @@
 //! connection each, and an answer that ends with its headers, as they name no length and some
 //! of them leave the connection open.
 
+use crate::timeouts::Timeouts;
 use bytes::Bytes;
 use std::net::SocketAddr;
-use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// The longest answer head that is read, in bytes.
 const LONGEST_HEAD: usize = 16 * 1024;
-
-/// How long a client may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Timeouts {
-    /// Until it is connected.
-    pub connect: Duration,
-    /// From then until it has answered. With the other it must stay well below the 30 s after
-    /// which a sender gives up (observed: librvp).
-    pub answer: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(3),
-            answer: Duration::from_secs(10),
-        }
-    }
-}
 
 /// What became of a NOTIFY.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,11 +6,13 @@
 
 mod callback;
 mod client;
+mod destination;
 mod queue;
 mod route;
 mod tally;
+mod worker;
 
 pub use callback::{CallBackRefused, CallBackRules};
-pub use client::{Outcome, Timeouts};
+pub use client::Outcome;
 pub use route::{Delivered, Delivery, Relay};
 pub use tally::{NotifyCounts, NotifyTally};

@@ -1,18 +1,19 @@
-//! The queue of one call-back, and the task that works it off.
+//! The queues of all call-backs: what waits for whom.
 
-use super::client::{Outcome, Timeouts, listens, notify};
+use super::client::Outcome;
+use super::destination::Destination;
 use super::tally::NotifyTally;
+use super::worker::Worker;
+use crate::federation::Federation;
 use crate::presence::CallBackRef;
+use crate::timeouts::Timeouts;
 use bytes::Bytes;
 use parking_lot::Mutex;
-use rvp::{Alias, PropertyName, PropertyOut, SubscriptionId};
+use rvp::{Alias, LogicalUrl, PropertyName, PropertyOut, SubscriptionId};
 use std::collections::{HashMap, VecDeque};
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, oneshot};
-use tokio::task::JoinSet;
 
 /// Messages that may wait for one client; a sender beyond that is told at once.
 const MESSAGES: usize = 64;
@@ -20,30 +21,20 @@ const MESSAGES: usize = 64;
 /// Presence values that may wait for one client.
 const PRESENCES: usize = 4096;
 
-/// How long the next NOTIFY waits for the answer to the one before. A client that acts on a
-/// message before it answers it must not hold up what its act causes.
-const PATIENCE: Duration = Duration::from_millis(250);
-
-/// NOTIFYs to one client that may be under way at once.
-const AT_ONCE: usize = 4;
-
-/// The pause after the first failure; it doubles up to [`LONGEST_PAUSE`].
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-
-/// Failures in a row after which a session counts as unreachable.
-const FAILURES: u32 = 2;
-
-/// Which queue: a sign-on's, or that of a call-back that a watch named for itself.
+/// Which queue: a sign-on's, that of a call-back that a watch named for itself, or that of a
+/// watcher elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     Login(SubscriptionId),
     Direct(SocketAddr, Alias),
+    Elsewhere(LogicalUrl),
 }
 
 /// A message on its way to a client.
 #[derive(Debug)]
 pub(super) struct Message {
+    /// The sign-on it goes to.
+    pub(super) subscription: SubscriptionId,
     pub(super) from_principal: Arc<str>,
     pub(super) content_type: Arc<str>,
     pub(super) hops: u16,
@@ -61,7 +52,7 @@ pub(super) struct Presence {
     pub(super) change: PropertyOut,
 }
 
-type PresenceKey = (Alias, PropertyName);
+pub(super) type PresenceKey = (Alias, PropertyName);
 
 #[derive(Debug)]
 enum Item {
@@ -83,6 +74,8 @@ struct Waiting {
 pub(super) trait Observer: Send + Sync {
     /// Is the session still live?
     fn is_live(&self, call_back: &CallBackRef) -> bool;
+    /// Is there still this watch of a node?
+    fn is_watched(&self, node: &Alias, watch: SubscriptionId) -> bool;
     /// Failed as often as counts.
     fn unreachable(&self, call_back: &CallBackRef);
     /// Answered.
@@ -91,25 +84,27 @@ pub(super) trait Observer: Send + Sync {
 
 #[derive(Debug)]
 pub(super) struct Queue {
-    call_back: CallBackRef,
+    pub(super) to: Destination,
     waiting: Mutex<Waiting>,
-    woken: Notify,
+    pub(super) woken: Notify,
 }
 
 /// All queues.
 pub(super) struct Queues {
     map: Mutex<HashMap<Key, Arc<Queue>>>,
-    at_once: Semaphore,
-    limits: Timeouts,
+    pub(super) at_once: Semaphore,
+    pub(super) limits: Timeouts,
+    pub(super) federation: Federation,
     pub(super) tally: Arc<NotifyTally>,
 }
 
 impl Queues {
-    pub(super) fn new(limits: Timeouts, at_once: usize) -> Self {
+    pub(super) fn new(limits: Timeouts, at_once: usize, federation: Federation) -> Self {
         Self {
             map: Mutex::default(),
             at_once: Semaphore::new(at_once),
             limits,
+            federation,
             tally: Arc::default(),
         }
     }
@@ -118,11 +113,11 @@ impl Queues {
     pub(super) fn message<O: Observer + 'static>(
         self: &Arc<Self>,
         key: Key,
-        call_back: &CallBackRef,
+        to: &Destination,
         message: Message,
         observer: &Arc<O>,
     ) -> Result<(), Message> {
-        self.put(key, call_back, observer, |waiting| {
+        self.put(key, to, observer, |waiting| {
             if waiting.messages >= MESSAGES || waiting.closed {
                 return Err(message);
             }
@@ -136,12 +131,12 @@ impl Queues {
     pub(super) fn presence<O: Observer + 'static>(
         self: &Arc<Self>,
         key: Key,
-        call_back: &CallBackRef,
+        to: &Destination,
         node: &Alias,
         presence: Presence,
         observer: &Arc<O>,
     ) {
-        self.put(key, call_back, observer, |waiting| {
+        self.put(key, to, observer, |waiting| {
             waiting.add_presence(node, presence);
         });
     }
@@ -150,12 +145,12 @@ impl Queues {
     pub(super) fn finish<O: Observer + 'static>(
         self: &Arc<Self>,
         key: Key,
-        call_back: &CallBackRef,
+        to: &Destination,
         node: &Alias,
         last: Presence,
         observer: &Arc<O>,
     ) {
-        self.put(key, call_back, observer, |waiting| {
+        self.put(key, to, observer, |waiting| {
             waiting
                 .items
                 .retain(|item| matches!(item, Item::Message(_)));
@@ -165,17 +160,29 @@ impl Queues {
         });
     }
 
+    /// Ends the task of a queue if nothing waits that it could send.
+    pub(super) fn leave(&self, key: &Key, queue: &Queue, paused: bool) -> bool {
+        let mut map = self.map.lock();
+        let mut waiting = queue.waiting.lock();
+        if waiting.messages > 0 || (!paused && !waiting.items.is_empty()) {
+            return false;
+        }
+        waiting.running = false;
+        map.remove(key);
+        true
+    }
+
     fn put<O: Observer + 'static, T>(
         self: &Arc<Self>,
         key: Key,
-        call_back: &CallBackRef,
+        to: &Destination,
         observer: &Arc<O>,
         add: impl FnOnce(&mut Waiting) -> T,
     ) -> T {
         let mut map = self.map.lock();
         let queue = map.entry(key.clone()).or_insert_with(|| {
             Arc::new(Queue {
-                call_back: call_back.clone(),
+                to: to.clone(),
                 waiting: Mutex::default(),
                 woken: Notify::new(),
             })
@@ -187,188 +194,28 @@ impl Queues {
         } else {
             waiting.running = true;
             let (queues, queue, observer) = (self.clone(), queue.clone(), observer.clone());
-            let worker = Worker {
-                queues,
-                key,
-                queue,
-                observer,
-                under_way: JoinSet::new(),
-                failures: 0,
-                paused: false,
-                unreachable: false,
-            };
+            let worker = Worker::new(queues, key, queue, observer);
             tokio::spawn(worker.run());
         }
         result
     }
 
-    async fn send(&self, queue: &Queue, item: Taken) -> Done {
-        let Ok(_permit) = self.at_once.acquire().await else {
-            return (Outcome::Broken, None);
-        };
-        let to = &queue.call_back;
-        match item {
-            Taken::Message(message) => {
-                let head = head(
-                    to,
-                    to.login,
-                    &message.from_principal,
-                    &message.content_type,
-                    message.hops,
-                    message.body.len(),
-                );
-                let outcome = notify(to.address, &head, &message.body, self.limits).await;
-                self.count("message", outcome);
-                // The sender may have given up.
-                let _ = message.done.send(outcome);
-                (outcome, None)
-            }
-            Taken::Presence(key, presence) => {
-                let from = rvp::LogicalUrl::compose(&presence.authority, &presence.spelled);
-                let body = rvp::presence_push(
-                    from.as_str(),
-                    to.url.as_str(),
-                    std::slice::from_ref(&presence.change),
-                );
-                let head = head(
-                    to,
-                    presence.subscription,
-                    from.as_str(),
-                    "text/xml",
-                    2,
-                    body.len(),
-                );
-                let outcome = notify(to.address, &head, &body.into(), self.limits).await;
-                self.count("presence", outcome);
-                (outcome, Some((key, presence)))
-            }
-        }
-    }
-
-    fn count(&self, kind: &'static str, outcome: Outcome) {
+    pub(super) fn count(&self, kind: &'static str, outcome: Outcome) {
         self.tally.count(outcome);
         metrics::counter!("rollcall_notify_total", "kind" => kind, "outcome" => outcome.label())
             .increment(1);
     }
 }
 
-enum Taken {
+/// What was taken from a queue to be sent.
+pub(super) enum Taken {
     Message(Message),
     Presence(PresenceKey, Presence),
 }
 
-/// What became of an item, and the presence to try again if it failed.
-type Done = (Outcome, Option<(PresenceKey, Presence)>);
-
-/// The task that works one queue off.
-struct Worker<O> {
-    queues: Arc<Queues>,
-    key: Key,
-    queue: Arc<Queue>,
-    observer: Arc<O>,
-    under_way: JoinSet<Done>,
-    failures: u32,
-    /// The client does not answer: presence waits, messages are tried at once.
-    paused: bool,
-    /// It could not even be connected: looked after until it listens or its session ends.
-    unreachable: bool,
-}
-
-impl<O: Observer> Worker<O> {
-    async fn run(mut self) {
-        loop {
-            while self.under_way.len() >= AT_ONCE {
-                self.join().await;
-            }
-            if let Some(item) = self.queue.next(self.paused) {
-                let (queues, queue) = (self.queues.clone(), self.queue.clone());
-                self.under_way
-                    .spawn(async move { queues.send(&queue, item).await });
-                // Whoever is slow is waited for below.
-                let _ = tokio::time::timeout(PATIENCE, self.join()).await;
-            } else if !self.under_way.is_empty() {
-                self.join().await;
-            } else if self.paused
-                && (self.unreachable || self.queue.has_presence())
-                && self.observer.is_live(&self.queue.call_back)
-            {
-                self.wait().await;
-            } else if self.leave() {
-                return;
-            }
-        }
-    }
-
-    /// Lets a client that does not answer alone for a while; a new message ends the pause.
-    async fn wait(&mut self) {
-        let pause = FIRST_PAUSE
-            .saturating_mul(1 << self.failures.min(6))
-            .min(LONGEST_PAUSE);
-        if tokio::time::timeout(pause, self.queue.woken.notified())
-            .await
-            .is_ok()
-        {
-            return;
-        }
-        if self.queue.has_presence() {
-            // The next one shows how the client is.
-            self.paused = false;
-        } else if listens(self.queue.call_back.address, self.queues.limits).await {
-            self.answered();
-        } else {
-            self.failed(Outcome::Unreachable);
-        }
-    }
-
-    fn answered(&mut self) {
-        (self.failures, self.paused, self.unreachable) = (0, false, false);
-        self.observer.reachable(&self.queue.call_back);
-    }
-
-    fn failed(&mut self, outcome: Outcome) {
-        self.failures += 1;
-        self.paused = true;
-        self.unreachable = outcome == Outcome::Unreachable;
-        tracing::debug!(
-            principal = %self.queue.call_back.alias, call_back = %self.queue.call_back.address,
-            outcome = outcome.label(), failures = self.failures, "call-back failed"
-        );
-        if self.failures == FAILURES {
-            self.observer.unreachable(&self.queue.call_back);
-        }
-    }
-
-    async fn join(&mut self) {
-        let Some(Ok((outcome, presence))) = self.under_way.join_next().await else {
-            return;
-        };
-        if outcome.is_alive() {
-            // A 500 for a presence push means nothing (observed: Net::RVP's sample client).
-            self.answered();
-            return;
-        }
-        self.failed(outcome);
-        if let Some(((node, _), presence)) = presence {
-            self.queue.waiting.lock().add_presence(&node, presence);
-        }
-    }
-
-    /// Ends the task if nothing waits that it could send.
-    fn leave(&mut self) -> bool {
-        let mut map = self.queues.map.lock();
-        let mut waiting = self.queue.waiting.lock();
-        if waiting.messages > 0 || (!self.paused && !waiting.items.is_empty()) {
-            return false;
-        }
-        waiting.running = false;
-        map.remove(&self.key);
-        true
-    }
-}
-
 impl Queue {
     /// Takes the next item; while presence waits, only messages.
-    fn next(&self, paused: bool) -> Option<Taken> {
+    pub(super) fn next(&self, paused: bool) -> Option<Taken> {
         let mut waiting = self.waiting.lock();
         let is_message = |item: &Item| matches!(item, Item::Message(_));
         let place = if paused {
@@ -388,8 +235,30 @@ impl Queue {
         }
     }
 
-    fn has_presence(&self) -> bool {
+    pub(super) fn has_presence(&self) -> bool {
         !self.waiting.lock().presence.is_empty()
+    }
+
+    /// Forgets presence of nodes that are not watched any more; says whether any is left.
+    pub(super) fn keep_presence(
+        &self,
+        is_watched: impl Fn(&Alias, SubscriptionId) -> bool,
+    ) -> bool {
+        let mut waiting = self.waiting.lock();
+        let Waiting {
+            items, presence, ..
+        } = &mut *waiting;
+        presence.retain(|(node, _), value| is_watched(node, value.subscription));
+        items.retain(|item| match item {
+            Item::Presence(key) => presence.contains_key(key),
+            Item::Message(_) => true,
+        });
+        !presence.is_empty()
+    }
+
+    /// Puts a value back that could not be sent.
+    pub(super) fn put_back(&self, node: &Alias, presence: Presence) {
+        self.waiting.lock().add_presence(node, presence);
     }
 }
 
@@ -413,25 +282,4 @@ impl Waiting {
             }
         }
     }
-}
-
-/// The head of a NOTIFY, in the spelling that clients compare with.
-fn head(
-    to: &CallBackRef,
-    subscription: SubscriptionId,
-    from_principal: &str,
-    content_type: &str,
-    hops: u16,
-    length: usize,
-) -> String {
-    let mut head = String::with_capacity(320);
-    // Writing to a String cannot fail.
-    let _ = write!(
-        head,
-        "NOTIFY / HTTP/1.1\r\nRVP-Hop-Count: {hops}\r\nRVP-Notifications-Version: 1.0\r\nHost: {}\r\n\
-         Subscription-Id: {subscription}\r\nRVP-From-Principal: {from_principal}\r\n\
-         Content-Type: {content_type}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n",
-        to.address
-    );
-    head
 }

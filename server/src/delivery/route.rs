@@ -1,14 +1,17 @@
 //! Who is told what: watchers of a change, the sign-ons of a recipient.
 
-use super::client::{Outcome, Timeouts};
+use super::client::Outcome;
+use super::destination::Destination;
 use super::queue::{Key, Message, Observer, Presence, Queues};
 use super::tally::NotifyTally;
 use crate::clock::Clock;
-use crate::presence::{CallBackRef, Event, Nodes, Watcher};
+use crate::federation::Federation;
+use crate::presence::{CallBackRef, Event, Nodes, Watcher, Who};
+use crate::timeouts::Timeouts;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use rvp::{AckType, Alias, PropertyOut, State};
+use rvp::{AckType, Alias, LogicalUrl, PropertyOut, State, SubscriptionId};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -64,6 +67,10 @@ impl Observer for SessionObserver {
         self.nodes.has_login(&to.alias, to.login)
     }
 
+    fn is_watched(&self, node: &Alias, watch: SubscriptionId) -> bool {
+        self.nodes.has_watch(node, watch)
+    }
+
     fn unreachable(&self, to: &CallBackRef) {
         if self
             .nodes
@@ -81,16 +88,16 @@ impl Observer for SessionObserver {
 }
 
 impl Delivery {
-    /// Delivery to the sign-ons that `nodes` knows.
+    /// Delivery to the sign-ons that `nodes` knows, and to the watchers elsewhere.
     #[must_use]
-    pub fn new(nodes: Arc<Nodes>, clock: Clock, limits: Timeouts) -> Self {
+    pub fn new(nodes: Arc<Nodes>, clock: Clock, limits: Timeouts, federation: Federation) -> Self {
         let observer = Arc::new(SessionObserver {
             nodes: nodes.clone(),
             clock,
         });
         Self {
             nodes,
-            queues: Arc::new(Queues::new(limits, CONNECTIONS)),
+            queues: Arc::new(Queues::new(limits, CONNECTIONS, federation)),
             observer,
         }
     }
@@ -127,17 +134,26 @@ impl Delivery {
             spelled: watcher.spelled.clone(),
             change: change.clone(),
         };
-        self.nodes.each_call_back(&watcher.subscriber, |mut to| {
-            let key = match watcher.direct {
-                Some(address) => {
-                    to.address = address;
-                    Key::Direct(address, watcher.subscriber.clone())
-                }
-                None => Key::Login(to.login),
-            };
+        let queue = |key, to| {
             self.queues
                 .presence(key, &to, node, presence(), &self.observer);
-        });
+        };
+        match &watcher.subscriber {
+            Who::Here(subscriber) => self.nodes.each_call_back(subscriber, |mut to| {
+                let key = match watcher.direct {
+                    Some(address) => {
+                        to.address = address;
+                        Key::Direct(address, subscriber.clone())
+                    }
+                    None => Key::Login(to.login),
+                };
+                queue(key, Destination::Client(to));
+            }),
+            Who::Elsewhere(url) => {
+                let url = LogicalUrl::clone(url);
+                queue(Key::Elsewhere(url.clone()), Destination::Elsewhere(url));
+            }
+        }
     }
 
     /// Relays a message to these sign-ons of one recipient, and waits as long as the
@@ -198,7 +214,7 @@ impl Delivery {
         };
         self.queues.finish(
             Key::Login(to.login),
-            to,
+            &Destination::Client(to.clone()),
             &to.alias,
             presence,
             &self.observer,
@@ -208,14 +224,16 @@ impl Delivery {
     fn send(&self, to: &CallBackRef, relay: &Relay) -> Option<oneshot::Receiver<Outcome>> {
         let (done, answer) = oneshot::channel();
         let message = Message {
+            subscription: to.login,
             from_principal: relay.from_principal.clone(),
             content_type: relay.content_type.clone(),
             hops: relay.hops,
             body: relay.body.clone(),
             done,
         };
+        let client = Destination::Client(to.clone());
         self.queues
-            .message(Key::Login(to.login), to, message, &self.observer)
+            .message(Key::Login(to.login), &client, message, &self.observer)
             .ok()
             .map(|()| answer)
     }

@@ -1,31 +1,8 @@
 //! What the DNS says to clients that look for the server.
 
+use crate::dns::{Asked, Srv};
 use std::net::IpAddr;
 use web::model::{Finding, Level};
-
-/// One SRV record.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Srv {
-    /// Lowest first, as clients try them.
-    pub(super) priority: u16,
-    /// Where the server listens.
-    pub(super) port: u16,
-    /// Its name, lower case, without the final dot.
-    pub(super) target: String,
-}
-
-/// What came of a question to the DNS.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Asked<T> {
-    /// These records.
-    Found(Vec<T>),
-    /// The DNS answered that there are none.
-    Nothing,
-    /// The DNS did not answer: why.
-    Silent(String),
-    /// It was not asked, because the domain is no name that it could hold.
-    Never,
-}
 
 const NOT_ASKED: &str = "was not looked up, because the domain is no DNS name.";
 const SILENT_REMEDY: &str = "See that the name servers in /etc/resolv.conf answer, then look \

@@ -1,7 +1,7 @@
 //! What stands between clients and this server: names, DNS, the listener, the clock, the files.
 //!
 //! A check is a small function that takes what it looks at and gives a finding; only
-//! `resolver`, `reach` and `files` ask the outside, each within a time that is set. Nothing
+//! the DNS, `reach` and `files` ask the outside, each within a time that is set. Nothing
 //! here changes anything.
 
 mod clock;
@@ -11,14 +11,13 @@ mod names;
 mod proxy;
 mod reach;
 mod records;
-mod resolver;
 mod sign_on;
 
 use crate::auth::NtlmMinimum;
 use crate::clock::UnixMs;
 use crate::config::Config;
+use crate::dns::{Asked, Dns, is_fqdn};
 use crate::methods::Scheme;
-use dns::Asked;
 use std::cmp::Reverse;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -94,8 +93,9 @@ pub async fn diagnose(
     let port = settings.listen.port();
     let service = format!("_rvp._tcp.{mail_domain}");
 
-    let (srv, addresses) = if names::is_fqdn(domain) {
-        tokio::join!(resolver::srv(&service), resolver::addresses(domain))
+    let (srv, addresses) = if is_fqdn(domain) {
+        let dns = Dns::default();
+        tokio::join!(dns.srv(&service), dns.addresses(domain))
     } else {
         (Asked::Never, Asked::Never)
     };

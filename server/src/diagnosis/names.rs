@@ -1,21 +1,8 @@
 //! The name that clients know the server by.
 
+use crate::dns::is_fqdn;
 use std::net::IpAddr;
 use web::model::{Finding, Level};
-
-/// A name of at least two labels that DNS can hold, and no IP address.
-pub(super) fn is_fqdn(name: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-    };
-    name.contains('.')
-        && name.len() <= 253
-        && name.split('.').all(label)
-        && name.parse::<IpAddr>().is_err()
-}
 
 /// What most likely stands after the `@` of the users' addresses: `example.com` for
 /// `im.example.com`, a name of two labels itself.

@@ -1,6 +1,6 @@
 //! DNS records, ready to paste.
 
-use super::names::is_fqdn;
+use crate::dns::is_fqdn;
 use std::net::IpAddr;
 use web::model::DnsRecords;
 

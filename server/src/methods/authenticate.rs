@@ -1,7 +1,7 @@
 //! Who speaks: NTLM on the connection, Digest on the request.
 
 use super::answer::Answer;
-use super::request::Identity;
+use super::sender::Identity;
 use crate::auth::authorization::ntlm_challenge_header;
 use crate::auth::ntlm::message_type;
 use crate::auth::{

@@ -3,32 +3,24 @@
 use super::answer::{Answer, MethodError};
 use super::request::Request;
 use super::router::Rvp;
+use super::sender::Sender;
 use crate::delivery::{Delivered, Relay};
+use crate::federation::host_of;
+use crate::presence::Who;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use policies::Feature;
-use rvp::{AckType, Contact, LogicalUrl, NotificationKind, Rights};
-
-/// A message that went through so many servers runs in a circle.
-const MOST_HOPS: u16 = 16;
+use rvp::{AckType, Alias, Contact, LogicalUrl, NotificationKind, Rights};
 
 pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let recipient = request.node()?;
-    let hops = request
-        .header("RVP-Hop-Count")
-        .and_then(rvp::hop_count)
-        .unwrap_or(1);
-    if hops >= MOST_HOPS {
-        return Err(MethodError::bad_request(
-            "the message went through too many servers",
-        ));
-    }
+    let hops = request.hops()?;
     let ack = request
         .header("RVP-Ack-Type")
         .and_then(AckType::parse)
         .unwrap_or(AckType::SingleHop);
     let forbidden = check_body(rvp, request)?;
-    if !request.may(rvp, recipient, Rights::SEND_TO)? {
+    if !may_send(rvp, request, recipient)? {
         // 403 would be silent in librvp: the sender is to know that it did not arrive.
         return Err(MethodError::failed(&format!(
             "{recipient} does not take messages from you"
@@ -49,7 +41,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         )));
     }
     let relay = Relay {
-        from_principal: request.from().as_str().into(),
+        from_principal: request.from(),
         content_type: request
             .header(CONTENT_TYPE.as_str())
             .unwrap_or("text/xml")
@@ -69,6 +61,15 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     }
 }
 
+/// Whether the sender may send to somebody. What a server says for itself of its users is for
+/// watchers, who asked for it.
+fn may_send(rvp: &Rvp, request: &Request, recipient: &Alias) -> Result<bool, MethodError> {
+    match &request.sender {
+        Sender::Peer { who: None, .. } => Ok(true),
+        _ => request.may(rvp, recipient, Rights::SEND_TO),
+    }
+}
+
 /// Refuses what would harm the recipient's client, or speaks in another's name; gives the
 /// feature that it invites to, if a policy forbids that.
 fn check_body(rvp: &Rvp, request: &Request) -> Result<Option<Feature>, MethodError> {
@@ -83,6 +84,8 @@ fn check_body(rvp: &Rvp, request: &Request) -> Result<Option<Feature>, MethodErr
             }
             forbidden = rvp.enforcement.forbids(payload);
         }
+        // Another domain's server says it of its own users.
+        NotificationKind::Property if matches!(request.sender, Sender::Peer { .. }) => {}
         NotificationKind::Property => {
             return Err(MethodError::forbidden(
                 "only the server says that a property has changed",
@@ -91,14 +94,30 @@ fn check_body(rvp: &Rvp, request: &Request) -> Result<Option<Feature>, MethodErr
         NotificationKind::Other(_) => {}
     }
     match &notification.from {
-        Some(from) if !is_from(from, request) => Err(MethodError::forbidden(format!(
+        Some(from) if !is_from(rvp, from, &request.sender) => Err(MethodError::forbidden(format!(
             "you are {}, not {}",
-            request.who.alias, from.href
+            request.sender, from.href
         ))),
         _ => Ok(forbidden),
     }
 }
 
-fn is_from(from: &Contact, request: &Request) -> bool {
-    LogicalUrl::parse(&from.href).is_ok_and(|url| url.alias() == request.who.alias)
+/// Whether a message comes from who it says. The letters of a host are the client's own, but a
+/// user of ours is of no other domain, and a server speaks for its own users alone.
+fn is_from(rvp: &Rvp, from: &Contact, sender: &Sender) -> bool {
+    let Ok(url) = LogicalUrl::parse(&from.href) else {
+        return false;
+    };
+    let peer = rvp.federation.peer(url.authority());
+    match sender {
+        Sender::User(user) => url.alias() == user.alias && peer.is_none(),
+        Sender::Peer { domain, who } => {
+            peer.is_some_and(|peer| host_of(&peer.domain) == **domain)
+                && match who {
+                    Some(Who::Elsewhere(who)) => who.alias() == url.alias(),
+                    Some(Who::Here(_)) => false,
+                    None => true,
+                }
+        }
+    }
 }

@@ -16,7 +16,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     if !request.may(rvp, node, Rights::WRITE)? {
         return Err(MethodError::forbidden(format!(
             "you are {}: the node of {node} is not yours",
-            request.who.alias
+            request.sender
         )));
     }
     let changes =
@@ -37,7 +37,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
                 return Err(refused.into());
             }
             Err(refused) => {
-                tracing::info!(principal = %request.who.alias, %node, property = %name, reason = %refused, "property refused");
+                tracing::info!(principal = %request.sender, %node, property = %name, reason = %refused, "property refused");
                 answered.refused.push(PropertyOut::Empty { name });
             }
         }
@@ -89,7 +89,7 @@ fn apply(
     let PropertyChange { name, action } = change;
     match action {
         // A state belongs to a sign-on, and a sign-on to its user.
-        PropertyAction::SetState(_) if *node != request.who.alias => Err(Refused::Denied),
+        PropertyAction::SetState(_) if !request.sender.is(node) => Err(Refused::Denied),
         PropertyAction::SetState(state) => {
             let (granted, effects) = rvp.nodes.set_state(node, state, request.peer.ip(), now)?;
             if granted.value == State::Offline {

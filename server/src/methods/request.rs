@@ -1,29 +1,27 @@
-//! A request that is known to come from a user, and what its headers say.
+//! A request whose sender is known, and what its headers say.
 
 use super::answer::MethodError;
 use super::router::Rvp;
-use crate::presence::AuthScheme;
+use super::sender::Sender;
+use crate::presence::Who;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use rvp::{
-    Alias, CallBack, Credential, LogicalUrl, Node, NotificationType, PrincipalRef, Rights,
-    SubscriptionId, Target,
+    Alias, CallBack, LogicalUrl, Node, NotificationType, PrincipalRef, Rights, SubscriptionId,
+    Target,
 };
 use std::net::SocketAddr;
+use std::sync::Arc;
 
-/// Who speaks, and how they proved it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Identity {
-    pub(super) alias: Alias,
-    pub(super) scheme: AuthScheme,
-}
+/// A message that went through so many servers runs in a circle.
+const MOST_HOPS: u16 = 16;
 
 /// One request, read whole and authenticated.
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) method: Method,
     pub(super) target: Target,
-    pub(super) who: Identity,
+    pub(super) sender: Sender,
     pub(super) peer: SocketAddr,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
@@ -35,17 +33,17 @@ impl Request {
     pub(super) fn new(
         method: Method,
         target: Target,
-        who: Identity,
+        sender: Sender,
         peer: SocketAddr,
         headers: HeaderMap,
         body: Bytes,
         domain: &str,
     ) -> Self {
-        let authority = authority(&target, &who, &headers, domain);
+        let authority = authority(&target, &sender, &headers, domain);
         Self {
             method,
             target,
-            who,
+            sender,
             peer,
             headers,
             body,
@@ -75,12 +73,12 @@ impl Request {
     /// The user's own node; anybody else's is refused.
     pub(super) fn own_node(&self) -> Result<&Alias, MethodError> {
         let node = self.node()?;
-        if *node == self.who.alias {
+        if self.sender.is(node) {
             Ok(node)
         } else {
             Err(MethodError::forbidden(format!(
                 "you are {}: the node of {node} is not yours",
-                self.who.alias
+                self.sender
             )))
         }
     }
@@ -88,20 +86,19 @@ impl Request {
     /// Whether the list of a node gives the sender a right, as they proved who they are: an entry
     /// counts only for the credentials that it names (RVP document 5.7.2).
     pub(super) fn may(&self, rvp: &Rvp, node: &Alias, right: Rights) -> Result<bool, MethodError> {
-        let who = &self.who.alias;
-        if !rvp.nodes.allows(node, who, right)? {
+        let who = self.sender.person()?;
+        if !rvp.nodes.allows(node, &who, right)? {
             return Ok(false);
         }
-        let Some(acl) = rvp.nodes.acl(node)?.filter(|_| node != who) else {
+        let Some(acl) = rvp.nodes.acl(node)?.filter(|_| !who.is(node)) else {
             return Ok(true);
         };
-        let url = LogicalUrl::compose(&rvp.domain, who.as_str());
-        let credential = match self.who.scheme {
-            AuthScheme::Digest => Credential::Digest,
-            AuthScheme::Ntlm => Credential::Ntlm,
+        let url = match who {
+            Who::Here(alias) => LogicalUrl::compose(&rvp.domain, alias.as_str()),
+            Who::Elsewhere(url) => *url,
         };
         Ok(acl
-            .decide(&PrincipalRef::User(&url), credential, right)
+            .decide(&PrincipalRef::User(&url), self.sender.credential(), right)
             .allowed)
     }
 
@@ -110,12 +107,36 @@ impl Request {
         LogicalUrl::compose(&self.authority, &self.target.spelled)
     }
 
-    /// URL of the sender: as they spell it in `RVP-From-Principal`.
-    pub(super) fn from(&self) -> LogicalUrl {
-        self.header("RVP-From-Principal")
-            .and_then(|from| LogicalUrl::parse(from).ok())
-            .filter(|from| from.alias() == self.who.alias)
-            .unwrap_or_else(|| LogicalUrl::compose(&self.authority, self.who.alias.as_str()))
+    /// URL of the sender, as they spell it in `RVP-From-Principal`; the name of a server that
+    /// speaks for itself.
+    pub(super) fn from(&self) -> Arc<str> {
+        let said = self
+            .header("RVP-From-Principal")
+            .and_then(|from| LogicalUrl::parse(from).ok());
+        match &self.sender {
+            Sender::User(user) => said
+                .filter(|from| from.alias() == user.alias)
+                .unwrap_or_else(|| LogicalUrl::compose(&self.authority, user.alias.as_str()))
+                .as_str()
+                .into(),
+            Sender::Peer { domain, .. } => {
+                said.map_or_else(|| domain.as_ref().into(), |from| from.as_str().into())
+            }
+        }
+    }
+
+    /// Through how many hands it went.
+    pub(super) fn hops(&self) -> Result<u16, MethodError> {
+        let hops = self
+            .header("RVP-Hop-Count")
+            .and_then(rvp::hop_count)
+            .unwrap_or(1);
+        if hops >= MOST_HOPS {
+            return Err(MethodError::bad_request(
+                "the message went through too many servers",
+            ));
+        }
+        Ok(hops)
     }
 
     pub(super) fn subscription_id(&self) -> Result<Option<SubscriptionId>, MethodError> {
@@ -160,7 +181,7 @@ fn not_found(reason: &str) -> MethodError {
 
 /// How the client spells this server: in the target, else in its own URL, else in `Host`
 /// (which leaves the port out, observed: all clients).
-fn authority(target: &Target, who: &Identity, headers: &HeaderMap, domain: &str) -> Box<str> {
+fn authority(target: &Target, sender: &Sender, headers: &HeaderMap, domain: &str) -> Box<str> {
     let text = |name: &str| {
         headers
             .get(name)
@@ -169,7 +190,7 @@ fn authority(target: &Target, who: &Identity, headers: &HeaderMap, domain: &str)
     };
     let own = || {
         let from = LogicalUrl::parse(text("RVP-From-Principal")?).ok()?;
-        (from.alias() == who.alias).then(|| from.authority().into())
+        sender.is(&from.alias()).then(|| from.authority().into())
     };
     target
         .authority

@@ -4,12 +4,14 @@ use super::answer::{Answer, AnswerBody, MethodError};
 use super::authenticate::{Authenticator, NtlmConnection};
 use super::counters::RequestCounters;
 use super::request::Request;
+use super::sender::Sender;
 use super::visit::Visit;
-use super::{acl, notify, propfind, proppatch, subscribe, subscriptions, unsubscribe};
+use super::{acl, forward, notify, propfind, proppatch, subscribe, subscriptions, unsubscribe};
 use crate::access_log::AccessLog;
 use crate::clock::Clock;
 use crate::delivery::{CallBackRules, Delivery};
 use crate::enforcement::Enforcement;
+use crate::federation::Federation;
 use crate::presence::Nodes;
 use crate::store::Store;
 use bytes::Bytes;
@@ -38,6 +40,8 @@ pub struct Rvp {
     pub authenticator: Authenticator,
     /// Policies on the wire.
     pub enforcement: Arc<Enforcement>,
+    /// Other domains.
+    pub federation: Federation,
     /// Where call-backs may point.
     pub call_backs: CallBackRules,
     /// Accounts, for ACLs.
@@ -107,41 +111,54 @@ impl Rvp {
             .headers
             .get(AUTHORIZATION)
             .and_then(|v| v.to_str().ok());
-        let who = match self
-            .authenticator
-            .identify(ntlm, peer.ip(), method, &target, authorization)
-        {
-            Ok(who) => who,
-            Err(challenge) => return challenge,
+        let vouched = Sender::vouched_for(&self.federation, &parts.headers, peer.ip()).await;
+        let sender = match vouched {
+            Some(Ok(sender)) => sender,
+            Some(Err(error)) => return MethodError::forbidden(error).answer(),
+            None => {
+                match self
+                    .authenticator
+                    .identify(ntlm, peer.ip(), method, &target, authorization)
+                {
+                    Ok(identity) => Sender::User(identity),
+                    Err(challenge) => return challenge,
+                }
+            }
         };
-        visit.by(&who.alias);
+        visit.by(&sender);
         let target = match Target::parse(&target) {
             Ok(target) => target,
             Err(error) => return MethodError::bad_request(error).answer(),
         };
-        let alias = who.alias.clone();
         let request = Request::new(
             parts.method,
             target,
-            who,
+            sender,
             peer,
             parts.headers,
             body,
             &self.domain,
         );
-        let result = match request.method.as_str() {
-            "SUBSCRIBE" => subscribe::handle(self, &request).await,
-            "UNSUBSCRIBE" => unsubscribe::handle(self, &request).await,
-            "SUBSCRIPTIONS" => subscriptions::handle(self, &request),
-            "PROPFIND" => propfind::handle(self, &request),
-            "PROPPATCH" => proppatch::handle(self, &request).await,
-            "NOTIFY" => notify::handle(self, &request).await,
-            _ => acl::handle(self, &request).await,
-        };
+        let result = self.act(&request).await;
         result.unwrap_or_else(|error| {
-            tracing::debug!(principal = %alias, %error, "refused");
+            tracing::debug!(principal = %request.sender, %error, "refused");
             error.answer()
         })
+    }
+
+    async fn act(&self, request: &Request) -> Result<Answer, MethodError> {
+        if let Some(peer) = forward::elsewhere(self, request) {
+            return forward::handle(self, request, peer).await;
+        }
+        match request.method.as_str() {
+            "SUBSCRIBE" => subscribe::handle(self, request).await,
+            "UNSUBSCRIBE" => unsubscribe::handle(self, request).await,
+            "SUBSCRIPTIONS" => subscriptions::handle(self, request),
+            "PROPFIND" => propfind::handle(self, request),
+            "PROPPATCH" => proppatch::handle(self, request).await,
+            "NOTIFY" => notify::handle(self, request).await,
+            _ => acl::handle(self, request).await,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::answer::{Answer, MethodError};
 use super::propfind;
 use super::request::Request;
 use super::router::Rvp;
-use crate::presence::{Granted, Refused, SignOn, Watching};
+use crate::presence::{Granted, Refused, SignOn, Watching, Who};
 use http::StatusCode;
 use http::header::{HeaderName, USER_AGENT};
 use rvp::{CallBack, NotificationType, Rights, SubscriptionId};
@@ -30,6 +30,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
 }
 
 async fn sign_on(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
+    let user = request.sender.user()?;
     let alias = request.own_node()?;
     let call_back = address(rvp, request, &request.call_back()?)?.ok_or_else(|| {
         MethodError::bad_request(
@@ -44,13 +45,13 @@ async fn sign_on(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
         call_back,
         peer: request.peer.ip(),
         client,
-        scheme: request.who.scheme,
+        scheme: user.scheme,
         lifetime: request.lifetime()?,
     };
     let (granted, effects) = rvp.nodes.sign_on(wish, rvp.clock.now_ms())?;
     effects.commit.wait().await?;
     tracing::info!(
-        principal = %alias, address = %request.peer.ip(), %call_back, scheme = %request.who.scheme,
+        principal = %alias, address = %request.peer.ip(), %call_back, scheme = %user.scheme,
         subscription = %granted.id, lifetime = granted.lifetime, "signed on"
     );
     let mut answer = with_grant(Answer::empty(StatusCode::OK), granted);
@@ -65,20 +66,11 @@ async fn watch(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     if !request.may(rvp, node, Rights::PRESENCE)? {
         return Err(Refused::Denied.into());
     }
-    let call_back = request.call_back()?;
-    if let CallBack::Principal(url) = &call_back
-        && url.alias() != request.who.alias
-    {
-        return Err(MethodError::forbidden(format!(
-            "you are {}: you cannot have {} told",
-            request.who.alias,
-            url.alias()
-        )));
-    }
+    let subscriber = request.sender.person()?;
     let wish = Watching {
-        subscriber: request.who.alias.clone(),
+        direct: told_at(rvp, request, &subscriber)?,
+        subscriber,
         href: request.href(),
-        direct: address(rvp, request, &call_back)?,
         lifetime: request.lifetime()?,
     };
     let (granted, properties, effects) = rvp.nodes.watch(wish, rvp.clock.now_ms())?;
@@ -91,16 +83,43 @@ async fn watch(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     ))
 }
 
+/// The address that a watcher wants to be told at; `None`: as who they are. Nobody has others
+/// told, and a watcher elsewhere is told through their own server alone.
+fn told_at(
+    rvp: &Rvp,
+    request: &Request,
+    subscriber: &Who,
+) -> Result<Option<SocketAddr>, MethodError> {
+    match (request.call_back()?, subscriber) {
+        (CallBack::Principal(url), Who::Here(alias)) if url.alias() == *alias => Ok(None),
+        (CallBack::Principal(url), Who::Elsewhere(_)) if Who::elsewhere(&url) == *subscriber => {
+            Ok(None)
+        }
+        (CallBack::Principal(url), _) => Err(MethodError::forbidden(format!(
+            "you are {subscriber}: you cannot have {} told",
+            url.alias()
+        ))),
+        (call_back @ CallBack::Address { .. }, Who::Here(_)) => address(rvp, request, &call_back),
+        (CallBack::Address { .. }, Who::Elsewhere(_)) => Err(MethodError::forbidden(
+            "a watcher of another domain is told through their server: name their URL as Call-Back",
+        )),
+    }
+}
+
 async fn renew(rvp: &Rvp, request: &Request, id: SubscriptionId) -> Result<Answer, MethodError> {
     let node = request.node()?;
     let now = rvp.clock.now_ms();
-    let renewed = rvp
-        .nodes
-        .renew(node, &request.who.alias, id, request.lifetime()?, now);
+    let renewed = rvp.nodes.renew(
+        node,
+        &request.sender.person()?,
+        id,
+        request.lifetime()?,
+        now,
+    );
     let (granted, effects) = renewed.map_err(|refused| match refused {
         // To a user whose sign-on has ended this must not be 412 or 404: librvp takes no
         // notice of those and stays "online", deaf. On 403 it signs off, visibly.
-        Refused::NoSuchSubscription(_) if *node == request.who.alias => {
+        Refused::NoSuchSubscription(_) if request.sender.is(node) => {
             MethodError::forbidden(Refused::NoSuchSubscription(id))
         }
         refused => refused.into(),

@@ -10,8 +10,8 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     let id = request
         .subscription_id()?
         .ok_or_else(|| MethodError::bad_request("UNSUBSCRIBE needs a Subscription-Id header"))?;
-    let was_signed_on = *node == request.who.alias && rvp.nodes.has_login(node, id);
-    let effects = rvp.nodes.unsubscribe(node, &request.who.alias, id)?;
+    let was_signed_on = request.sender.is(node) && rvp.nodes.has_login(node, id);
+    let effects = rvp.nodes.unsubscribe(node, &request.sender.person()?, id)?;
     effects.commit.wait().await?;
     if was_signed_on {
         tracing::info!(principal = %node, address = %request.peer.ip(), subscription = %id, "signed off");

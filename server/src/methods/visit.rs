@@ -1,6 +1,7 @@
 //! What the access log wants to know of a request, gathered while it is answered.
 
 use super::answer::Answer;
+use super::sender::Sender;
 use crate::access_log::{Access, AccessLog};
 use crate::clock::Clock;
 use bytes::Bytes;
@@ -43,9 +44,9 @@ impl Visit {
     }
 
     /// It is known who sent it.
-    pub(super) fn by(&mut self, alias: &rvp::Alias) {
+    pub(super) fn by(&mut self, sender: &Sender) {
         if let Some(access) = &mut self.0 {
-            access.user = alias.to_string();
+            access.user = sender.to_string();
         }
     }
 

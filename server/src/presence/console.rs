@@ -104,7 +104,7 @@ impl Nodes {
         let others: HashSet<_> = watches
             .iter()
             .map(|w| &w.subscriber)
-            .filter(|s| *s != alias)
+            .filter(|s| !s.is(alias))
             .collect();
         u32::try_from(others.len()).unwrap_or(u32::MAX)
     }

@@ -1,5 +1,6 @@
 //! What a change caused: rows to wait for, and people to tell.
 
+use super::Who;
 use crate::store::writer::Commit;
 use rvp::{Alias, PropertyOut, SubscriptionId};
 use std::net::SocketAddr;
@@ -10,8 +11,8 @@ use std::sync::Arc;
 pub struct Watcher {
     /// The watch.
     pub id: SubscriptionId,
-    /// Who: told at each of their live sign-ons.
-    pub subscriber: Alias,
+    /// Who: told at each of their live sign-ons, or through their own server.
+    pub subscriber: Who,
     /// `host[:port]` in the node's URL as this watcher spells it.
     pub authority: Arc<str>,
     /// The alias in the node's URL as this watcher spells it.

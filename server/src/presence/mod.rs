@@ -15,6 +15,7 @@ mod state;
 mod subscription;
 mod view;
 mod watch;
+mod who;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub use sign_on::{CallBackRef, SignOn};
 pub use state::StateGranted;
 pub use subscription::{AuthScheme, Granted, ListedSubscription};
 pub use watch::Watching;
+pub use who::Who;
 
 use rvp::SubscriptionId;
 

@@ -1,10 +1,10 @@
 //! The face of the node database: finding principals, accounts, numbers, counters.
 
-use super::Refused;
 use super::event::{Event, Watcher};
 use super::expiry::Deadlines;
 use super::principal::{Account, Block, NodeProperties, Principal};
 use super::subscription::Watch;
+use super::{Refused, Who};
 use crate::clock::UnixMs;
 use crate::store::StoreError;
 use crate::store::writer::{Write, Writer, first_reservation, reservation};
@@ -195,7 +195,7 @@ impl Nodes {
         }
         for shard in &self.shards {
             for principal in shard.lock().values_mut() {
-                principal.watches.retain(|w| w.subscriber != *alias);
+                principal.watches.retain(|w| !w.subscriber.is(alias));
             }
         }
         self.changed();
@@ -255,25 +255,30 @@ impl Nodes {
         &self.limits
     }
 
-    /// Whether a node's ACL lets a local user do something.
-    pub fn allows(&self, node: &Alias, who: &Alias, right: Rights) -> Result<bool, Refused> {
+    /// Whether a node's ACL lets somebody do something.
+    pub fn allows(&self, node: &Alias, who: &Who, right: Rights) -> Result<bool, Refused> {
         self.with(node, |p| Ok(self.may(p, who, right)))
     }
 
-    /// Whether a principal lets a local user do something, whichever way they signed on. The
-    /// default ACL lets everybody see and send; an owner may do all.
-    pub(super) fn may(&self, principal: &Principal, who: &Alias, right: Rights) -> bool {
-        if *who == principal.alias {
+    /// Whether a principal lets somebody do something, whichever way they signed on. The
+    /// default ACL lets everybody see and send; an owner may do all. Of somebody elsewhere the
+    /// other server only says who it is, which entries for `assertion` are content with.
+    pub(super) fn may(&self, principal: &Principal, who: &Who, right: Rights) -> bool {
+        if who.is(&principal.alias) {
             return true;
         }
         let Some(acl) = &principal.acl else {
             return EVERYBODY.contains(&right);
         };
-        let url = LogicalUrl::compose(&self.domain, who.as_str());
-        let who = PrincipalRef::User(&url);
-        [Credential::Digest, Credential::Ntlm]
-            .into_iter()
-            .any(|c| acl.decide(&who, c, right).allowed)
+        let allows =
+            |url: &LogicalUrl, with| acl.decide(&PrincipalRef::User(url), with, right).allowed;
+        match who {
+            Who::Here(alias) => {
+                let url = LogicalUrl::compose(&self.domain, alias.as_str());
+                allows(&url, Credential::Digest) || allows(&url, Credential::Ntlm)
+            }
+            Who::Elsewhere(url) => allows(url, Credential::Assertion),
+        }
     }
 
     /// The block that keeps a user out now.

@@ -1,5 +1,6 @@
 //! Rebuilding the node database from what was saved, before the listeners open.
 
+use super::Who;
 use super::nodes::Nodes;
 use super::principal::{Account, Block, PropertyValue};
 use super::subscription::{AuthScheme, Login, Watch};
@@ -69,7 +70,7 @@ impl Nodes {
     fn restore_subscription(&self, row: &SubscriptionRow) -> Option<()> {
         let id = SubscriptionId::new(row.id)?;
         let node = Alias::new(&row.target).ok()?;
-        let subscriber = Alias::new(&row.subscriber).ok()?;
+        let subscriber = Who::read(&row.subscriber)?;
         let url = LogicalUrl::parse(&row.href).ok()?;
         let client = self.intern(&row.client);
         let authority = self.intern(url.authority());

@@ -1,5 +1,6 @@
 //! Subscriptions: sign-ons and watches.
 
+use super::Who;
 use crate::clock::UnixMs;
 use rvp::{LogicalUrl, SubscriptionId};
 use std::fmt;
@@ -65,10 +66,11 @@ pub(super) struct Unreachable {
 pub(super) struct Watch {
     pub(super) id: SubscriptionId,
     pub(super) expires: UnixMs,
-    pub(super) subscriber: rvp::Alias,
+    pub(super) subscriber: Who,
     pub(super) authority: Arc<str>,
     pub(super) spelled: Arc<str>,
-    /// A call-back of its own; `None`: wherever the subscriber is signed on.
+    /// A call-back of its own; `None`: wherever the subscriber is signed on, or through their own
+    /// server.
     pub(super) direct: Option<Box<SocketAddr>>,
 }
 

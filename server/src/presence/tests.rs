@@ -130,7 +130,7 @@ impl House {
 
     async fn watch(&self, who: &str, whom: &str) -> Granted {
         let wish = Watching {
-            subscriber: alias(who),
+            subscriber: Who::Here(alias(who)),
             href: url(whom),
             direct: None,
             lifetime: Some(14_400),
@@ -235,7 +235,7 @@ async fn of_two_machines_the_newest_state_wins_and_one_may_leave() {
     );
     let effects = house
         .nodes
-        .unsubscribe(&alias("alice"), &alias("alice"), desk.id)
+        .unsubscribe(&alias("alice"), &Who::Here(alias("alice")), desk.id)
         .unwrap();
     effects.commit.wait().await.unwrap();
     assert_eq!(house.state("alice"), State::Offline);
@@ -384,7 +384,7 @@ async fn an_ended_sign_on_cannot_be_renewed() {
     assert_eq!(ended.len(), 1);
     let renewed = house.nodes.renew(
         &alias("alice"),
-        &alias("alice"),
+        &Who::Here(alias("alice")),
         login.id,
         None,
         house.now(),
@@ -403,21 +403,22 @@ async fn nobody_ends_or_renews_what_belongs_to_another() {
     let house = House::new().await;
     let login = house.sign_on("alice", machine(1), 3600).await;
     let watch = house.watch("bob", "alice").await;
-    let (alice, bob, carol) = (alias("alice"), alias("bob"), alias("carol"));
+    let alice = alias("alice");
+    let [by_alice, by_bob, by_carol] = ["alice", "bob", "carol"].map(|who| Who::Here(alias(who)));
     assert!(matches!(
-        house.nodes.unsubscribe(&alice, &bob, login.id),
+        house.nodes.unsubscribe(&alice, &by_bob, login.id),
         Err(Refused::NotYours(_))
     ));
     assert!(matches!(
-        house.nodes.unsubscribe(&alice, &carol, watch.id),
+        house.nodes.unsubscribe(&alice, &by_carol, watch.id),
         Err(Refused::NotYours(_))
     ));
     assert!(matches!(
-        house.nodes.renew(&alice, &carol, watch.id, None, 0),
+        house.nodes.renew(&alice, &by_carol, watch.id, None, 0),
         Err(Refused::NotYours(_))
     ));
     assert!(
-        house.nodes.unsubscribe(&alice, &alice, watch.id).is_ok(),
+        house.nodes.unsubscribe(&alice, &by_alice, watch.id).is_ok(),
         "the watched may end a watch"
     );
 }
@@ -469,7 +470,7 @@ async fn bounds_hold() {
         house.watch("bob", "alice").await;
     }
     let wish = Watching {
-        subscriber: alias("bob"),
+        subscriber: Who::Here(alias("bob")),
         href: url("alice"),
         direct: None,
         lifetime: None,

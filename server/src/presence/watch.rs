@@ -1,10 +1,10 @@
 //! Watching others, renewing and ending subscriptions of both kinds, listing them.
 
-use super::Refused;
 use super::event::Effects;
 use super::nodes::Nodes;
 use super::principal::NodeProperties;
 use super::subscription::{Granted, ListedSubscription, Watch, seconds_left};
+use super::{Refused, Who};
 use crate::clock::UnixMs;
 use crate::store::writer::Write;
 use crate::store::{SubscriptionKind, SubscriptionRow};
@@ -14,11 +14,12 @@ use std::net::SocketAddr;
 /// A watch that is asked for.
 #[derive(Clone, Debug)]
 pub struct Watching {
-    /// Who wants to be told; authenticated.
-    pub subscriber: Alias,
+    /// Who wants to be told; authenticated, or vouched for.
+    pub subscriber: Who,
     /// The node's URL as the subscriber spells it.
     pub href: LogicalUrl,
-    /// A call-back of its own, checked; `None`: wherever the subscriber is signed on.
+    /// A call-back of its own, checked; `None`: wherever the subscriber is signed on, or through
+    /// their own server.
     pub direct: Option<SocketAddr>,
     /// Seconds asked for.
     pub lifetime: Option<u32>,
@@ -92,7 +93,7 @@ impl Nodes {
     pub fn renew(
         &self,
         node: &Alias,
-        requester: &Alias,
+        requester: &Who,
         id: SubscriptionId,
         lifetime: Option<u32>,
         now: UnixMs,
@@ -101,7 +102,7 @@ impl Nodes {
         let expires = now + i64::from(lifetime) * 1000;
         self.with(node, |principal| {
             if let Some(login) = principal.logins.iter_mut().find(|l| l.id == id) {
-                if requester != node {
+                if !requester.is(node) {
                     return Err(Refused::NotYours(id));
                 }
                 login.expires = expires;
@@ -131,16 +132,24 @@ impl Nodes {
         })
     }
 
+    /// Whether a watch of `node` is live.
+    #[must_use]
+    pub fn has_watch(&self, node: &Alias, id: SubscriptionId) -> bool {
+        self.shard(node)
+            .get(node)
+            .is_some_and(|p| p.watches.iter().any(|w| w.id == id))
+    }
+
     /// Ends a subscription to `node`: one's own, or anybody's to one's own node.
     pub fn unsubscribe(
         &self,
         node: &Alias,
-        requester: &Alias,
+        requester: &Who,
         id: SubscriptionId,
     ) -> Result<Effects, Refused> {
         self.with(node, |principal| {
             if principal.logins.iter().any(|l| l.id == id) {
-                if requester != node {
+                if !requester.is(node) {
                     return Err(Refused::NotYours(id));
                 }
                 return Ok(self.end_logins(principal, &[id]));
@@ -148,7 +157,7 @@ impl Nodes {
             let Some(place) = principal.watches.iter().position(|w| w.id == id) else {
                 return Err(Refused::NoSuchSubscription(id));
             };
-            if principal.watches[place].subscriber != *requester && requester != node {
+            if principal.watches[place].subscriber != *requester && !requester.is(node) {
                 return Err(Refused::NotYours(id));
             }
             principal.watches.swap_remove(place);
@@ -189,7 +198,10 @@ impl Nodes {
 }
 
 fn listed(watch: &Watch, now: UnixMs) -> ListedSubscription {
-    let principal = LogicalUrl::compose(&watch.authority, watch.subscriber.as_str());
+    let principal = match &watch.subscriber {
+        Who::Here(alias) => LogicalUrl::compose(&watch.authority, alias.as_str()),
+        Who::Elsewhere(url) => LogicalUrl::clone(url),
+    };
     ListedSubscription {
         id: watch.id,
         call_back: watch.direct.as_deref().map_or_else(

@@ -1,0 +1,210 @@
+//! Other domains: which ones we talk with, where their servers are, and one request to them.
+//!
+//! Off unless the configuration names peers. A peer's servers are those that its own SRV record
+//! names, and private addresses count only if the configuration says that the peer stands there:
+//! neither a client nor another domain can have this server connect anywhere else.
+
+mod address;
+mod exchange;
+mod peers;
+mod whereabouts;
+
+pub use exchange::{Outgoing, Returned};
+pub use peers::{Peer, host_of};
+
+use crate::clock::Clock;
+use crate::dns::Dns;
+use crate::timeouts::Timeouts;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use whereabouts::Whereabouts;
+
+/// Why another domain's server was not reached, or not believed. The text goes to whoever asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FederationError {
+    /// The DNS names no server.
+    #[error(
+        "the DNS names no server for {0}: it has neither an SRV record _rvp._tcp nor an address"
+    )]
+    NoServer(String),
+    /// The DNS did not answer.
+    #[error("the server of {domain} cannot be looked up now: {why}")]
+    DnsSilent {
+        /// The peer.
+        domain: String,
+        /// What the resolver said.
+        why: String,
+    },
+    /// The DNS names an address that is none of the public network.
+    #[error(
+        "the DNS says that the server of {domain} is {address}, which is a private address; an administrator can add it to the networks of that peer"
+    )]
+    Private {
+        /// The peer.
+        domain: String,
+        /// The address.
+        address: IpAddr,
+    },
+    /// Nobody answers there.
+    #[error("the server of {0} does not answer")]
+    Silent(String),
+    /// What came back was no answer.
+    #[error("the server of {0} answered with what is no HTTP")]
+    Broken(String),
+    /// A request in the name of a domain, from an address that is not its server's.
+    #[error(
+        "{address} is not a server of {domain}: neither its SRV record nor the configuration names it"
+    )]
+    NotTheirs {
+        /// The peer.
+        domain: String,
+        /// Where the request came from.
+        address: IpAddr,
+    },
+}
+
+/// What is known of other domains. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Federation(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    peers: Box<[Peer]>,
+    /// `host[:port]` of this server in the addresses of its users.
+    own: Box<str>,
+    whereabouts: Whereabouts,
+    limits: Timeouts,
+}
+
+impl Federation {
+    /// Talks with `peers` for the users of `own`, this server's `host[:port]`.
+    #[must_use]
+    pub fn new(peers: Vec<Peer>, own: &str, dns: Dns, clock: Clock, limits: Timeouts) -> Self {
+        Self(Arc::new(Inner {
+            peers: peers.into(),
+            own: own.into(),
+            whereabouts: Whereabouts::new(dns, clock),
+            limits,
+        }))
+    }
+
+    /// The peer that a host belongs to; `None`: this server, or a stranger.
+    #[must_use]
+    pub fn peer(&self, host: &str) -> Option<&Peer> {
+        // With federation off this costs a comparison.
+        if self.0.peers.is_empty() {
+            return None;
+        }
+        let host = host_of(host);
+        if host == host_of(&self.0.own) {
+            return None;
+        }
+        let covering = self.0.peers.iter().filter(|peer| peer.covers(&host));
+        covering.max_by_key(|peer| peer.domain.len())
+    }
+
+    /// Whether any peer is configured.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        !self.0.peers.is_empty()
+    }
+
+    /// `host[:port]` of this server, as other domains are to name its users.
+    #[must_use]
+    pub fn own(&self) -> &str {
+        &self.0.own
+    }
+
+    /// Believes that a request from `address` comes from a server of `peer`, or says why not.
+    pub async fn vouch(
+        &self,
+        peer: &Peer,
+        host: &str,
+        address: IpAddr,
+    ) -> Result<(), FederationError> {
+        if peer.stands_in(address) {
+            return Ok(());
+        }
+        let not_theirs = || FederationError::NotTheirs {
+            domain: peer.domain.to_string(),
+            address,
+        };
+        let servers = self.0.whereabouts.servers(peer, host).await?;
+        let named = servers.iter().any(|server| server.ip() == address);
+        if named && address::is_public(address) {
+            Ok(())
+        } else {
+            Err(not_theirs())
+        }
+    }
+
+    /// Where the servers of `peer` are, in the order in which they are to be tried.
+    pub async fn servers(
+        &self,
+        peer: &Peer,
+        host: &str,
+    ) -> Result<Arc<[SocketAddr]>, FederationError> {
+        let servers = self.0.whereabouts.servers(peer, host).await?;
+        let private = servers
+            .iter()
+            .find(|server| !address::is_public(server.ip()) && !peer.stands_in(server.ip()));
+        match private {
+            Some(server) => Err(FederationError::Private {
+                domain: peer.domain.to_string(),
+                address: server.ip(),
+            }),
+            None => Ok(servers),
+        }
+    }
+
+    /// Sends one request to a server of `peer`, and reads its answer whole.
+    pub async fn send(&self, peer: &Peer, outgoing: Outgoing) -> Result<Returned, FederationError> {
+        let servers = self.servers(peer, &outgoing.host).await?;
+        exchange::send(peer, &servers, outgoing, self.0.limits).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn federation(domains: &[&str], own: &str) -> Federation {
+        let peers = domains.iter().map(|domain| Peer {
+            domain: (*domain).into(),
+            networks: Vec::new(),
+        });
+        Federation::new(
+            peers.collect(),
+            own,
+            Dns::default(),
+            Clock::system(),
+            Timeouts::default(),
+        )
+    }
+
+    #[test]
+    fn a_peer_has_its_domain_and_what_is_below_it() {
+        let federation = federation(&["b.test", "east.b.test"], "im.a.test:8080");
+        let peer = |host| federation.peer(host).map(|peer| peer.domain.to_string());
+        assert_eq!(peer("IM.B.test:8080").as_deref(), Some("b.test"));
+        assert_eq!(peer("b.test.").as_deref(), Some("b.test"));
+        assert_eq!(peer("im.east.b.test").as_deref(), Some("east.b.test"));
+        for stranger in [
+            "notb.test",
+            "b.test.evil",
+            "im.a.test",
+            "127.0.0.1",
+            "",
+            "test",
+        ] {
+            assert_eq!(peer(stranger), None, "{stranger}");
+        }
+    }
+
+    #[test]
+    fn this_server_is_nobody_s_peer() {
+        let federation = federation(&["example.com"], "im.example.com");
+        assert!(federation.peer("im.example.com").is_none());
+        assert!(federation.peer("other.example.com").is_some());
+    }
+}
