@@ -2,8 +2,8 @@
 //!
 //! Floors from the top, each using only those below it: command line and daemon (`cli`,
 //! `serve`), what they speak (`methods`, `console`, `control`), what may be ordered (`orders`),
-//! `diagnosis`, `enforcement`, `delivery`, `federation`, `presence`, `auth`, `store`, and `config`,
-//! `keys`, `clock`, `dns`, `timeouts`, `telemetry`, `access_log` at the bottom.
+//! `diagnosis`, `enforcement`, `delivery`, `federation`, `presence`, `groups`, `auth`, `store`, and
+//! `config`, `keys`, `clock`, `dns`, `timeouts`, `telemetry`, `access_log` at the bottom.
 
 pub mod access_log;
 pub mod auth;
@@ -17,6 +17,7 @@ pub mod diagnosis;
 pub mod dns;
 pub mod enforcement;
 pub mod federation;
+pub mod groups;
 pub mod history;
 pub mod keys;
 pub mod methods;

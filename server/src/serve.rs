@@ -11,6 +11,7 @@ use crate::diagnosis::Settings;
 use crate::dns::Dns;
 use crate::enforcement::Enforcement;
 use crate::federation::Federation;
+use crate::groups::Groups;
 use crate::history;
 use crate::keys;
 use crate::methods::{self, Authenticator, RequestCounters, Rvp};
@@ -68,10 +69,12 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         config.delivery.timeouts(),
         federation.clone(),
     );
+    let groups = Arc::new(Groups::default());
     let enforcement = Arc::new(Enforcement::default());
     let live = Live {
         nodes: nodes.clone(),
         delivery: delivery.clone(),
+        groups: groups.clone(),
         enforcement: enforcement.clone(),
         settings,
     };
@@ -83,7 +86,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         random,
         Some(live.clone()),
     );
-    orders.enforce().await?;
+    orders.redraw().await?;
 
     let authenticator = Authenticator::new(
         nodes.clone(),
@@ -112,6 +115,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         nodes: nodes.clone(),
         delivery: delivery.clone(),
         authenticator,
+        groups,
         enforcement,
         federation,
         call_backs: CallBackRules::new(config.rvp.call_back_networks.clone()),

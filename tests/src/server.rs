@@ -223,6 +223,21 @@ impl Server {
         }
     }
 
+    /// As [`Self::cli`], where the command has to fail. Gives what it complained of.
+    ///
+    /// # Errors
+    /// [`Failure::Unexpected`] if it succeeded.
+    pub fn refused(&self, arguments: &[&str]) -> Result<String, Failure> {
+        let output = self.cli(arguments, "")?;
+        if output.status.success() {
+            return Err(Failure::Unexpected(format!(
+                "`rollcall {}` was not refused",
+                arguments.join(" ")
+            )));
+        }
+        Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
     /// Makes an RVP user.
     ///
     /// # Errors

@@ -48,6 +48,10 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/users/:alias") view=pages::UserPage ssr=SsrMode::Async/>
             <Route path=path!("/users/:alias/delete") view=pages::DeleteUserPage ssr=SsrMode::Async/>
             <Route path=path!("/access") view=pages::AccessPage ssr=SsrMode::Async/>
+            <Route path=path!("/groups") view=pages::GroupsPage ssr=SsrMode::Async/>
+            <Route path=path!("/groups/new") view=pages::NewGroupPage ssr=SsrMode::Async/>
+            <Route path=path!("/groups/:name") view=pages::GroupPage ssr=SsrMode::Async/>
+            <Route path=path!("/groups/:name/delete") view=pages::DeleteGroupPage ssr=SsrMode::Async/>
             <Route path=path!("/policies") view=pages::PoliciesPage ssr=SsrMode::Async/>
             <Route path=path!("/policies/new") view=pages::NewPolicyPage ssr=SsrMode::Async/>
             <Route path=path!("/policies/:name") view=pages::PolicyPage ssr=SsrMode::Async/>

@@ -8,6 +8,7 @@ use crate::model::{
     PolicySummary, PolicyView, Privacy, PrivacyChange, Role, UserDetail, UserEdit, UserPage,
     UserQuery, Viewer,
 };
+use crate::model::{GroupPage, GroupQuery, GroupView, NewGroup};
 use async_trait::async_trait;
 
 /// Who orders something, and from where.
@@ -186,6 +187,41 @@ pub trait Backend: Send + Sync + 'static {
 
     /// What one user may do with another. The first may be the URL of a user elsewhere.
     async fn access(&self, from: &str, to: &str) -> Result<Access, BackendError>;
+    /// One page of groups.
+    async fn groups(&self, query: &GroupQuery) -> Result<GroupPage, BackendError>;
+
+    /// One group with a page of its members.
+    async fn group(&self, name: &str, query: &GroupQuery) -> Result<GroupView, BackendError>;
+
+    /// Makes a group.
+    async fn create_group(&self, actor: &Actor, group: &NewGroup) -> Result<(), BackendError>;
+
+    /// Changes what a group is for.
+    async fn describe_group(
+        &self,
+        actor: &Actor,
+        name: &str,
+        description: &str,
+    ) -> Result<(), BackendError>;
+
+    /// Adds members, all or none; gives how many are new. A text may name several.
+    async fn add_members(
+        &self,
+        actor: &Actor,
+        group: &str,
+        aliases: &[String],
+    ) -> Result<u32, BackendError>;
+
+    /// Takes members out; gives how many were in it.
+    async fn remove_members(
+        &self,
+        actor: &Actor,
+        group: &str,
+        aliases: &[String],
+    ) -> Result<u32, BackendError>;
+
+    /// Deletes a group; its members stay users.
+    async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), BackendError>;
 
     /// All policies, by name.
     async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError>;

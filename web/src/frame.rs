@@ -100,6 +100,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <A href="/" exact=true>"Dashboard"</A>
                 <A href="/online">"Online"</A>
                 <A href="/users">"Users"</A>
+                <A href="/groups">"Groups"</A>
                 <A href="/policies">"Policies"</A>
                 {(viewer.role == Role::Administrator).then(|| view! {
                     <A href="/deployment">"Deployment"</A>

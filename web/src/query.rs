@@ -1,7 +1,7 @@
 //! Lists in the address bar: what part of a list is wanted, as a query string and back.
 //! Reading never fails: what makes no sense is taken as not given.
 
-use crate::model::{AuditQuery, OnlineQuery, OnlineSort, UserFilter, UserQuery};
+use crate::model::{AuditQuery, GroupQuery, OnlineQuery, OnlineSort, UserFilter, UserQuery};
 
 /// A query that travels in an address.
 pub(crate) trait InAddress: Sized {
@@ -167,6 +167,29 @@ impl InAddress for UserQuery {
 }
 
 impl InAddress for AuditQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        push_search(&mut pairs, &self.search);
+        push_page(&mut pairs, self.page);
+        pairs
+    }
+
+    fn from_pairs(get: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            search: search(&get),
+            page: page(&get),
+        }
+    }
+
+    fn at_page(&self, page: u32) -> Self {
+        Self {
+            page,
+            ..self.clone()
+        }
+    }
+}
+
+impl InAddress for GroupQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         push_search(&mut pairs, &self.search);

@@ -6,6 +6,7 @@ use crate::model::{
     Access, AuditPage, AuditQuery, Dashboard, Deployment, OnlinePage, OnlineQuery, PolicySheet,
     PolicySummary, Privacy, UserDetail, UserPage, UserQuery,
 };
+use crate::model::{GroupPage, GroupQuery, GroupView};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
@@ -68,6 +69,20 @@ pub(crate) async fn read_access(
         _ => None,
     };
     Ok(Some((there, back)))
+}
+
+/// One page of groups.
+#[server(prefix = "/api", endpoint = "groups", input = GetUrl)]
+pub(crate) async fn read_groups(query: GroupQuery) -> Result<GroupPage, Problem> {
+    let reader = reader(Role::Viewer).await?;
+    reader.answer(reader.backend().groups(&query).await)
+}
+
+/// One group with a page of its members.
+#[server(prefix = "/api", endpoint = "group", input = GetUrl)]
+pub(crate) async fn read_group(name: String, query: GroupQuery) -> Result<GroupView, Problem> {
+    let reader = reader(Role::Viewer).await?;
+    reader.answer(reader.backend().group(&name, &query).await)
 }
 
 /// All policies.

@@ -5,6 +5,7 @@ mod access;
 mod admin;
 mod backup;
 mod doctor;
+mod group;
 mod logoff;
 mod online;
 mod ordering;
@@ -31,6 +32,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// People who sign on with a client.
     User(user::UserArgs),
+    /// Groups of users.
+    Group(group::GroupArgs),
     /// Accounts of the console.
     Admin(admin::AdminArgs),
     /// Who is online now.
@@ -77,6 +80,7 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Serve(args) => serve::run(args).await,
             Command::User(args) => user::run(args).await,
+            Command::Group(args) => group::run(args).await,
             Command::Admin(args) => admin::run(args).await,
             Command::Online(args) => online::run(args).await,
             Command::Logoff(args) => logoff::run(args).await,

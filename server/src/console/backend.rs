@@ -12,6 +12,7 @@ use web::model::{
     PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit, UserPage, UserQuery,
     Viewer,
 };
+use web::model::{GroupPage, GroupQuery, GroupView, NewGroup};
 
 /// The server behind the console.
 #[derive(Clone)]
@@ -134,6 +135,49 @@ impl Backend for ConsoleBackend {
 
     async fn access(&self, from: &str, to: &str) -> Result<Access, BackendError> {
         self.orders.access(from, to).await
+    }
+
+    async fn groups(&self, query: &GroupQuery) -> Result<GroupPage, BackendError> {
+        self.orders.groups(query).await
+    }
+
+    async fn group(&self, name: &str, query: &GroupQuery) -> Result<GroupView, BackendError> {
+        self.orders.group(name, Some(query)).await
+    }
+
+    async fn create_group(&self, actor: &Actor, group: &NewGroup) -> Result<(), BackendError> {
+        self.orders.create_group(actor, group).await
+    }
+
+    async fn describe_group(
+        &self,
+        actor: &Actor,
+        name: &str,
+        description: &str,
+    ) -> Result<(), BackendError> {
+        self.orders.describe_group(actor, name, description).await
+    }
+
+    async fn add_members(
+        &self,
+        actor: &Actor,
+        group: &str,
+        aliases: &[String],
+    ) -> Result<u32, BackendError> {
+        self.orders.add_members(actor, group, aliases).await
+    }
+
+    async fn remove_members(
+        &self,
+        actor: &Actor,
+        group: &str,
+        aliases: &[String],
+    ) -> Result<u32, BackendError> {
+        self.orders.remove_members(actor, group, aliases).await
+    }
+
+    async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
+        self.orders.delete_group(actor, name).await
     }
 
     async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {

@@ -4,10 +4,12 @@
 //! directory and only its owner may use it: who may read the key file may order.
 
 mod client;
+mod groups;
 mod order;
 mod server;
 
 pub use client::{ControlError, send};
+pub use groups::GroupOrder;
 pub use order::{Failure, Order, Reply};
 pub use server::{ControlSocket, SocketError};
 

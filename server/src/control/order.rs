@@ -1,12 +1,13 @@
 //! The orders of the command line, and how each is carried out.
 
+use super::groups::GroupOrder;
 use crate::orders::Orders;
 use policies::{FormatGroup, Policy};
 use serde::{Deserialize, Serialize};
 use web::backend::{Actor, BackendError, LogoffOrder, LogoffTargets};
 use web::model::{
-    Access, Deployment, NewUser, OnlineRow, PolicySummary, PolicyView, Privacy, PrivacyChange,
-    Role, UserRow, Viewer,
+    Access, Deployment, GroupRow, GroupView, NewUser, OnlineRow, PolicySummary, PolicyView,
+    Privacy, PrivacyChange, Role, UserRow, Viewer,
 };
 
 /// What the command line orders.
@@ -54,6 +55,8 @@ pub enum Order {
     ExportPolicy(String, String),
     /// Save a policy under its name, as a new revision if it is there.
     SavePolicy(Box<Policy>),
+    /// Something about groups.
+    Group(GroupOrder),
     /// Look at what stands between clients and the server, for this mail domain.
     Diagnose(Option<String>),
 }
@@ -82,6 +85,12 @@ pub enum Reply {
     Policy(Box<PolicyView>),
     /// Files: name, content.
     Files(Vec<(String, Vec<u8>)>),
+    /// Groups.
+    Groups(Vec<GroupRow>),
+    /// A group with all its members.
+    Group(Box<GroupView>),
+    /// So many were changed.
+    Changed(u32),
     /// A diagnosis.
     Deployment(Box<Deployment>),
 }
@@ -152,6 +161,7 @@ impl Orders {
                 self.save_policy(actor, &json, base).await?;
                 Reply::Done
             }
+            Order::Group(order) => self.carry_out_group(actor, order).await?,
             Order::Diagnose(mail_domain) => {
                 Reply::Deployment(Box::new(self.deployment(mail_domain.as_deref()).await?))
             }

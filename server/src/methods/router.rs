@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::delivery::{CallBackRules, Delivery};
 use crate::enforcement::Enforcement;
 use crate::federation::Federation;
+use crate::groups::Groups;
 use crate::presence::Nodes;
 use crate::store::Store;
 use bytes::Bytes;
@@ -38,6 +39,8 @@ pub struct Rvp {
     pub delivery: Delivery,
     /// Who speaks.
     pub authenticator: Authenticator,
+    /// Who is in which group.
+    pub groups: Arc<Groups>,
     /// Policies on the wire.
     pub enforcement: Arc<Enforcement>,
     /// Other domains.

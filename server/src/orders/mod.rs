@@ -8,6 +8,7 @@ mod access;
 mod admins;
 mod daily;
 mod deployment;
+mod groups;
 mod logoff;
 mod overview;
 mod policies;
@@ -19,6 +20,7 @@ use crate::clock::{Clock, Random};
 use crate::delivery::Delivery;
 use crate::diagnosis::Settings;
 use crate::enforcement::Enforcement;
+use crate::groups::Groups;
 use crate::presence::Nodes;
 use crate::store::{AuditEntry, Store, StoreError};
 use rvp::Alias;
@@ -38,6 +40,8 @@ pub struct Live {
     pub nodes: Arc<Nodes>,
     /// Outgoing NOTIFY.
     pub delivery: Delivery,
+    /// Who is in which group.
+    pub groups: Arc<Groups>,
     /// Policies on the wire.
     pub enforcement: Arc<Enforcement>,
     /// What clients run into, for the diagnosis.
@@ -54,6 +58,8 @@ pub struct Orders {
     random: Random,
     lockout: Arc<Lockout>,
     pub(crate) live: Option<Live>,
+    /// Held while a picture in memory is drawn anew, so that the newest is shown last.
+    drawing: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Makes the closing sentence of an error that only the log explains.
@@ -96,6 +102,7 @@ impl Orders {
             random,
             lockout: Arc::default(),
             live,
+            drawing: Arc::default(),
         }
     }
 

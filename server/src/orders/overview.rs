@@ -178,6 +178,7 @@ impl Orders {
                 .to_owned(),
             created: Millis(account.created),
             blocked_until: block.map(|b| (Millis(b.until), b.reason.to_string())),
+            groups: Self::groups_of(&live.groups.now(), &key),
         })
     }
 
@@ -222,12 +223,12 @@ impl Orders {
     }
 }
 
-fn small(number: usize) -> u32 {
+pub(super) fn small(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// The rows of a page (from 1; past the end means the last), and which page that is.
-fn page_of<T>(rows: &[T], page: u32) -> (u32, &[T]) {
+pub(super) fn page_of<T>(rows: &[T], page: u32) -> (u32, &[T]) {
     let page = page.clamp(1, pages(small(rows.len())));
     let size = PAGE_SIZE as usize;
     let start = (page as usize - 1) * size;
@@ -304,7 +305,7 @@ fn user_row(alias: &Alias, account: &Account, state: &State) -> UserRow {
     }
 }
 
-fn presence_state(state: &State) -> PresenceState {
+pub(super) fn presence_state(state: &State) -> PresenceState {
     match state {
         State::Online | State::Other(_) => PresenceState::Online,
         State::Offline => PresenceState::Offline,

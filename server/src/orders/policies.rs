@@ -97,7 +97,7 @@ impl Orders {
             ),
             error => internal(error),
         })?;
-        self.enforce().await?;
+        self.redraw().await?;
         let detail = format!(
             "revision {}, {} options",
             row.revision,
@@ -117,7 +117,7 @@ impl Orders {
                 StoreError::Missing => no_such_policy(name),
                 error => internal(error),
             })?;
-        self.enforce().await?;
+        self.redraw().await?;
         self.audit(actor, "policy.delete", name, "").await
     }
 
@@ -144,11 +144,13 @@ impl Orders {
         Ok(file)
     }
 
-    /// Makes the wire follow the policies that are saved.
-    pub(crate) async fn enforce(&self) -> Result<(), BackendError> {
+    /// Makes the wire follow the groups and policies that are saved.
+    pub(crate) async fn redraw(&self) -> Result<(), BackendError> {
         let Some(live) = &self.live else {
             return Ok(());
         };
+        let _newest_last = self.drawing.lock().await;
+        live.groups.show(self.groups_stored().await?);
         let rows = self.store.policies().await.map_err(internal)?;
         let policies = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         live.enforcement.follow(&policies);

@@ -24,15 +24,11 @@ impl Orders {
         for user in users {
             rows.push(self.row(user)?);
         }
-        self.store.add_users(&rows).await.map_err(|error| match error {
-            StoreError::Exists if rows.len() == 1 => {
-                BackendError::Conflict(format!("There is a user {} already. Choose another alias.", rows[0].alias))
-            }
-            StoreError::Exists => BackendError::Conflict(
-                "One of these users exists already, or stands in the list twice. Nobody was added.".into(),
-            ),
-            error => internal(error),
-        })?;
+        match self.store.add_users(&rows).await {
+            Ok(()) => {}
+            Err(StoreError::Exists) => return Err(self.taken(&rows).await?),
+            Err(error) => return Err(internal(error)),
+        }
         for row in rows {
             if let Some(live) = &self.live {
                 live.nodes
@@ -42,6 +38,24 @@ impl Orders {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Why users could not be added of whom one has a name that is taken.
+    async fn taken(&self, rows: &[NewUserRow]) -> Result<BackendError, BackendError> {
+        let [only] = rows else {
+            return Ok(BackendError::Conflict(
+                "One of these users exists already, has the name of a group, or stands in the list twice. Nobody was added.".into(),
+            ));
+        };
+        let alias = &only.alias;
+        let group = self.store.has_group(alias).await.map_err(internal)?;
+        Ok(BackendError::Conflict(if group {
+            format!(
+                "There is a group {alias} already, and a user may not have the same name: both stand in addresses. Choose another alias."
+            )
+        } else {
+            format!("There is a user {alias} already. Choose another alias.")
+        }))
     }
 
     fn row(&self, user: &NewUser) -> Result<NewUserRow, BackendError> {
@@ -210,6 +224,7 @@ impl Orders {
             .remove_user(alias.as_str())
             .await
             .map_err(no_such_user(alias.as_str()))?;
+        self.redraw().await?;
         self.audit(actor, "user.delete", alias.as_str(), "").await
     }
 }

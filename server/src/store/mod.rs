@@ -6,6 +6,7 @@
 
 mod admins;
 mod audit;
+mod groups;
 mod history;
 mod policies;
 mod pool;
@@ -16,6 +17,7 @@ pub mod writer;
 
 pub use admins::AdminRow;
 pub use audit::{AuditEntry, AuditFilter};
+pub use groups::{GroupRow, MemberRow};
 pub use policies::PolicyRow;
 pub use pool::{OpenError, Store};
 pub use presence::{PropertyRow, SavedPresence, SubscriptionKind, SubscriptionRow, ViewRow};

@@ -63,13 +63,14 @@ impl Store {
     /// Makes accounts, all or none.
     ///
     /// # Errors
-    /// [`StoreError::Exists`] if one of them is there already.
+    /// [`StoreError::Exists`] if one of them is there already, or a group of that name is.
     pub async fn add_users(&self, users: &[NewUserRow]) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
         for user in users {
-            sqlx::query!(
+            let made = sqlx::query!(
                 "INSERT INTO users (alias, spelled, display_name, email, enabled, verifiers, created_ms)
-                 VALUES (?, ?, ?, ?, 1, ?, ?)",
+                 SELECT ?1, ?2, ?3, ?4, 1, ?5, ?6
+                 WHERE NOT EXISTS (SELECT 1 FROM user_groups WHERE name = ?1)",
                 user.alias,
                 user.spelled,
                 user.display_name,
@@ -79,6 +80,9 @@ impl Store {
             )
             .execute(&mut *tx)
             .await?;
+            if made.rows_affected() == 0 {
+                return Err(StoreError::Exists);
+            }
         }
         Ok(tx.commit().await?)
     }

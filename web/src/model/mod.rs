@@ -4,6 +4,7 @@ mod audit;
 mod dashboard;
 mod deployment;
 mod frame;
+mod group;
 mod online;
 mod policy;
 mod privacy;
@@ -13,6 +14,7 @@ pub use audit::{AuditPage, AuditQuery, AuditRow};
 pub use dashboard::{ChartPoint, Dashboard, NotifyFigures};
 pub use deployment::{Deployment, DnsRecords, Finding, Level};
 pub use frame::{Answer, Flash, Frame};
+pub use group::{GroupPage, GroupQuery, GroupRow, GroupView, Member, NewGroup};
 pub use online::{OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PresenceState, SessionCell};
 pub use policy::{
     OptionCategory, OptionInput, OptionView, PolicySheet, PolicySummary, PolicyView, ProblemLine,

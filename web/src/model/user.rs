@@ -69,6 +69,8 @@ pub struct UserDetail {
     pub created: Millis,
     /// Sign-ons refused until then, with the reason given.
     pub blocked_until: Option<(Millis, String)>,
+    /// Names of the groups that the user is in.
+    pub groups: Vec<String>,
 }
 
 /// An account to be made.

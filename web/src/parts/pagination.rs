@@ -9,7 +9,8 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn Pagination<Q>(
     /// Where the list is.
-    path: &'static str,
+    #[prop(into)]
+    path: Oco<'static, str>,
     /// What part of it is shown.
     query: Memo<Q>,
     /// This page, from 1.
@@ -22,9 +23,10 @@ pub(crate) fn Pagination<Q>(
 where
     Q: InAddress + Clone + PartialEq + Send + Sync + 'static,
 {
+    let path = StoredValue::new(path);
     let link = move |to: u32, text: &'static str, rel: &'static str, there: bool| {
         if there {
-            let address = query.get().at_page(to).address(path);
+            let address = path.with_value(|path| query.get().at_page(to).address(path));
             view! { <a href=address rel=rel>{text}</a> }.into_any()
         } else {
             view! { <span class="off" aria-hidden="true">{text}</span> }.into_any()

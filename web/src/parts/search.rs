@@ -16,7 +16,8 @@ pub(crate) fn Search<Q>(
     /// Its accessible name.
     label: &'static str,
     /// Where the list is.
-    path: &'static str,
+    #[prop(into)]
+    path: Oco<'static, str>,
     /// What part of it is shown; its first page is opened with another search.
     query: Memo<Q>,
     /// Reads what is searched for.
@@ -29,6 +30,7 @@ where
     Q: InAddress + Clone + PartialEq + Send + Sync + 'static,
 {
     let navigate = use_navigate();
+    let list = path.clone();
     let open = move |text: String| {
         let wanted = with_search(query.get_untracked(), text.trim().to_owned()).at_page(1);
         let options = NavigateOptions {
@@ -36,7 +38,7 @@ where
             scroll: false,
             ..NavigateOptions::default()
         };
-        navigate(&wanted.address(path), options);
+        navigate(&wanted.address(&list), options);
     };
     let typed = RwSignal::new(None::<String>);
     Effect::new(move || {

@@ -14,13 +14,14 @@ use web::model::{
     PresenceState, Privacy, PrivacyChange, Role, UserDetail, UserEdit, UserFilter, UserPage,
     UserQuery, UserRow, Viewer, pages,
 };
+use web::model::{GroupPage, GroupQuery, GroupView, NewGroup};
 
 pub(super) fn nobody(alias: &str) -> BackendError {
     BackendError::NotFound(format!("There is no user {alias}."))
 }
 
 /// The rows of a page, how many there are, and which page it is.
-fn cut<T>(all: Vec<T>, page: u32) -> (Vec<T>, u32, u32) {
+pub(super) fn cut<T>(all: Vec<T>, page: u32) -> (Vec<T>, u32, u32) {
     let matching = u32::try_from(all.len()).expect("few rows");
     let page = page.clamp(1, pages(matching));
     let skip = usize::try_from((page - 1) * PAGE_SIZE).expect("few rows");
@@ -34,7 +35,7 @@ fn cut<T>(all: Vec<T>, page: u32) -> (Vec<T>, u32, u32) {
     )
 }
 
-fn has(text: &str, search: &str) -> bool {
+pub(super) fn has(text: &str, search: &str) -> bool {
     text.to_lowercase().contains(&search.to_lowercase())
 }
 
@@ -272,6 +273,7 @@ impl Backend for Fake {
             url: format!("http://im.example.com/instmsg/aliases/{}", user.alias),
             created: (self.now)(),
             blocked_until: None,
+            groups: Vec::new(),
         };
         self.inner().users.insert(user.alias.clone(), detail);
         self.note(actor, "user.create", &user.alias, "");
@@ -349,6 +351,49 @@ impl Backend for Fake {
 
     async fn access(&self, from: &str, to: &str) -> Result<Access, BackendError> {
         self.may(from, to)
+    }
+
+    async fn groups(&self, query: &GroupQuery) -> Result<GroupPage, BackendError> {
+        Ok(self.groups_page(query))
+    }
+
+    async fn group(&self, name: &str, query: &GroupQuery) -> Result<GroupView, BackendError> {
+        self.one_group(name, query)
+    }
+
+    async fn create_group(&self, actor: &Actor, group: &NewGroup) -> Result<(), BackendError> {
+        self.make_group(actor, group)
+    }
+
+    async fn describe_group(
+        &self,
+        actor: &Actor,
+        name: &str,
+        description: &str,
+    ) -> Result<(), BackendError> {
+        self.describe(actor, name, description)
+    }
+
+    async fn add_members(
+        &self,
+        actor: &Actor,
+        group: &str,
+        aliases: &[String],
+    ) -> Result<u32, BackendError> {
+        self.join(actor, group, aliases)
+    }
+
+    async fn remove_members(
+        &self,
+        actor: &Actor,
+        group: &str,
+        aliases: &[String],
+    ) -> Result<u32, BackendError> {
+        self.leave(actor, group, aliases)
+    }
+
+    async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
+        self.drop_group(actor, name)
     }
 
     async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {

@@ -2,6 +2,7 @@
 
 mod backend;
 mod deployment;
+mod groups;
 mod people;
 mod privacy;
 
@@ -29,6 +30,7 @@ struct Inner {
     admins: BTreeMap<String, Role>,
     users: BTreeMap<String, UserDetail>,
     online: BTreeMap<String, OnlineRow>,
+    groups: BTreeMap<String, groups::Group>,
     policies: BTreeMap<String, PolicyView>,
     lists: BTreeMap<String, Privacy>,
     audit: Vec<AuditRow>,

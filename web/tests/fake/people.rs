@@ -88,6 +88,7 @@ pub(crate) fn person(number: usize, now: Millis) -> (UserDetail, OnlineRow) {
         url: format!("http://im.example.com/instmsg/aliases/{alias}"),
         created: ago(60 * 24 * 90),
         blocked_until: (number == 5).then(|| (Millis(now.0 + 600_000), "flooding".to_owned())),
+        groups: Vec::new(),
     };
     (user, row)
 }

@@ -7,6 +7,7 @@ mod fake;
 
 mod browser;
 mod files;
+mod groups;
 mod live;
 mod orders;
 mod pages;

@@ -5,7 +5,7 @@ use crate::fake::{Fake, PASSWORD};
 use axum::http::{StatusCode, header};
 use std::borrow::Cow;
 
-const PAGES: [&str; 22] = [
+const PAGES: &[&str] = &[
     "/",
     "/online",
     "/online?sort=lease&descending=true&page=2",
@@ -21,6 +21,10 @@ const PAGES: [&str; 22] = [
     "/access",
     "/access?from=&to=bob",
     "/access?from=bob&to=bob",
+    "/groups",
+    "/groups/new",
+    "/groups/staff",
+    "/groups/staff/delete",
     "/policies",
     "/policies/new",
     "/policies/Branch",
@@ -39,6 +43,8 @@ async fn console() -> Browser {
     let mut browser = Browser::signed_in(&fake, "ada").await;
     let answer = browser.order("/policies/new", &[("name", "Branch")]).await;
     answer.assert_leads_to("/policies/Branch");
+    let answer = browser.order("/groups/new", &[("name", "staff"), ("members", "bob")]);
+    answer.await.assert_leads_to("/groups/staff");
     browser
 }
 

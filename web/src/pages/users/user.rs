@@ -4,6 +4,7 @@ use super::alias_of_address;
 use super::privacy::PrivacySection;
 use crate::frame::{Token, console};
 use crate::model::{PresenceState, Role, UserDetail};
+use crate::pages::GroupLinks;
 use crate::parts::{Field, Moment, ProblemView, StateMark};
 use crate::query::{logoff_address, path};
 use crate::read::read_user;
@@ -49,6 +50,8 @@ fn User(user: UserDetail) -> impl IntoView {
             <dd>{or_dash(&row.display_name)}</dd>
             <dt>"Mail address"</dt>
             <dd>{or_dash(&row.email)}</dd>
+            <dt>"Groups"</dt>
+            <dd><GroupLinks names=user.groups.clone()/></dd>
             <dt>"Address for clients"</dt>
             <dd><code>{user.url.clone()}</code></dd>
             <dt>"Created"</dt>

@@ -4,6 +4,7 @@
 //! was typed, except secrets.
 
 mod first_run;
+mod groups;
 mod logoff;
 mod order;
 mod policies;
@@ -23,5 +24,6 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(logoff::routes())
         .merge(users::routes())
         .merge(privacy::routes())
+        .merge(groups::routes())
         .merge(policies::routes())
 }
