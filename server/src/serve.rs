@@ -14,7 +14,7 @@ use crate::federation::Federation;
 use crate::groups::Groups;
 use crate::history;
 use crate::keys;
-use crate::methods::{self, Authenticator, RequestCounters, Rvp};
+use crate::methods::{self, Allowance, Authenticator, Pace, RequestCounters, Rvp};
 use crate::orders::{Live, Orders, Overview};
 use crate::presence::{Nodes, run_expiry};
 use crate::store::writer::Writer;
@@ -48,7 +48,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let first_id = store.first_free_id().await?;
     let nodes = Arc::new(Nodes::new(
         &realm.domain,
-        config.presence.limits(),
+        config.presence.limits(&config.limits),
         writer,
         first_id,
     ));
@@ -118,12 +118,20 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         groups,
         enforcement,
         federation,
-        call_backs: CallBackRules::new(config.rvp.call_back_networks.clone()),
+        call_backs: CallBackRules::new(
+            config.rvp.call_back_networks.clone(),
+            &[rvp_address, console_address],
+        ),
         store: store.clone(),
         clock: clock.clone(),
         domain: realm.domain.clone(),
         access,
         counters: RequestCounters::default(),
+        pace: Pace::new(
+            config.limits.address_rate(),
+            config.limits.user_rate(),
+            clock.clone(),
+        ),
     });
 
     let overview = Overview {
@@ -148,7 +156,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let history = history::run(store, nodes, failures, delivery.tally(), sessions, clock);
     tokio::spawn(stop.clone().run_until_cancelled_owned(history));
     let control = tokio::spawn(control.serve(orders.clone(), stop.clone()));
-    let rvp = tokio::spawn(methods::serve(rvp_listener, rvp, stop.clone()));
+    let allowance = Allowance {
+        connections: methods::connections(config.limits.connections),
+        ..config.limits.allowance()
+    };
+    let rvp = tokio::spawn(methods::serve(rvp_listener, rvp, allowance, stop.clone()));
     let console = axum::serve(
         console_listener,
         console.into_make_service_with_connect_info::<SocketAddr>(),

@@ -46,6 +46,18 @@ pub fn start_metrics() -> Option<PrometheusHandle> {
         "rollcall_invitations_refused_total",
         "Invitations that a policy forbids, by feature"
     );
+    metrics::describe_counter!(
+        "rollcall_requests_too_fast_total",
+        "Requests delayed or dropped, by address or user"
+    );
+    metrics::describe_counter!(
+        "rollcall_connections_refused_total",
+        "Connections closed because their address had too many"
+    );
+    metrics::describe_counter!(
+        "rollcall_connections_cut_total",
+        "Connections of clients that dawdled over a head or an answer"
+    );
     metrics::describe_gauge!("rollcall_users_online", "Users with a live sign-on");
     metrics::describe_histogram!(
         "rollcall_commit_requests",

@@ -23,6 +23,9 @@ pub enum CallBackRefused {
     /// A port that services listen on.
     #[error("the call-back port {0} is below 1024")]
     Port(u16),
+    /// This server itself.
+    #[error("the call-back {0} is a listener of this server itself")]
+    Server(SocketAddr),
     /// Not the address of one host.
     #[error("the call-back address {0} is not the address of a host")]
     NoHost(IpAddr),
@@ -32,15 +35,22 @@ pub enum CallBackRefused {
 #[derive(Clone, Debug)]
 pub struct CallBackRules {
     networks: Vec<IpNet>,
+    /// Where this server listens.
+    listeners: Vec<SocketAddr>,
     is_local: fn(IpAddr) -> bool,
 }
 
 impl CallBackRules {
     /// Rules with networks in which clients may have their call-backs elsewhere than where they
-    /// connect from.
+    /// connect from. The server's own listeners are no call-backs of anybody: not of a client on
+    /// the same machine, either.
     #[must_use]
-    pub fn new(networks: Vec<IpNet>) -> Self {
-        Self { networks, is_local }
+    pub fn new(networks: Vec<IpNet>, listeners: &[SocketAddr]) -> Self {
+        Self {
+            networks,
+            listeners: listeners.to_vec(),
+            is_local,
+        }
     }
 
     /// The address of a call-back that names a host; `None` if it names a principal, who is
@@ -70,6 +80,14 @@ impl CallBackRules {
         // A client on the server's own machine connects over loopback and names the machine's
         // address (observed: librvp): that is the same host.
         let same_machine = || peer.is_loopback() && (self.is_local)(named);
+        let own = |listener: &SocketAddr| {
+            listener.port() == *port
+                && (listener.ip().to_canonical() == named
+                    || listener.ip().is_unspecified() && (self.is_local)(named))
+        };
+        if self.listeners.iter().any(own) {
+            return Err(CallBackRefused::Server(SocketAddr::new(named, *port)));
+        }
         if named == peer || self.networks.iter().any(known) || same_machine() {
             Ok(Some(SocketAddr::new(named, *port)))
         } else {
@@ -101,7 +119,12 @@ mod tests {
     fn check(call_back: &str, peer: &str, networks: &[&str]) -> Result<Option<SocketAddr>, String> {
         let networks = networks.iter().map(|n| n.parse().unwrap()).collect();
         let is_local = |ip: IpAddr| ip.is_loopback() || ip.to_string() == "10.0.0.1";
-        let rules = CallBackRules { networks, is_local };
+        let listeners = ["0.0.0.0:8080", "127.0.0.1:8081", "[::]:8082"];
+        let rules = CallBackRules {
+            networks,
+            listeners: listeners.map(|it| it.parse().unwrap()).to_vec(),
+            is_local,
+        };
         let call_back = CallBack::parse(call_back).map_err(|e| e.to_string())?;
         rules
             .check(&call_back, peer.parse().unwrap())
@@ -138,7 +161,7 @@ mod tests {
             "http://10.1.2.4:4711",
             "http://127.0.0.1:4711",
             "http://localhost:4711",
-            "http://169.254.169.254:8080",
+            "http://169.254.169.254:8090",
             "http://[::1]:4711",
             "http://[::ffff:127.0.0.1]:4711",
             "http://0.0.0.0:4711",
@@ -164,6 +187,22 @@ mod tests {
         assert!(check("http://10.0.0.2:4711", "127.0.0.1", &[]).is_err());
         assert!(check("http://10.0.0.1:4711", "10.0.0.2", &[]).is_err());
         assert!(check("http://127.0.0.1:4711", "10.0.0.1", &[]).is_err());
+    }
+
+    #[test]
+    fn the_server_does_not_call_itself() {
+        for call_back in [
+            "http://127.0.0.1:8080",
+            "http://10.0.0.1:8080",
+            "http://127.0.0.1:8081",
+            "http://[::1]:8082",
+        ] {
+            let why = check(call_back, "127.0.0.1", &["10.0.0.0/8"]).unwrap_err();
+            assert!(why.contains("this server itself"), "{call_back}: {why}");
+        }
+        // The same port elsewhere is a client's.
+        assert!(check("http://10.1.2.3:8080", "10.1.2.3", &[]).is_ok());
+        assert!(check("http://10.0.0.1:8081", "127.0.0.1", &[]).is_ok());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::answer::{Answer, AnswerBody, MethodError};
 use super::authenticate::{Authenticator, NtlmConnection};
 use super::counters::RequestCounters;
+use super::limits::{Pace, TooFast};
 use super::request::Request;
 use super::sender::Sender;
 use super::visit::Visit;
@@ -27,9 +28,6 @@ use std::time::Duration;
 
 /// The largest body that is read, in bytes. Messages of the time are below 2 KiB.
 const LARGEST_BODY: usize = 256 * 1024;
-
-/// How long a client may take to send its body.
-const BODY_WAITS: Duration = Duration::from_secs(20);
 
 /// All that the RVP methods work with.
 pub struct Rvp {
@@ -57,6 +55,8 @@ pub struct Rvp {
     pub access: AccessLog,
     /// Counters of requests.
     pub counters: RequestCounters,
+    /// How often clients may ask.
+    pub pace: Pace,
 }
 
 impl Rvp {
@@ -65,9 +65,12 @@ impl Rvp {
         request: http::Request<Incoming>,
         peer: SocketAddr,
         ntlm: &NtlmConnection,
-    ) -> Response<AnswerBody> {
+        body_within: Duration,
+    ) -> Result<Response<AnswerBody>, TooFast> {
         let (parts, body) = request.into_parts();
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+        // Before anything is read: what waits here takes no memory of ours.
+        self.pace.address(peer.ip()).await?;
         let version = parts
             .headers
             .get("RVP-Notifications-Version")
@@ -79,8 +82,8 @@ impl Rvp {
 
         // The body is read even where it is not acted upon: a client that sends the first NTLM
         // message sends its body with it.
-        let mut answer = match read(body).await {
-            Ok(body) => self.dispatch(parts, body, peer, ntlm, &mut visit).await,
+        let mut answer = match read(body, body_within).await {
+            Ok(body) => self.dispatch(parts, body, peer, ntlm, &mut visit).await?,
             Err(refusal) => refusal,
         };
         answer.headers.insert(
@@ -93,7 +96,7 @@ impl Rvp {
         }
         self.counters.count(&method, answer.status);
         visit.end(&self.access, &self.clock, &answer);
-        answer.into_response(&self.delivery)
+        Ok(answer.into_response(&self.delivery))
     }
 
     async fn dispatch(
@@ -103,11 +106,11 @@ impl Rvp {
         peer: SocketAddr,
         ntlm: &NtlmConnection,
         visit: &mut Visit,
-    ) -> Answer {
+    ) -> Result<Answer, TooFast> {
         visit.read(&body);
         let method = parts.method.as_str();
         if let Some(refusal) = unsupported(method) {
-            return refusal;
+            return Ok(refusal);
         }
         let target = parts.uri.to_string();
         let authorization = parts
@@ -117,21 +120,30 @@ impl Rvp {
         let vouched = Sender::vouched_for(&self.federation, &parts.headers, peer.ip()).await;
         let sender = match vouched {
             Some(Ok(sender)) => sender,
-            Some(Err(error)) => return MethodError::forbidden(error).answer(),
+            Some(Err(error)) => return Ok(MethodError::forbidden(error).answer()),
             None => {
                 match self
                     .authenticator
                     .identify(ntlm, peer.ip(), method, &target, authorization)
                 {
                     Ok(identity) => Sender::User(identity),
-                    Err(challenge) => return challenge,
+                    Err(challenge) => return Ok(challenge),
                 }
             }
         };
         visit.by(&sender);
+        if let Ok(who) = sender.person() {
+            match self.pace.user(&who).await {
+                // The one refusal that librvp shows to who has sent a message.
+                Err(error) if method == "NOTIFY" => {
+                    return Ok(MethodError::failed(&error.to_string()).answer());
+                }
+                paced => paced?,
+            }
+        }
         let target = match Target::parse(&target) {
             Ok(target) => target,
-            Err(error) => return MethodError::bad_request(error).answer(),
+            Err(error) => return Ok(MethodError::bad_request(error).answer()),
         };
         let request = Request::new(
             parts.method,
@@ -143,10 +155,10 @@ impl Rvp {
             &self.domain,
         );
         let result = self.act(&request).await;
-        result.unwrap_or_else(|error| {
+        Ok(result.unwrap_or_else(|error| {
             tracing::debug!(principal = %request.sender, %error, "refused");
             error.answer()
-        })
+        }))
     }
 
     async fn act(&self, request: &Request) -> Result<Answer, MethodError> {
@@ -179,7 +191,7 @@ fn unsupported(method: &str) -> Option<Answer> {
     ))
 }
 
-async fn read(body: Incoming) -> Result<Bytes, Answer> {
+async fn read(body: Incoming, within: Duration) -> Result<Bytes, Answer> {
     let too_large = || {
         Answer::refusal(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -189,7 +201,7 @@ async fn read(body: Incoming) -> Result<Bytes, Answer> {
     if body.size_hint().lower() > LARGEST_BODY as u64 {
         return Err(too_large());
     }
-    match tokio::time::timeout(BODY_WAITS, Limited::new(body, LARGEST_BODY).collect()).await {
+    match tokio::time::timeout(within, Limited::new(body, LARGEST_BODY).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => Err(Answer::refusal(
@@ -198,7 +210,7 @@ async fn read(body: Incoming) -> Result<Bytes, Answer> {
         )),
         Err(_) => Err(Answer::refusal(
             StatusCode::REQUEST_TIMEOUT,
-            "the body did not come within 20 s",
+            &format!("the body did not come within {} s", within.as_secs()),
         )),
     }
 }

@@ -9,6 +9,7 @@ mod event;
 mod expiry;
 mod nodes;
 mod principal;
+mod quota;
 mod restore;
 mod sign_on;
 mod state;

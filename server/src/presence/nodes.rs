@@ -3,6 +3,7 @@
 use super::event::{Event, Watcher};
 use super::expiry::Deadlines;
 use super::principal::{Account, Block, NodeProperties, Principal};
+use super::quota::Quotas;
 use super::subscription::Watch;
 use super::{Refused, Who};
 use crate::clock::UnixMs;
@@ -45,6 +46,8 @@ pub struct LeaseLimits {
     pub grace: u32,
     /// Sign-ons of one principal; the oldest makes room.
     pub sign_ons: usize,
+    /// Watches that one principal has on others.
+    pub subscriptions: u32,
     /// Watchers of one principal.
     pub watchers: usize,
     /// Other properties of one principal.
@@ -84,6 +87,8 @@ pub struct Nodes {
     pub(super) limits: LeaseLimits,
     pub(super) writer: Writer,
     pub(super) deadlines: Deadlines,
+    /// How many watches each subscriber has.
+    pub(super) quotas: Quotas<Who>,
     next_id: AtomicU32,
     sequence: AtomicU64,
     interned: Mutex<HashSet<Arc<str>>>,
@@ -103,6 +108,7 @@ impl Nodes {
             limits,
             writer,
             deadlines: Deadlines::default(),
+            quotas: Quotas::default(),
             next_id: AtomicU32::new(first_id.max(1)),
             sequence: AtomicU64::new(1),
             interned: Mutex::default(),

@@ -94,6 +94,8 @@ impl Nodes {
             } else {
                 self.intern(url.spelled_alias())
             };
+            // Those that were granted stay, even if fewer are allowed by now.
+            let share = self.quotas.take(&subscriber, u32::MAX)?;
             principal.watches.push(Watch {
                 id,
                 expires: row.expires_ms,
@@ -101,6 +103,7 @@ impl Nodes {
                 authority,
                 spelled,
                 direct: row.call_back.parse().ok().map(Box::new),
+                share,
             });
         }
         Some(())

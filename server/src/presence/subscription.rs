@@ -1,6 +1,7 @@
 //! Subscriptions: sign-ons and watches.
 
 use super::Who;
+use super::quota::Share;
 use crate::clock::UnixMs;
 use rvp::{LogicalUrl, SubscriptionId};
 use std::fmt;
@@ -72,6 +73,8 @@ pub(super) struct Watch {
     /// A call-back of its own; `None`: wherever the subscriber is signed on, or through their own
     /// server.
     pub(super) direct: Option<Box<SocketAddr>>,
+    /// What it counts for its subscriber.
+    pub(super) share: Share,
 }
 
 /// What a subscriber got.

@@ -14,6 +14,7 @@ const LIMITS: LeaseLimits = LeaseLimits {
     ceiling: 14_400,
     grace: 60,
     sign_ons: 3,
+    subscriptions: 8,
     watchers: 5,
     properties: 2,
 };
@@ -479,4 +480,46 @@ async fn bounds_hold() {
         house.nodes.watch(wish, house.now()),
         Err(Refused::TooMany(_))
     ));
+}
+
+#[tokio::test]
+async fn a_subscriber_has_so_many_watches_and_the_oldest_of_a_node_makes_room() {
+    let house = House::new().await;
+    let oldest = house.watch("bob", "alice").await;
+    house.clock.advance(1000);
+    let others = [
+        "alice", "alice", "alice", "carol", "carol", "carol", "carol",
+    ];
+    for whom in others {
+        house.watch("bob", whom).await;
+    }
+    let newest = house.watch("bob", "alice").await;
+    let alices = house.nodes.subscriptions(
+        &alias("alice"),
+        crate::store::SubscriptionKind::Watch,
+        house.now(),
+    );
+    let ids: Vec<_> = alices.unwrap().iter().map(|it| it.id).collect();
+    assert_eq!(ids.len(), 4);
+    assert!(!ids.contains(&oldest.id) && ids.contains(&newest.id));
+
+    let wish = Watching {
+        subscriber: Who::Here(alias("bob")),
+        href: url("bob"),
+        direct: None,
+        lifetime: Some(1200),
+    };
+    let refused = house.nodes.watch(wish.clone(), house.now());
+    assert!(matches!(refused, Err(Refused::TooMany(_))));
+    house.watch("carol", "alice").await;
+
+    // The count is that of what there is: after a crash, and when leases run out.
+    let house = house.crashed().await;
+    let refused = house.nodes.watch(wish.clone(), house.now());
+    assert!(matches!(refused, Err(Refused::TooMany(_))));
+    house.clock.advance(20_000_000);
+    for effects in house.nodes.expire(house.now()) {
+        effects.commit.wait().await.unwrap();
+    }
+    assert!(house.nodes.watch(wish, house.now()).is_ok());
 }

@@ -2,7 +2,8 @@
 
 use super::event::Effects;
 use super::nodes::Nodes;
-use super::principal::NodeProperties;
+use super::principal::{NodeProperties, Principal};
+use super::quota::Share;
 use super::subscription::{Granted, ListedSubscription, Watch, seconds_left};
 use super::{Refused, Who};
 use crate::clock::UnixMs;
@@ -52,6 +53,12 @@ impl Nodes {
                 self.intern(spelled)
             };
             let mut writes = Vec::new();
+            let quota = self.quotas.take(&wish.subscriber, self.limits.subscriptions);
+            let share = quota
+                .or_else(|| replace(principal, &wish.subscriber, &mut writes))
+                .ok_or(Refused::TooMany(
+                    "you have too many subscriptions already; end some, or ask your administrator to raise limits.subscriptions_per_user",
+                ))?;
             let id = self.subscription_id(&mut writes);
             let watch = Watch {
                 id,
@@ -60,6 +67,7 @@ impl Nodes {
                 authority,
                 spelled,
                 direct: wish.direct.map(Box::new),
+                share,
             };
             writes.push(Write::PutSubscription(Box::new(SubscriptionRow {
                 id: id.get(),
@@ -195,6 +203,17 @@ impl Nodes {
             })
         })
     }
+}
+
+/// Ends the subscriber's oldest watch of a node to make room for a new one: clients leave some
+/// behind whenever they sign off.
+fn replace(principal: &mut Principal, subscriber: &Who, writes: &mut Vec<Write>) -> Option<Share> {
+    let watches = principal.watches.iter().enumerate();
+    let theirs = watches.filter(|(_, watch)| watch.subscriber == *subscriber);
+    let (place, _) = theirs.min_by_key(|(_, watch)| watch.expires)?;
+    let oldest = principal.watches.swap_remove(place);
+    writes.push(Write::EndSubscription(oldest.id.get()));
+    Some(oldest.share)
 }
 
 fn listed(watch: &Watch, now: UnixMs) -> ListedSubscription {

@@ -4,6 +4,7 @@
 mod acl;
 mod authentication;
 mod framing;
+mod limits;
 mod messages;
 mod ntlm;
 mod presence;

@@ -14,6 +14,9 @@ use tokio::process::Command;
 
 use crate::child::Child;
 
+/// The load is one address with ten thousand users: nobody is to slow it down.
+const CONFIGURATION: &str = "[limits]\nrequests_per_address = 0\nrequests_per_user = 0\n";
+
 /// How many of the log's last complaints are shown when something failed.
 const LAST_LINES: usize = 10;
 
@@ -31,6 +34,8 @@ impl Rollcall {
     /// A fresh data directory; nothing runs yet.
     pub(crate) fn new() -> Result<Self, Failure> {
         let directory = TempDir::new().map_err(Failure::io("making the data directory"))?;
+        fs::write(directory.path().join("rollcall.toml"), CONFIGURATION)
+            .map_err(Failure::io("writing the configuration"))?;
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Ok(Self {
             directory,
@@ -51,6 +56,8 @@ impl Rollcall {
             .map_err(Failure::io("making the log"))?;
         let child = Child::start(
             self.command(&["serve"])
+                .arg("--config")
+                .arg(self.scratch("rollcall.toml"))
                 .args(["--rvp-listen", &self.rvp.to_string()])
                 .args(["--console-listen", &self.console.to_string()])
                 .stderr(Stdio::from(log)),
