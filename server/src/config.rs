@@ -79,6 +79,8 @@ pub struct RvpConfig {
     /// Networks in which clients may have their call-backs elsewhere than where they connect
     /// from.
     pub call_back_networks: Vec<IpNet>,
+    /// `host[:port]` of the home server of all users: this server is a router only.
+    pub home: Option<String>,
 }
 
 impl Default for RvpConfig {
@@ -86,6 +88,7 @@ impl Default for RvpConfig {
         Self {
             listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
             call_back_networks: Vec::new(),
+            home: None,
         }
     }
 }
@@ -431,6 +434,26 @@ impl Config {
             );
         }
         let own = host_of(&self.domain());
+        if let Some(home) = &self.rvp.home {
+            let host = host_of(home);
+            let port = home
+                .rsplit_once(':')
+                .map_or(Ok(80), |(_, port)| port.parse::<u16>());
+            if rvp::LogicalUrl::compose(home, "x").authority() != home || port.is_err() {
+                return wrong(
+                    "rvp.home",
+                    &format!(
+                        "{home:?} is no server; write its name, such as \"imhome1.example.com\", and :port if that is not 80"
+                    ),
+                );
+            }
+            if host == own {
+                return wrong(
+                    "rvp.home",
+                    "a router and its home server need different names: clients stay on a connection to the same name",
+                );
+            }
+        }
         for (place, peer) in self.federation.peers.iter().enumerate() {
             let domain = host_of(&peer.domain);
             if !is_fqdn(&domain) {
@@ -533,6 +556,11 @@ mod tests {
             ("[auth]\nschemes = [\"basic\"]", "basic"),
             ("[auth]\nntlm_minimum = \"lm\"", "lm"),
             ("[presence]\nmax_lease_s = 0", "presence.max_lease_s"),
+            ("[rvp]\nhome = \"http://home1\"", "rvp.home"),
+            (
+                "domain = \"im.a.test\"\n[rvp]\nhome = \"im.a.test:8080\"",
+                "different names",
+            ),
             ("[[federation.peers]]\ndomain = \"192.0.2.1\"", "192.0.2.1"),
             ("[[federation.peers]]\ndomain = \"b\"", "federation.peers"),
             (

@@ -14,7 +14,7 @@ use crate::federation::Federation;
 use crate::groups::Groups;
 use crate::history;
 use crate::keys;
-use crate::methods::{self, Allowance, Authenticator, Pace, RequestCounters, Rvp};
+use crate::methods::{self, Allowance, Authenticator, Pace, Referral, RequestCounters, Rvp};
 use crate::orders::{Live, Orders, Overview};
 use crate::presence::{Nodes, run_expiry};
 use crate::store::writer::Writer;
@@ -117,6 +117,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         authenticator,
         groups,
         enforcement,
+        referral: Referral::to(config.rvp.home.as_deref()),
         federation,
         call_backs: CallBackRules::new(
             config.rvp.call_back_networks.clone(),

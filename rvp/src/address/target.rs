@@ -50,6 +50,17 @@ impl Target {
             physical: physical.is_some(),
         })
     }
+
+    /// The logical path of the node in the letters of the request line; `None` for the root.
+    #[must_use]
+    pub fn logical_path(&self) -> Option<String> {
+        let collection = match self.node {
+            Node::Alias(_) => "aliases",
+            Node::Group(_) => "groups",
+            Node::Root => return None,
+        };
+        Some(format!("/instmsg/{collection}/{}", self.spelled))
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +122,20 @@ mod tests {
                 true
             )
         );
+    }
+
+    #[test]
+    fn the_logical_path_keeps_the_letters() {
+        let path = |text| Target::parse(text).unwrap().logical_path();
+        assert_eq!(
+            path("/instmsg/LOCAL/im.example.com/InstMsg/aliases/B%6fb/").as_deref(),
+            Some("/instmsg/aliases/B%6fb")
+        );
+        assert_eq!(
+            path("http://h/instmsg/groups/Staff").as_deref(),
+            Some("/instmsg/groups/Staff")
+        );
+        assert_eq!(path("/instmsg/"), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::sender::Sender;
 use crate::federation::{Outgoing, Peer, Returned};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
-use rvp::{CallBack, LogicalUrl, Node};
+use rvp::{CallBack, LogicalUrl};
 
 /// What a request says that the other server has to know, besides who sent it.
 const PASSED_ON: [&str; 7] = [
@@ -53,16 +53,14 @@ pub(super) async fn handle(
             "this server passes on what its own users send, and nothing else",
         ));
     };
-    let collection = match request.target.node {
-        Node::Alias(_) => "aliases",
-        Node::Group(_) => "groups",
-        Node::Root => return Err(request.node().map(|_| ()).expect_err("the root is no node")),
+    let Some(path) = request.target.logical_path() else {
+        return Err(Request::no_node());
     };
     let own = LogicalUrl::compose(rvp.federation.own(), &user.alias.encoded());
     let outgoing = Outgoing {
         method: request.method.clone(),
         host: authority(request).unwrap_or_default().to_owned(),
-        path: format!("/instmsg/{collection}/{}", request.target.spelled),
+        path,
         headers: headers(request, &own)?,
         body: request.body.clone(),
     };

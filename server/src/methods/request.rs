@@ -64,10 +64,13 @@ impl Request {
         match &self.target.node {
             Node::Alias(alias) => Ok(alias),
             Node::Group(alias) => Err(not_found(&format!("there is no group {alias} here"))),
-            Node::Root => Err(not_found(
-                "this address is not one of a user; use /instmsg/aliases/NAME",
-            )),
+            Node::Root => Err(Self::no_node()),
         }
+    }
+
+    /// The refusal of an address that names nobody.
+    pub(super) fn no_node() -> MethodError {
+        not_found("this address is not one of a user; use /instmsg/aliases/NAME")
     }
 
     /// The user's own node; anybody else's is refused.

@@ -4,6 +4,7 @@ use super::answer::{Answer, AnswerBody, MethodError};
 use super::authenticate::{Authenticator, NtlmConnection};
 use super::counters::RequestCounters;
 use super::limits::{Pace, TooFast};
+use super::referral::Referral;
 use super::request::Request;
 use super::sender::Sender;
 use super::visit::Visit;
@@ -41,6 +42,8 @@ pub struct Rvp {
     pub groups: Arc<Groups>,
     /// Policies on the wire.
     pub enforcement: Arc<Enforcement>,
+    /// Where everybody is, if not here.
+    pub referral: Referral,
     /// Other domains.
     pub federation: Federation,
     /// Where call-backs may point.
@@ -113,6 +116,14 @@ impl Rvp {
             return Ok(refusal);
         }
         let target = parts.uri.to_string();
+        let parsed = Target::parse(&target);
+        let referred = parsed
+            .as_ref()
+            .ok()
+            .and_then(|node| self.referral.of(node, &parts.headers, &self.domain));
+        if let Some(referral) = referred {
+            return Ok(referral);
+        }
         let authorization = parts
             .headers
             .get(AUTHORIZATION)
@@ -141,7 +152,7 @@ impl Rvp {
                 paced => paced?,
             }
         }
-        let target = match Target::parse(&target) {
+        let target = match parsed {
             Ok(target) => target,
             Err(error) => return Ok(MethodError::bad_request(error).answer()),
         };
