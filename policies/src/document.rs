@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use crate::catalogue::{CatalogueOption, Category, Client, Input, MeaningOf};
+use crate::catalogue::{CatalogueOption, Category, Input, MeaningOf};
 use crate::{Catalogue, FormatGroup, RegistryData};
 
 #[derive(Template)]
@@ -29,8 +29,7 @@ impl Document {
     }
 
     fn clients(option: &CatalogueOption) -> String {
-        let names: Vec<&str> = option.clients.iter().copied().map(Client::title).collect();
-        names.join(", ")
+        option.client_names()
     }
 
     fn bytes(group: &FormatGroup) -> &'static str {

@@ -1,6 +1,5 @@
 //! The client kit: for one Windows version the right files of a policy, a
-//! script that applies them, and a readme that says how to bring them out. Who
-//! packs them into an archive is not this library.
+//! script that applies them, and a readme that says how to bring them out.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -9,7 +8,7 @@ use crate::catalogue::{CatalogueOption, Client};
 use crate::export::{
     ExportContext, ExportError, ExportedFile, Format, FormatGroup, export, stem, text, undo,
 };
-use crate::{Catalogue, Hive, Policy, Setting};
+use crate::{ArchiveError, Catalogue, Hive, Policy, Setting, archive};
 
 /// A version of Windows, as far as policies come to it in different ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -99,6 +98,21 @@ impl Windows {
         }
     }
 
+    /// The options that a policy sets and none of the programs on it reads.
+    #[must_use]
+    pub fn idle(self, policy: &Policy) -> Vec<&'static CatalogueOption> {
+        let known = |option: &CatalogueOption| {
+            let mut clients = option.clients.iter();
+            clients.any(|client| self.clients().contains(client))
+        };
+        policy
+            .settings
+            .keys()
+            .filter_map(|id| Catalogue::get().option(id.as_str()))
+            .filter(|option| option.exportable && !known(option))
+            .collect()
+    }
+
     fn groups(self) -> &'static [&'static str] {
         match self {
             Self::Win98 | Self::Nt4 => &["reg4", "adm-nt4", "ins", "pac"],
@@ -123,6 +137,21 @@ pub struct Kit {
     /// Formats that could not be made of this policy, with the reason; the
     /// readme says it, too.
     pub left_out: Vec<(Format, String)>,
+}
+
+impl Kit {
+    /// The kit as one ZIP archive, its files dated as in `context`.
+    ///
+    /// # Errors
+    ///
+    /// As [`archive`].
+    pub fn archive(&self, context: &ExportContext) -> Result<ExportedFile, ArchiveError> {
+        Ok(ExportedFile {
+            file_name: format!("{}.zip", self.name),
+            media_type: "application/zip",
+            bytes: archive(&self.files, &context.date)?,
+        })
+    }
 }
 
 #[derive(Template)]
@@ -195,15 +224,12 @@ pub fn client_kit(
     let values = policy.values(Catalogue::get());
     let has = |hive| values.iter().any(|value| value.hive == hive);
     let set = |id| *policy.setting(id) != Setting::NotSet;
-    let known = |wanted: &dyn Fn(&CatalogueOption) -> bool| {
-        let options = policy
-            .settings
-            .keys()
-            .filter_map(|id| Catalogue::get().option(id.as_str()));
-        options
-            .filter(|option| option.exportable && wanted(option))
-            .collect::<Vec<_>>()
-    };
+    let staying = policy
+        .settings
+        .keys()
+        .filter_map(|id| Catalogue::get().option(id.as_str()))
+        .filter(|option| option.exportable && option.stays_behind())
+        .collect();
     let readme = Readme {
         version,
         policy: &text::one_line(&policy.name),
@@ -212,13 +238,8 @@ pub fn client_kit(
         stem: stem.clone(),
         files: listed,
         left_out: &left_out,
-        idle: known(&|option| {
-            !option
-                .clients
-                .iter()
-                .any(|client| version.clients().contains(client))
-        }),
-        staying: known(&CatalogueOption::stays_behind),
+        idle: version.idle(policy),
+        staying,
         machine: has(Hive::LocalMachine),
         user: has(Hive::CurrentUser),
         proxy: set("ie-proxy-enable") || set("ie-proxy-server") || set("ie-auto-config-url"),
@@ -331,6 +352,31 @@ mod tests {
                 .any(|file| file.file_name.ends_with(".bat"))
         );
         assert!(client_kit(&policy, Windows::Win98, &context()).is_err());
+    }
+
+    #[test]
+    fn a_kit_is_packed_the_same_each_time() {
+        for version in Windows::ALL {
+            let kit = kit(&branch(), version);
+            let packed = kit.archive(&context()).unwrap();
+            assert_eq!(
+                packed.file_name,
+                format!("wan-branch-{}.zip", version.word())
+            );
+            assert_eq!(packed, kit.archive(&context()).unwrap());
+            assert!(packed.bytes.starts_with(b"PK"));
+        }
+    }
+
+    #[test]
+    fn what_no_program_on_a_windows_reads_is_idle() {
+        let idle = |version: Windows| {
+            let options = version.idle(&branch());
+            options.iter().map(|option| option.id).collect::<Vec<_>>()
+        };
+        assert_eq!(idle(Windows::Nt4), ["disable-file-transfer"]);
+        assert_eq!(idle(Windows::Xp), Vec::<&str>::new());
+        assert!(idle(Windows::Vista).contains(&"netmeeting-no-audio"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 #![warn(missing_docs)]
 
+mod archive;
 pub mod catalogue;
 mod check;
 mod codepage;
@@ -22,6 +23,7 @@ mod policy;
 mod proxy;
 mod registry;
 
+pub use archive::{ArchiveError, archive};
 pub use catalogue::{Catalogue, CatalogueOption, OptionId};
 pub use check::{Problem, ProblemKind, Severity};
 pub use diff::{Change, diff};

@@ -56,6 +56,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/policies/new") view=pages::NewPolicyPage ssr=SsrMode::Async/>
             <Route path=path!("/policies/:name") view=pages::PolicyPage ssr=SsrMode::Async/>
             <Route path=path!("/policies/:name/delete") view=pages::DeletePolicyPage ssr=SsrMode::Async/>
+            <Route path=path!("/catalogue") view=pages::CataloguePage ssr=SsrMode::Async/>
             <Route path=path!("/deployment") view=pages::DeploymentPage ssr=SsrMode::Async/>
             <Route path=path!("/audit") view=pages::AuditPage ssr=SsrMode::Async/>
         </Routes>

@@ -241,12 +241,23 @@ pub trait Backend: Send + Sync + 'static {
     /// Deletes a policy with all its revisions.
     async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError>;
 
-    /// A policy as a file; `format` is a name that the policy library knows, such as `reg`.
+    /// A policy as a file, or the file that takes it back. `format` is a word of the policy
+    /// library, such as `reg`; several files come in an archive.
     async fn export_policy(
         &self,
         actor: &Actor,
         name: &str,
         format: &str,
+        undo: bool,
+    ) -> Result<Download, BackendError>;
+
+    /// The client kit of a policy, an archive. `windows` is a word of the policy library, such
+    /// as `xp`.
+    async fn policy_kit(
+        &self,
+        actor: &Actor,
+        name: &str,
+        windows: &str,
     ) -> Result<Download, BackendError>;
 
     /// One page of the audit.

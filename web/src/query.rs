@@ -1,7 +1,9 @@
 //! Lists in the address bar: what part of a list is wanted, as a query string and back.
 //! Reading never fails: what makes no sense is taken as not given.
 
-use crate::model::{AuditQuery, GroupQuery, OnlineQuery, OnlineSort, UserFilter, UserQuery};
+use crate::model::{
+    AuditQuery, CatalogueQuery, GroupQuery, OnlineQuery, OnlineSort, UserFilter, UserQuery,
+};
 
 /// A query that travels in an address.
 pub(crate) trait InAddress: Sized {
@@ -212,6 +214,29 @@ impl InAddress for GroupQuery {
     }
 }
 
+impl InAddress for CatalogueQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        push_search(&mut pairs, &self.search);
+        if !self.client.is_empty() {
+            pairs.push(("client", self.client.clone()));
+        }
+        pairs
+    }
+
+    fn from_pairs(get: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            search: search(&get),
+            client: get("client").unwrap_or_default(),
+        }
+    }
+
+    /// The catalogue has one page.
+    fn at_page(&self, _page: u32) -> Self {
+        self.clone()
+    }
+}
+
 impl OnlineSort {
     const ALL: [Self; 7] = [
         Self::User,
@@ -325,6 +350,16 @@ mod tests {
             AuditQuery::from_query(query_of(&audit.address("/audit"))),
             audit
         );
+    }
+
+    #[test]
+    fn a_catalogue_query_comes_back() {
+        let query = CatalogueQuery {
+            search: r"HKCU\Software & more".to_owned(),
+            client: "netmeeting".to_owned(),
+        };
+        let address = query.address("/catalogue");
+        assert_eq!(CatalogueQuery::from_query(query_of(&address)), query);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::model::{
     Access, AuditPage, AuditQuery, Dashboard, Deployment, OnlinePage, OnlineQuery, PolicySheet,
     PolicySummary, Privacy, UserDetail, UserPage, UserQuery,
 };
+use crate::model::{CataloguePage, CatalogueQuery};
 use crate::model::{GroupPage, GroupQuery, GroupView};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -102,6 +103,13 @@ pub(crate) async fn read_policy(name: String) -> Result<PolicySheet, Problem> {
     let view = reader.answer(reader.backend().policy(&name).await)?;
     let policy = reader.answer(ssr::open_policy(&view))?;
     Ok(ssr::policy_sheet(&policy, Some(view.summary)))
+}
+
+/// The options of the catalogue.
+#[server(prefix = "/api", endpoint = "catalogue", input = GetUrl)]
+pub(crate) async fn read_catalogue(query: CatalogueQuery) -> Result<CataloguePage, Problem> {
+    reader(Role::Viewer).await?;
+    Ok(ssr::catalogue_page(&query))
 }
 
 /// One page of the audit.

@@ -167,6 +167,15 @@ mod tests {
         assert_eq!(ids("FILE transfer windows"), ["disable-file-transfer"]);
         assert_eq!(ids("outlook 2002"), ["outlook-im-enabled"]);
         assert!(ids("messengerservice\\policies").contains(&"service-selection"));
+        assert_eq!(
+            ids(
+                "HKEY_CURRENT_USER\\Software\\Policies\\Microsoft\\Messenger\\Client\\disablevideo"
+            ),
+            ["disable-video"]
+        );
+        assert!(
+            ids("hklm\\software\\policies\\microsoft\\messenger\\client").contains(&"prevent-run")
+        );
         assert!(ids("no such thing").is_empty());
         assert_eq!(ids("").len(), OPTIONS.len());
     }

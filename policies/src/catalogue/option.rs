@@ -287,6 +287,13 @@ impl CatalogueOption {
         OptionId::new(self.id)
     }
 
+    /// The programs it acts on, for people: `NetMeeting 3.x, Outlook 2002`.
+    #[must_use]
+    pub fn client_names(&self) -> String {
+        let names: Vec<&str> = self.clients.iter().copied().map(Client::title).collect();
+        names.join(", ")
+    }
+
     /// Whether only the server acts on it, and no file can carry it.
     #[must_use]
     pub fn is_server_only(&self) -> bool {
@@ -336,6 +343,13 @@ impl CatalogueOption {
             self.category.title(),
         ]
         .join("\n");
+        // A value is looked for as people paste it: hive, key and name in one.
+        for hive in self.hives {
+            for root in [hive.short(), hive.full()] {
+                text.push('\n');
+                text.push_str(&[root, self.key, self.value_name].join("\\"));
+            }
+        }
         for client in self.clients {
             text.push('\n');
             text.push_str(client.title());

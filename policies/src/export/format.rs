@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{ExportContext, ExportError, ExportedFile};
+use crate::Policy;
+
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -43,6 +46,8 @@ pub struct FormatGroup {
     pub word: &'static str,
     /// The name for people.
     pub title: &'static str,
+    /// What it is for and which Windows takes it, in one line.
+    pub purpose: &'static str,
     /// The files.
     pub formats: &'static [Format],
 }
@@ -53,43 +58,75 @@ impl FormatGroup {
         group(
             "reg",
             "Registry file, Windows 2000 and later",
+            "Imported by a double click, or silently by regedit /s from a script. Windows 2000, XP, Server 2003, Vista and later.",
             &[Format::Reg],
         ),
         group(
             "reg4",
             "Registry file, Windows 95, 98, Me, NT 4",
+            "The same for old Windows, which reads only this kind (REGEDIT4). Later Windows reads it, too.",
             &[Format::Reg4],
         ),
         group(
             "pol",
             "Registry.pol, machine and user",
+            "What Group Policy keeps: to be put into a policy object that exists. Windows 2000 and later.",
             &[Format::PolMachine, Format::PolUser],
         ),
         group(
             "gpo",
             "Local Group Policy folder",
+            "Machine, User and gpt.ini, to be copied to System32\\GroupPolicy of a computer without a domain. Windows 2000 and later.",
             &[Format::PolMachine, Format::PolUser, Format::GptIni],
         ),
-        group("adm", "ADM template, Windows 2000 and XP", &[Format::Adm]),
+        group(
+            "adm",
+            "ADM template, Windows 2000 and XP",
+            "Shows the options in the Group Policy editor of Windows 2000, XP and Server 2003, where an administrator sets them.",
+            &[Format::Adm],
+        ),
         group(
             "adm-nt4",
             "ADM template, poledit of Windows NT 4 and 9x",
+            "Shows the options in the System Policy Editor (poledit), which makes NTConfig.pol or Config.pol. Windows 95, 98, Me and NT 4.",
             &[Format::AdmNt4],
         ),
         group(
             "admx",
             "ADMX template with English texts",
+            "Shows the options in the Group Policy editor of Windows Vista and later; goes to the central store.",
             &[Format::Admx, Format::Adml],
         ),
-        group("lgpo", "Text for LGPO.exe", &[Format::Lgpo]),
-        group("bat", "Batch file", &[Format::Bat]),
-        group("vbs", "Windows Script Host script", &[Format::Vbs]),
+        group(
+            "lgpo",
+            "Text for LGPO.exe",
+            "Merged into the local policy by LGPO.exe /t, without the editor. Windows XP and later.",
+            &[Format::Lgpo],
+        ),
+        group(
+            "bat",
+            "Batch file",
+            "Writes the values with reg add, from a logon or startup script. Windows XP and later.",
+            &[Format::Bat],
+        ),
+        group(
+            "vbs",
+            "Windows Script Host script",
+            "Writes the values from a logon or startup script where there is no reg.exe. Windows 2000 and later, and 98 with Windows Script Host.",
+            &[Format::Vbs],
+        ),
         group(
             "ins",
             "Internet Explorer Administration Kit, proxy section",
+            "The proxy settings alone, for an automatic configuration of Internet Explorer 5 and 6. Windows 98 to XP.",
             &[Format::Ins],
         ),
-        group("pac", "Proxy script", &[Format::Pac]),
+        group(
+            "pac",
+            "Proxy script",
+            "Decides for each address whether it goes through the proxy; put it on a web server and give clients its address. Every Windows.",
+            &[Format::Pac],
+        ),
     ];
 
     /// The group of this word.
@@ -97,12 +134,63 @@ impl FormatGroup {
     pub fn named(word: &str) -> Option<&'static Self> {
         Self::ALL.iter().find(|group| group.word == word)
     }
+
+    /// Why a policy cannot be taken back in these formats, and what to do.
+    #[must_use]
+    pub fn why_no_undo(&self) -> Option<&'static str> {
+        self.formats.iter().find_map(|format| format.why_no_undo())
+    }
+
+    /// The group's files, made from a policy.
+    ///
+    /// # Errors
+    ///
+    /// As [`export`](super::export).
+    pub fn export(
+        &self,
+        policy: &Policy,
+        context: &ExportContext,
+    ) -> Result<Vec<ExportedFile>, ExportError> {
+        self.formats
+            .iter()
+            .map(|format| super::export(policy, *format, context))
+            .collect()
+    }
+
+    /// The files of the same formats that take the policy back.
+    ///
+    /// # Errors
+    ///
+    /// As [`undo`](super::undo).
+    pub fn undo(
+        &self,
+        policy: &Policy,
+        context: &ExportContext,
+    ) -> Result<Vec<ExportedFile>, ExportError> {
+        self.formats
+            .iter()
+            .map(|format| super::undo(policy, *format, context))
+            .collect()
+    }
+
+    /// The name of an archive that holds all its files.
+    #[must_use]
+    pub fn archive_name(&self, policy: &Policy, undo: bool) -> String {
+        let undo = if undo { "-undo" } else { "" };
+        format!("{}-{}{undo}.zip", super::stem(&policy.name), self.word)
+    }
 }
 
-const fn group(word: &'static str, title: &'static str, formats: &'static [Format]) -> FormatGroup {
+const fn group(
+    word: &'static str,
+    title: &'static str,
+    purpose: &'static str,
+    formats: &'static [Format],
+) -> FormatGroup {
     FormatGroup {
         word,
         title,
+        purpose,
         formats,
     }
 }

@@ -27,7 +27,8 @@ use crate::{Catalogue, Policy, RegistryData, RegistryValue};
 pub struct ExportContext {
     /// The policy's revision, for the words at the top of the file.
     pub revision: u32,
-    /// The date of the export as it is to be written: `2002-06-01`.
+    /// The date of that revision as it is to be written: `2002-06-01`. The same
+    /// revision then gives the same files on every day.
     pub date: String,
     /// The full DNS name by which clients reach this server, if it is known;
     /// the proxy script sends it past the proxy.

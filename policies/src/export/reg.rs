@@ -192,11 +192,7 @@ mod tests {
     fn version_4_is_ansi() {
         let file = export(&branch(), Format::Reg4, &context()).unwrap();
         assert!(file.bytes.starts_with(b"REGEDIT4\r\n\r\n"));
-        assert!(
-            file.bytes
-                .windows(9)
-                .any(|w| w == b"C:\\\\ and \x80"[..9].as_ref())
-        );
+        assert!(file.bytes.windows(9).any(|w| w == &b"C:\\\\ and \x80"[..9]));
         assert!(file.bytes.ends_with(b"\r\n\r\n"));
     }
 

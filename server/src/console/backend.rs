@@ -2,7 +2,7 @@
 
 use crate::orders::{Live, Orders, Overview};
 use async_trait::async_trait;
-use policies::{Format, FormatGroup};
+use policies::{ExportedFile, Windows};
 use tokio::sync::watch;
 use web::backend::{
     Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, SignInError,
@@ -208,24 +208,28 @@ impl Backend for ConsoleBackend {
         actor: &Actor,
         name: &str,
         format: &str,
+        undo: bool,
     ) -> Result<Download, BackendError> {
-        let format = single(format).ok_or_else(|| {
+        let file = self
+            .orders
+            .download_policy(actor, name, format, undo)
+            .await?;
+        Ok(download(file))
+    }
+
+    async fn policy_kit(
+        &self,
+        actor: &Actor,
+        name: &str,
+        windows: &str,
+    ) -> Result<Download, BackendError> {
+        let windows = Windows::named(windows).ok_or_else(|| {
             BackendError::NotFound(format!(
-                "There is no format {format}. Choose one on the policy's page."
+                "There is no kit for Windows {windows}. Choose one on the policy's page."
             ))
         })?;
-        let file = self.orders.export_policy(actor, name, format).await?;
-        let name = file
-            .file_name
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        Ok(Download {
-            file_name: name,
-            media_type: file.media_type.to_owned(),
-            bytes: file.bytes,
-        })
+        let file = self.orders.policy_kit(actor, name, windows).await?;
+        Ok(download(file))
     }
 
     async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, BackendError> {
@@ -237,10 +241,12 @@ impl Backend for ConsoleBackend {
     }
 }
 
-/// The format of this word, or the only one of the group of this word.
-fn single(word: &str) -> Option<Format> {
-    Format::named(word).or_else(|| match FormatGroup::named(word)?.formats {
-        [only] => Some(*only),
-        _ => None,
-    })
+/// A file as browsers save it: without the folder that it belongs into.
+fn download(file: ExportedFile) -> Download {
+    let name = file.file_name.rsplit('/').next().unwrap_or_default();
+    Download {
+        file_name: name.to_owned(),
+        media_type: file.media_type.to_owned(),
+        bytes: file.bytes,
+    }
 }

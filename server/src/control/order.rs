@@ -2,7 +2,7 @@
 
 use super::groups::GroupOrder;
 use crate::orders::Orders;
-use policies::{FormatGroup, Policy};
+use policies::{Policy, Windows};
 use serde::{Deserialize, Serialize};
 use web::backend::{Actor, BackendError, LogoffOrder, LogoffTargets};
 use web::model::{
@@ -51,8 +51,17 @@ pub enum Order {
     ListPolicies,
     /// Show a policy.
     ShowPolicy(String),
-    /// Make the files of a policy: name, word of the format.
-    ExportPolicy(String, String),
+    /// Make the files of a policy.
+    ExportPolicy {
+        /// Its name.
+        name: String,
+        /// Word of the format.
+        format: String,
+        /// The files that take it back.
+        undo: bool,
+    },
+    /// Make the client kit of a policy.
+    PolicyKit(String, Windows),
     /// Save a policy under its name, as a new revision if it is there.
     SavePolicy(Box<Policy>),
     /// Something about groups.
@@ -150,7 +159,17 @@ impl Orders {
             }
             Order::ListPolicies => Reply::Policies(self.policies().await?),
             Order::ShowPolicy(name) => Reply::Policy(Box::new(self.policy(&name).await?)),
-            Order::ExportPolicy(name, word) => Reply::Files(self.files(actor, &name, &word).await?),
+            Order::ExportPolicy { name, format, undo } => Reply::Files(
+                self.export_policy(actor, &name, &format, undo)
+                    .await?
+                    .into_iter()
+                    .map(|file| (file.file_name, file.bytes))
+                    .collect(),
+            ),
+            Order::PolicyKit(name, windows) => {
+                let kit = self.policy_kit(actor, &name, windows).await?;
+                Reply::Files(vec![(kit.file_name, kit.bytes)])
+            }
             Order::SavePolicy(policy) => {
                 let base = match self.policy(&policy.name).await {
                     Ok(view) => view.summary.revision,
@@ -166,27 +185,6 @@ impl Orders {
                 Reply::Deployment(Box::new(self.deployment(mail_domain.as_deref()).await?))
             }
         })
-    }
-
-    async fn files(
-        &self,
-        actor: &Actor,
-        name: &str,
-        word: &str,
-    ) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-        let group = FormatGroup::named(word).ok_or_else(|| {
-            let words: Vec<_> = FormatGroup::ALL.iter().map(|g| g.word).collect();
-            Failure(format!(
-                "There is no format {word}. Use one of: {}.",
-                words.join(", ")
-            ))
-        })?;
-        let mut files = Vec::with_capacity(group.formats.len());
-        for format in group.formats {
-            let file = self.export_policy(actor, name, *format).await?;
-            files.push((file.file_name, file.bytes));
-        }
-        Ok(files)
     }
 }
 

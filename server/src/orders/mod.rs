@@ -8,6 +8,7 @@ mod access;
 mod admins;
 mod daily;
 mod deployment;
+mod export;
 mod groups;
 mod logoff;
 mod overview;

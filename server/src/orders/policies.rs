@@ -1,9 +1,8 @@
-//! Client policies: saving, deleting, exporting.
+//! Client policies: saving and deleting.
 
 use super::{Orders, internal, invalid, require};
 use crate::store::{PolicyRow, StoreError};
-use policies::{Catalogue, ExportContext, ExportedFile, Format, Policy, Severity};
-use time::OffsetDateTime;
+use policies::{Catalogue, Policy, Severity};
 use web::backend::{Actor, BackendError};
 use web::model::{Millis, PolicySummary, PolicyView, Role};
 
@@ -121,29 +120,6 @@ impl Orders {
         self.audit(actor, "policy.delete", name, "").await
     }
 
-    /// A policy as a file.
-    pub async fn export_policy(
-        &self,
-        actor: &Actor,
-        name: &str,
-        format: Format,
-    ) -> Result<ExportedFile, BackendError> {
-        let row = self.policy_row(name).await?;
-        let now =
-            OffsetDateTime::from_unix_timestamp(self.clock.now_ms() / 1000).map_err(internal)?;
-        let context = ExportContext {
-            revision: u32::try_from(row.revision).unwrap_or(u32::MAX),
-            date: now.date().to_string(),
-            server: Some(self.realm.domain.to_string()),
-        };
-        let file = policies::export(&read(&row)?, format, &context)
-            .map_err(|e| invalid("policy", format!("{}.", capitalised(&e.to_string()))))?;
-        let detail = format!("revision {}, {}", row.revision, file.file_name);
-        self.audit(actor, "policy.export", &row.name, detail)
-            .await?;
-        Ok(file)
-    }
-
     /// Makes the wire follow the groups and policies that are saved.
     pub(crate) async fn redraw(&self) -> Result<(), BackendError> {
         let Some(live) = &self.live else {
@@ -157,7 +133,7 @@ impl Orders {
         Ok(())
     }
 
-    async fn policy_row(&self, name: &str) -> Result<PolicyRow, BackendError> {
+    pub(super) async fn policy_row(&self, name: &str) -> Result<PolicyRow, BackendError> {
         self.store
             .policy(name)
             .await
@@ -170,7 +146,7 @@ fn no_such_policy(name: &str) -> BackendError {
     BackendError::NotFound(format!("There is no policy {name}."))
 }
 
-fn read(row: &PolicyRow) -> Result<Policy, BackendError> {
+pub(super) fn read(row: &PolicyRow) -> Result<Policy, BackendError> {
     serde_json::from_str(&row.policy).map_err(internal)
 }
 
@@ -186,7 +162,7 @@ fn summary(row: &PolicyRow) -> Result<PolicySummary, BackendError> {
     })
 }
 
-fn capitalised(text: &str) -> String {
+pub(super) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(chars).collect()

@@ -1,6 +1,7 @@
 //! What the pages show: plain values that travel from the server to the browser.
 
 mod audit;
+mod catalogue;
 mod dashboard;
 mod deployment;
 mod frame;
@@ -11,14 +12,17 @@ mod privacy;
 mod user;
 
 pub use audit::{AuditPage, AuditQuery, AuditRow};
+pub use catalogue::{
+    CatalogueCategory, CatalogueEntry, CataloguePage, CatalogueQuery, OptionMeaning,
+};
 pub use dashboard::{ChartPoint, Dashboard, NotifyFigures};
 pub use deployment::{Deployment, DnsRecords, Finding, Level};
 pub use frame::{Answer, Flash, Frame};
 pub use group::{GroupPage, GroupQuery, GroupRow, GroupView, Member, NewGroup};
 pub use online::{OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PresenceState, SessionCell};
 pub use policy::{
-    OptionCategory, OptionInput, OptionView, PolicySheet, PolicySummary, PolicyView, ProblemLine,
-    ValueLine,
+    FileLine, KitLine, OptionCategory, OptionInput, OptionView, PolicySheet, PolicySummary,
+    PolicyView, ProblemLine, ValueLine,
 };
 pub use privacy::{Access, AccessRow, Privacy, PrivacyAbout, PrivacyChange, PrivacyEntry};
 pub use user::{NewUser, UserDetail, UserEdit, UserFilter, UserPage, UserQuery, UserRow};

@@ -49,6 +49,41 @@ pub struct PolicySheet {
     pub values: Vec<ValueLine>,
     /// True if nothing stands against an export.
     pub exportable: bool,
+    /// The kits, one for each Windows version, and the single files; none while the policy is
+    /// not exportable.
+    pub kits: Vec<KitLine>,
+    /// The files by their kind.
+    pub files: Vec<FileLine>,
+}
+
+/// The client kit for one Windows version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KitLine {
+    /// Its word: `xp`.
+    pub word: String,
+    /// Its name for people.
+    pub title: String,
+    /// Why it cannot be made; empty if it can.
+    pub refused: String,
+    /// Options that nothing on this Windows reads: title, and for which programs it is.
+    pub idle: Vec<(String, String)>,
+    /// What the kit has to leave out, and why.
+    pub left_out: Vec<String>,
+}
+
+/// Files of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileLine {
+    /// Its word: `reg`.
+    pub word: String,
+    /// Its name for people.
+    pub title: String,
+    /// What it is for and which Windows takes it.
+    pub purpose: String,
+    /// Why this policy cannot be written so; empty if it can.
+    pub refused: String,
+    /// Why there is no file that takes it back; empty if there is one.
+    pub no_undo: String,
 }
 
 /// Options under one heading.

@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod catalogue;
 mod dashboard;
 mod deployment;
 mod first_run;
@@ -14,6 +15,7 @@ mod users;
 
 pub(crate) use access::AccessPage;
 pub(crate) use audit::AuditPage;
+pub(crate) use catalogue::CataloguePage;
 pub(crate) use dashboard::DashboardPage;
 pub(crate) use deployment::DeploymentPage;
 pub(crate) use first_run::FirstRunPage;

@@ -16,6 +16,7 @@ const CSS: &str = concat!(
     include_str!("../../style/table.css"),
     include_str!("../../style/pages.css"),
     include_str!("../../style/policy.css"),
+    include_str!("../../style/catalogue.css"),
     include_str!("../../style/deployment.css"),
     include_str!("../../style/people.css"),
     include_str!("../../style/print.css"),

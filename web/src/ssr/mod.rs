@@ -1,6 +1,7 @@
 //! The console's server side: everything that answers a browser.
 
 mod assets;
+mod catalogue;
 mod forms;
 mod guard;
 mod headers;
@@ -12,6 +13,7 @@ mod session;
 mod sheet;
 mod state;
 
+pub(crate) use catalogue::page as catalogue_page;
 pub(crate) use page::{frame_of_request, set_status};
 pub(crate) use reader::reader;
 pub use router::router;

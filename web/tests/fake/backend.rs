@@ -1,7 +1,7 @@
 //! The port, answered from memory.
 
 use super::deployment::deployment;
-use super::{Fake, PASSWORD, TOKEN, people};
+use super::{Fake, PASSWORD, TOKEN, people, policy_files};
 use async_trait::async_trait;
 use std::cmp::Ordering;
 use tokio::sync::watch;
@@ -462,31 +462,27 @@ impl Backend for Fake {
 
     async fn export_policy(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         name: &str,
         format: &str,
+        undo: bool,
     ) -> Result<Download, BackendError> {
-        let invalid = |message| BackendError::Invalid {
-            field: "format",
-            message,
-        };
-        let view = self.policy(name).await?;
-        let policy = serde_json::from_str(&view.policy)
-            .map_err(|error| BackendError::Internal(error.to_string()))?;
-        let format = policies::Format::named(format)
-            .ok_or_else(|| invalid(format!("There is no format {format}.")))?;
-        let context = policies::ExportContext {
-            revision: view.summary.revision,
-            date: "2002-06-01".to_owned(),
-            server: None,
-        };
-        let file = policies::export(&policy, format, &context)
-            .map_err(|error| invalid(error.to_string()))?;
-        Ok(Download {
-            file_name: file.file_name,
-            media_type: file.media_type.to_owned(),
-            bytes: file.bytes,
-        })
+        let (policy, context) = self.opened(name)?;
+        let file = policy_files::file(&policy, format, undo, &context)?;
+        self.note(actor, "policy.export", name, format);
+        Ok(file)
+    }
+
+    async fn policy_kit(
+        &self,
+        actor: &Actor,
+        name: &str,
+        windows: &str,
+    ) -> Result<Download, BackendError> {
+        let (policy, context) = self.opened(name)?;
+        let file = policy_files::kit(&policy, windows, &context)?;
+        self.note(actor, "policy.kit", name, windows);
+        Ok(file)
     }
 
     async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, BackendError> {

@@ -4,6 +4,7 @@ mod backend;
 mod deployment;
 mod groups;
 mod people;
+mod policy_files;
 mod privacy;
 
 use std::collections::BTreeMap;

@@ -62,6 +62,107 @@ async fn a_format_that_is_not_known_is_said_on_the_policys_page() {
 }
 
 #[tokio::test]
+async fn every_format_is_offered_with_its_undo_or_says_why_not() {
+    let mut browser = with_policy().await;
+    let page = browser.get("/policies/WAN%20branch").await;
+    for group in policies::FormatGroup::ALL {
+        page.assert_has(group.title);
+        let address = format!("/policies/WAN%20branch/export?format={}", group.word);
+        let undo = format!("{address}&undo=1");
+        // A template has no undo, and this policy has no proxy for an ins file or a script.
+        match group.word {
+            "ins" | "pac" => page.assert_lacks(&format!("{address}\"")),
+            "adm" | "adm-nt4" | "admx" => page.assert_lacks(&undo.replace('&', "&amp;")),
+            _ => {
+                page.assert_has(&undo.replace('&', "&amp;"));
+                assert_eq!(browser.get(&undo).await.status, StatusCode::OK, "{undo}");
+            }
+        }
+        if !matches!(group.word, "ins" | "pac") {
+            assert_eq!(browser.get(&address).await.status, StatusCode::OK);
+        }
+    }
+    page.assert_has("nothing for this format");
+    page.assert_has("Not Configured");
+    let pol = browser
+        .get("/policies/WAN%20branch/export?format=pol")
+        .await;
+    let names = names_in(&pol.bytes);
+    assert_eq!(names, ["Machine/Registry.pol", "User/Registry.pol"]);
+}
+
+#[tokio::test]
+async fn a_kit_comes_for_every_windows_and_says_what_has_no_effect_there() {
+    let mut browser = with_policy().await;
+    let page = browser.get("/policies/WAN%20branch").await;
+    page.assert_has("2 options have no effect here");
+    for windows in policies::Windows::ALL {
+        let address = format!("/policies/WAN%20branch/kit?windows={}", windows.word());
+        page.assert_has(&address);
+        let kit = browser.get(&address).await;
+        assert_eq!(kit.header(header::CONTENT_TYPE), "application/zip");
+        assert_eq!(names_in(&kit.bytes)[0], "readme.txt");
+    }
+    let none = browser.get("/policies/WAN%20branch/kit?windows=3.11").await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+}
+
+fn names_in(zip: &[u8]) -> Vec<String> {
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
+    (0..zip.len())
+        .map(|at| zip.by_index(at).unwrap().name().unwrap().into_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_character_that_a_format_lacks_is_named_instead_of_a_link() {
+    let mut browser = with_policy().await;
+    let address = "/policies/WAN%20branch";
+    let fields = [("base", "1"), ("set.conversation-warning", "Ω")];
+    browser
+        .order(address, &fields)
+        .await
+        .assert_leads_to(address);
+    let page = browser.get(address).await;
+    page.assert_has("U+03A9");
+    page.assert_has("export?format=reg\"");
+    page.assert_lacks("export?format=reg4\"");
+    page.assert_lacks("kit?windows=98");
+}
+
+#[tokio::test]
+async fn the_catalogue_is_searched_by_word_client_and_registry_value() {
+    let mut browser = Browser::signed_in(&Fake::peopled(now, 1), "vera").await;
+    let page = browser.get("/catalogue").await;
+    for option in policies::Catalogue::get().options() {
+        page.assert_has(&format!("id=\"{}\"", option.id));
+    }
+    page.assert_has("never written to files");
+    page.assert_lacks("Use it in a new policy");
+    let found = browser
+        .get("/catalogue?search=HKLM%5CSoftware%5CPolicies%5CMicrosoft%5CMessenger%5CClient%5CDisablePC2PCAudio")
+        .await;
+    found.assert_has("1 of 51 options");
+    found.assert_has("id=\"disable-voice\"");
+    let narrowed = browser.get("/catalogue?client=outlook-2002").await;
+    narrowed.assert_has("id=\"outlook-im-enabled\"");
+    narrowed.assert_lacks("id=\"disable-voice\"");
+    let none = browser.get("/catalogue?search=no+such+thing").await;
+    none.assert_has("No option matches.");
+    none.assert_has("value=\"no such thing\"");
+}
+
+#[tokio::test]
+async fn the_sheet_leads_to_the_catalogue_and_back() {
+    let mut browser = Browser::signed_in(&Fake::peopled(now, 1), "ada").await;
+    let sheet = browser.get("/policies/new").await;
+    sheet.assert_has("href=\"/catalogue#disable-voice\"");
+    let catalogue = browser.get("/catalogue").await;
+    catalogue.assert_has("href=\"/policies/new#option-disable-voice\"");
+    sheet.assert_has("id=\"option-disable-voice\"");
+}
+
+#[tokio::test]
 async fn an_old_revision_is_not_saved_over_a_newer_one_and_nothing_typed_is_lost() {
     let mut browser = with_policy().await;
     let fields = [("base", "1"), ("set.disable-video", "on")];

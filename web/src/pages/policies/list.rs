@@ -19,9 +19,12 @@ pub(crate) fn PoliciesPage() -> impl IntoView {
         <Title text="Policies"/>
         <div class="head">
             <h1>"Policies"</h1>
-            {administrator.then(|| view! {
-                <A href="/policies/new" attr:class="button main">"Create a policy"</A>
-            })}
+            <div class="buttons">
+                <A href="/catalogue" attr:class="button">"Catalogue of options"</A>
+                {administrator.then(|| view! {
+                    <A href="/policies/new" attr:class="button main">"Create a policy"</A>
+                })}
+            </div>
         </div>
         <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
             {move || Suspend::new(async move {

@@ -2,6 +2,7 @@
 
 mod choice;
 mod delete;
+mod downloads;
 mod list;
 mod option;
 mod preview;

@@ -29,6 +29,7 @@ pub(super) fn OptionRow(option: OptionView) -> impl IntoView {
 #[component]
 fn Known(option: OptionView) -> impl IntoView {
     let hives = option.hives.join(" or ");
+    let entry = format!("/catalogue#{}", option.id);
     let fact = |name: &'static str, text: String| {
         (!text.is_empty()).then(|| view! { <dt>{name}</dt><dd>{text}</dd> })
     };
@@ -50,6 +51,8 @@ fn Known(option: OptionView) -> impl IntoView {
                 {fact("Source", option.source)}
                 {fact("Not exported because", option.not_exportable)}
                 {option.notes.into_iter().map(|note| fact("Note", note)).collect_view()}
+                <dt>"More"</dt>
+                <dd><a href=entry rel="external">{format!("{} in the catalogue", option.title)}</a></dd>
             </dl>
         </details>
     }

@@ -1,7 +1,8 @@
 //! One policy: what is chosen, what is wrong, what would be written, and the files.
 
+use super::downloads::Downloads;
 use super::option::OptionRow;
-use super::preview::{Downloads, Preview};
+use super::preview::Preview;
 use crate::Problem;
 use crate::frame::{Token, console};
 use crate::model::{OptionCategory, PolicySheet, ProblemLine, Role};
@@ -69,8 +70,6 @@ fn Opened(sheet: PolicySheet) -> impl IntoView {
         .unwrap_or_default();
     let action = path(&["policies", &name]);
     let values = sheet.values.clone();
-    let exportable = sheet.exportable;
-    let wire_only = sheet.mode == "enforce-only";
     view! {
         <div class="head">
             <h1>{name.clone()}</h1>
@@ -82,7 +81,7 @@ fn Opened(sheet: PolicySheet) -> impl IntoView {
                 </p>
             })}
         </div>
-        <Downloads name=name.clone() exportable wire_only/>
+        <Downloads sheet=sheet.clone()/>
         <Errors sheet=sheet.clone()/>
         <Problems problems=sheet.problems.clone()/>
         <Preview values/>

@@ -8,6 +8,7 @@ mod groups;
 mod logoff;
 mod order;
 mod policies;
+mod policy_files;
 mod privacy;
 mod sign_in;
 mod users;
@@ -26,4 +27,5 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(privacy::routes())
         .merge(groups::routes())
         .merge(policies::routes())
+        .merge(policy_files::routes())
 }

@@ -1,29 +1,22 @@
-//! Client policies: saving, deleting, and handing them out as files.
+//! Client policies: saving and deleting.
 
-use super::order::{Order, browser_address};
-use crate::Problem;
-use crate::backend::{Actor, BackendError};
-use crate::model::{Flash, PolicySummary, Role};
+use super::order::Order;
+use crate::backend::BackendError;
+use crate::model::{PolicySummary, Role};
 use crate::query::path;
-use crate::ssr::guard::{self, SignedIn};
 use crate::ssr::sheet;
 use crate::ssr::state::AppState;
-use crate::ssr::{page, session};
 use axum::Router;
-use axum::extract::{Extension, Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::extract::Path;
+use axum::response::Response;
+use axum::routing::post;
 use policies::Policy;
-use serde::Deserialize;
-use tower_sessions::Session;
 
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/policies/new", post(create))
         .route("/policies/{name}", post(edit))
         .route("/policies/{name}/delete", post(delete))
-        .route("/policies/{name}/export", get(export))
 }
 
 /// `POST /policies/new`: name, description, mode, and the options.
@@ -101,86 +94,6 @@ async fn delete(Path(name): Path<String>, order: Order) -> Response {
     }
 }
 
-#[derive(Deserialize)]
-struct Wanted {
-    #[serde(default)]
-    format: String,
-}
-
-/// `GET /policies/{name}/export?format=reg`: the file.
-async fn export(
-    State(state): State<AppState>,
-    Path(name): Path<String>,
-    Query(wanted): Query<Wanted>,
-    session: Session,
-    Extension(signed_in): Extension<SignedIn>,
-    request: Request,
-) -> Response {
-    let actor = Actor {
-        name: signed_in.viewer.name.clone(),
-        role: signed_in.viewer.role,
-        from: browser_address(&request),
-    };
-    match state
-        .backend()
-        .export_policy(&actor, &name, &wanted.format)
-        .await
-    {
-        Ok(file) => {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::CONTENT_DISPOSITION, attachment(&file.file_name));
-            let media_type = HeaderValue::from_str(&file.media_type)
-                .unwrap_or(HeaderValue::from_static("application/octet-stream"));
-            headers.insert(header::CONTENT_TYPE, media_type);
-            (headers, file.bytes).into_response()
-        }
-        Err(BackendError::Invalid { message, .. } | BackendError::Conflict(message)) => {
-            // The policy is there but cannot be exported so: say it where it can be changed.
-            match session::leave(&session, &Flash::failed(message)).await {
-                Ok(()) => Redirect::to(&address(&name)).into_response(),
-                Err(error) => {
-                    let problem = guard::broken_session(&error).into();
-                    page::problem(&state, problem, Some(&signed_in)).await
-                }
-            }
-        }
-        Err(error) => page::problem(&state, Problem::from(error), Some(&signed_in)).await,
-    }
-}
-
-/// Names the file twice: plainly, and exactly for names that are not ASCII (RFC 6266).
-fn attachment(file_name: &str) -> HeaderValue {
-    let plain = file_name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "-_. ".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect::<String>();
-    let exact = path(&[file_name]);
-    let text = format!(
-        "attachment; filename=\"{plain}\"; filename*=UTF-8''{}",
-        &exact[1..]
-    );
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
-}
-
 fn address(name: &str) -> String {
     path(&["policies", name])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::attachment;
-
-    #[test]
-    fn a_file_name_cannot_break_out_of_its_header() {
-        assert_eq!(
-            attachment("Büro \"A\"\r\n.reg"),
-            "attachment; filename=\"B_ro _A___.reg\"; filename*=UTF-8''B%C3%BCro%20%22A%22%0D%0A.reg"
-        );
-    }
 }

@@ -3,6 +3,7 @@
 //! Each option has one field `set.ID`, empty for *not set*, and where it may go to either hive
 //! a field `hive.ID`.
 
+mod files;
 mod form;
 mod option;
 
@@ -86,6 +87,16 @@ pub(crate) fn sheet(policy: &Policy, summary: Option<PolicySummary>) -> PolicySh
             .collect(),
         values: policy.values(catalogue).iter().map(value_line).collect(),
         exportable,
+        kits: if exportable {
+            files::kits(policy)
+        } else {
+            Vec::new()
+        },
+        files: if exportable {
+            files::files(policy)
+        } else {
+            Vec::new()
+        },
         summary,
     }
 }

@@ -117,18 +117,22 @@ fn chosen(setting: &Setting) -> String {
 }
 
 pub(super) fn line(problem: &policies::Problem) -> ProblemLine {
-    let mut message = problem.message.clone();
-    // The library writes clauses, the page sentences.
+    ProblemLine {
+        error: problem.severity == Severity::Error,
+        message: sentence(&problem.message),
+    }
+}
+
+/// The library writes clauses, the page sentences.
+pub(super) fn sentence(clause: &str) -> String {
+    let mut message = clause.to_owned();
     if let Some(first) = message.get_mut(0..1) {
         first.make_ascii_uppercase();
     }
     if !message.ends_with('.') {
         message.push('.');
     }
-    ProblemLine {
-        error: problem.severity == Severity::Error,
-        message,
-    }
+    message
 }
 
 pub(super) fn value_line(value: &policies::RegistryValue) -> ValueLine {

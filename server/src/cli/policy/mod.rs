@@ -1,10 +1,12 @@
 //! `rollcall policy …`
 
+mod files;
+
 use super::{DataArgs, output};
 use crate::control::{Order, Reply};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use policies::{Catalogue, Policy};
+use policies::{Catalogue, Policy, Windows};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
@@ -41,6 +43,21 @@ enum PolicyCommand {
         /// Directory to write to.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        /// Instead the file of that kind that takes the policy back.
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Write the client kit of a policy: all files that one Windows version takes, those that
+    /// take them back, and how to bring them out.
+    Kit {
+        /// Its name.
+        name: String,
+        /// The Windows version: 98 (also 95 and Me), nt4, 2000, xp (also Server 2003), vista (and later).
+        #[arg(long, value_parser = windows)]
+        windows: Windows,
+        /// The archive to write.
+        #[arg(long, value_name = "FILE.zip")]
+        out: PathBuf,
     },
     /// Make a policy of a .reg or Registry.pol file. Options that it knows are set; the rest is
     /// listed, and kept with --keep-unknown.
@@ -56,11 +73,26 @@ enum PolicyCommand {
     },
 }
 
+fn windows(word: &str) -> Result<Windows, String> {
+    Windows::named(word).ok_or_else(|| {
+        let words = Windows::ALL.map(Windows::word);
+        format!("use one of: {}", words.join(", "))
+    })
+}
+
 pub(super) async fn run(args: PolicyArgs) -> anyhow::Result<()> {
     match args.command {
         PolicyCommand::List { json } => list(args.data, json).await,
         PolicyCommand::Show { name, json } => show(args.data, name, json).await,
-        PolicyCommand::Export { name, format, out } => export(args.data, name, format, &out).await,
+        PolicyCommand::Export {
+            name,
+            format,
+            out,
+            undo,
+        } => files::export(args.data, name, format, undo, &out).await,
+        PolicyCommand::Kit { name, windows, out } => {
+            files::kit(args.data, name, windows, &out).await
+        }
         PolicyCommand::Import {
             file,
             name,
@@ -118,21 +150,6 @@ async fn show(data: DataArgs, name: String, json: bool) -> anyhow::Result<()> {
         })
         .collect();
     output::table(["KEY", "VALUE", "DATA"], &rows);
-    Ok(())
-}
-
-async fn export(data: DataArgs, name: String, format: String, out: &Path) -> anyhow::Result<()> {
-    let Reply::Files(files) = data.order(Order::ExportPolicy(name, format)).await? else {
-        bail!("the server answered something else");
-    };
-    for (name, bytes) in files {
-        let path = out.join(name);
-        let directory = path.parent().unwrap_or(out);
-        std::fs::create_dir_all(directory)
-            .with_context(|| format!("cannot make {}", directory.display()))?;
-        std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-        println!("{}", path.display());
-    }
     Ok(())
 }
 

@@ -1,0 +1,118 @@
+//! Policies as files: single formats, the files that take them back, and client kits. Every
+//! one that leaves the server is in the audit.
+
+use super::policies::{capitalised, read};
+use super::{Orders, internal, invalid};
+use crate::store::PolicyRow;
+use policies::{ExportContext, ExportError, ExportedFile, Format, FormatGroup, Policy, Windows};
+use time::OffsetDateTime;
+use web::backend::{Actor, BackendError};
+
+impl Orders {
+    /// The files of a policy in the formats of this word, or those that take it back.
+    pub async fn export_policy(
+        &self,
+        actor: &Actor,
+        name: &str,
+        word: &str,
+        undo: bool,
+    ) -> Result<Vec<ExportedFile>, BackendError> {
+        let (row, policy) = self.opened(name).await?;
+        let context = self.context(&row)?;
+        let made = match (FormatGroup::named(word), Format::named(word)) {
+            (Some(group), _) if undo => group.undo(&policy, &context),
+            (Some(group), _) => group.export(&policy, &context),
+            (None, Some(format)) if undo => {
+                policies::undo(&policy, format, &context).map(|file| vec![file])
+            }
+            (None, Some(format)) => {
+                policies::export(&policy, format, &context).map(|file| vec![file])
+            }
+            (None, None) => return Err(no_such_format(word)),
+        };
+        let files = made.map_err(|error| refused(&error))?;
+        let what = if undo { "the undo of " } else { "" };
+        let names: Vec<_> = files.iter().map(|file| file.file_name.as_str()).collect();
+        let detail = format!(
+            "revision {}, {what}{word}: {}",
+            row.revision,
+            names.join(", ")
+        );
+        self.audit(actor, "policy.export", &row.name, detail)
+            .await?;
+        Ok(files)
+    }
+
+    /// The same as one file: several come in an archive.
+    pub async fn download_policy(
+        &self,
+        actor: &Actor,
+        name: &str,
+        word: &str,
+        undo: bool,
+    ) -> Result<ExportedFile, BackendError> {
+        let mut files = self.export_policy(actor, name, word, undo).await?;
+        let (row, policy) = self.opened(name).await?;
+        match (FormatGroup::named(word), files.pop()) {
+            (_, Some(only)) if files.is_empty() => Ok(only),
+            (Some(group), Some(last)) => {
+                files.push(last);
+                let date = self.context(&row)?.date;
+                Ok(ExportedFile {
+                    file_name: group.archive_name(&policy, undo),
+                    media_type: "application/zip",
+                    bytes: policies::archive(&files, &date).map_err(internal)?,
+                })
+            }
+            _ => Err(no_such_format(word)),
+        }
+    }
+
+    /// The client kit of a policy for one Windows version, as an archive.
+    pub async fn policy_kit(
+        &self,
+        actor: &Actor,
+        name: &str,
+        windows: Windows,
+    ) -> Result<ExportedFile, BackendError> {
+        let (row, policy) = self.opened(name).await?;
+        let context = self.context(&row)?;
+        let kit =
+            policies::client_kit(&policy, windows, &context).map_err(|error| refused(&error))?;
+        let file = kit.archive(&context).map_err(internal)?;
+        let detail = format!("revision {}, {}", row.revision, file.file_name);
+        self.audit(actor, "policy.kit", &row.name, detail).await?;
+        Ok(file)
+    }
+
+    async fn opened(&self, name: &str) -> Result<(PolicyRow, Policy), BackendError> {
+        let row = self.policy_row(name).await?;
+        let policy = read(&row)?;
+        Ok((row, policy))
+    }
+
+    /// Files bear the date of their revision, so that they are the same on every day.
+    fn context(&self, row: &PolicyRow) -> Result<ExportContext, BackendError> {
+        let saved = OffsetDateTime::from_unix_timestamp(row.saved_ms / 1000).map_err(internal)?;
+        Ok(ExportContext {
+            revision: u32::try_from(row.revision).unwrap_or(u32::MAX),
+            date: saved.date().to_string(),
+            server: Some(self.realm.domain.to_string()),
+        })
+    }
+}
+
+fn refused(error: &ExportError) -> BackendError {
+    invalid("policy", format!("{}.", capitalised(&error.to_string())))
+}
+
+fn no_such_format(word: &str) -> BackendError {
+    let words: Vec<_> = FormatGroup::ALL.iter().map(|group| group.word).collect();
+    invalid(
+        "format",
+        format!(
+            "There is no format {word}. Use one of: {}.",
+            words.join(", ")
+        ),
+    )
+}
