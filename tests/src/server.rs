@@ -67,6 +67,15 @@ impl Server {
     /// # Errors
     /// As [`Self::start`].
     pub fn start_for(domain: &str, config: &str) -> Result<Self, Failure> {
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), domain, config)
+    }
+
+    /// As [`Self::start_for`], with RVP clients at another address. One that stands for all
+    /// addresses of the machine is reached under any of them.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_at(rvp: SocketAddr, domain: &str, config: &str) -> Result<Self, Failure> {
         let directory = TempDir::new().map_err(Failure::io("making the data directory"))?;
         fs::write(directory.path().join("rollcall.toml"), config)
             .map_err(Failure::io("writing the configuration"))?;
@@ -75,7 +84,7 @@ impl Server {
             directory,
             process: None,
             domain: domain.to_owned(),
-            rvp: any,
+            rvp,
             console: any,
             log: Log::default(),
         };

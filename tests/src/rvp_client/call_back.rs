@@ -22,6 +22,15 @@ pub enum Answer {
     Hang,
     /// Nothing, and the connection is closed.
     HangUp,
+    /// These bytes, then the others again and again without end.
+    Endless {
+        /// What comes once.
+        start: Vec<u8>,
+        /// What comes for ever.
+        again: Vec<u8>,
+        /// The pause before each time.
+        pause: Duration,
+    },
 }
 
 impl Answer {
@@ -121,6 +130,12 @@ impl CallBack {
         format!("http://{}", self.address)
     }
 
+    /// Its port.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// From now on, answer so.
     pub fn answer(&self, answer: Answer) {
         *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = answer;
@@ -198,6 +213,18 @@ fn serve(mut stream: TcpStream, sender: &Sender<Received>, answers: &Mutex<Answe
             }
             Answer::Hang => {}
             Answer::HangUp => return,
+            Answer::Endless {
+                start,
+                again,
+                pause,
+            } => {
+                let mut sent = stream.write_all(&start);
+                while sent.is_ok() {
+                    thread::sleep(pause);
+                    sent = stream.write_all(&again);
+                }
+                return;
+            }
         }
     }
 }

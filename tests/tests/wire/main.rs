@@ -3,6 +3,8 @@
 
 mod acl;
 mod authentication;
+mod call_backs;
+mod curl;
 mod framing;
 mod limits;
 mod messages;
@@ -11,6 +13,7 @@ mod presence;
 mod privacy;
 mod properties;
 mod subscriptions;
+mod vanishing;
 
 use std::time::Duration;
 
