@@ -30,7 +30,7 @@ pub use diff::{Change, diff};
 pub use effective::{Assigned, Decision, Effect, Effective, Target, Vote, effective};
 pub use export::{ExportContext, ExportError, ExportedFile, Format, FormatGroup, export, undo};
 pub use feature::{Feature, FeatureSet};
-pub use import::{ImportError, Imported, RegistryFile, import, read_pol, read_reg};
+pub use import::{ImportError, Imported, RegistryFile, import, read_file, read_pol, read_reg};
 pub use invitation::{classify_invitation, invited_features};
 pub use kit::{Kit, Windows, client_kit};
 pub use policy::{Choice, Mode, Policy, Setting};

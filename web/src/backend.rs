@@ -5,8 +5,8 @@
 
 use crate::model::{
     Access, AuditPage, AuditQuery, Dashboard, Deployment, NewUser, OnlinePage, OnlineQuery,
-    PolicySummary, PolicyView, Privacy, PrivacyChange, Role, UserDetail, UserEdit, UserPage,
-    UserQuery, Viewer,
+    PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, Role, UserDetail, UserEdit,
+    UserPage, UserQuery, Viewer,
 };
 use crate::model::{GroupPage, GroupQuery, GroupView, NewGroup};
 use async_trait::async_trait;
@@ -230,11 +230,28 @@ pub trait Backend: Send + Sync + 'static {
     async fn policy(&self, name: &str) -> Result<PolicyView, BackendError>;
 
     /// Saves a policy (`policy_json` as the policy library writes it) as a new revision.
-    /// `base_revision` is the one the editor started from, 0 for a new policy.
+    /// `base_revision` is the one the editor started from, 0 for a new policy; `comment` says
+    /// why, and may be empty.
     async fn save_policy(
         &self,
         actor: &Actor,
         policy_json: &str,
+        base_revision: u32,
+        comment: &str,
+    ) -> Result<PolicySummary, BackendError>;
+
+    /// The revisions of a policy, newest first.
+    async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRevision>, BackendError>;
+
+    /// A policy as it was in one revision.
+    async fn policy_revision(&self, name: &str, revision: u32) -> Result<PolicyView, BackendError>;
+
+    /// Saves an old revision as the newest. `base_revision` is the newest that the page showed.
+    async fn revert_policy(
+        &self,
+        actor: &Actor,
+        name: &str,
+        revision: u32,
         base_revision: u32,
     ) -> Result<PolicySummary, BackendError>;
 

@@ -6,7 +6,7 @@ use crate::model::{
     Access, AuditPage, AuditQuery, Dashboard, Deployment, OnlinePage, OnlineQuery, PolicySheet,
     PolicySummary, Privacy, UserDetail, UserPage, UserQuery,
 };
-use crate::model::{CataloguePage, CatalogueQuery};
+use crate::model::{CataloguePage, CatalogueQuery, ImportPreview, PolicyHistory};
 use crate::model::{GroupPage, GroupQuery, GroupView};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -103,6 +103,28 @@ pub(crate) async fn read_policy(name: String) -> Result<PolicySheet, Problem> {
     let view = reader.answer(reader.backend().policy(&name).await)?;
     let policy = reader.answer(ssr::open_policy(&view))?;
     Ok(ssr::policy_sheet(&policy, Some(view.summary)))
+}
+
+/// The revisions of a policy, and what is different between two; 0 is the newest and the one
+/// before it.
+#[server(prefix = "/api", endpoint = "policy-history", input = GetUrl)]
+pub(crate) async fn read_policy_history(
+    name: String,
+    from: u32,
+    to: u32,
+) -> Result<PolicyHistory, Problem> {
+    let reader = reader(Role::Viewer).await?;
+    reader.answer(ssr::policy_history(reader.backend(), &name, from, to).await)
+}
+
+/// What an uploaded file holds; `None` where nothing was uploaded.
+#[server(prefix = "/api", endpoint = "policy-import", input = GetUrl)]
+pub(crate) async fn read_import(upload: String) -> Result<Option<ImportPreview>, Problem> {
+    let reader = reader(Role::Administrator).await?;
+    if upload.is_empty() {
+        return Ok(None);
+    }
+    reader.upload(&upload).map(Some)
 }
 
 /// The options of the catalogue.

@@ -37,6 +37,11 @@ pub enum ImportError {
         /// The line.
         text: String,
     },
+    /// A `Registry.pol` file, and nobody said whose.
+    #[error(
+        "a Registry.pol file does not say whether it is of the computer or of the user; say it: the one in the folder Machine goes to HKLM, the one in User to HKCU"
+    )]
+    NoHive,
     /// A record of a `Registry.pol` file cannot be understood.
     #[error(
         "the Registry.pol file is damaged at byte {at}: {why}; copy it again from the Group Policy folder"
@@ -47,6 +52,21 @@ pub enum ImportError {
         /// What is wrong.
         why: &'static str,
     },
+}
+
+/// Reads a file of either kind, which it tells by its first bytes. A `Registry.pol` does not say
+/// for which hive it is.
+///
+/// # Errors
+///
+/// As [`read_reg`] and [`read_pol`]; and [`ImportError::NoHive`] for a `Registry.pol` without
+/// `hive`.
+pub fn read_file(bytes: &[u8], hive: Option<Hive>) -> Result<RegistryFile, ImportError> {
+    if bytes.starts_with(b"PReg") {
+        read_pol(bytes, hive.ok_or(ImportError::NoHive)?)
+    } else {
+        read_reg(bytes)
+    }
 }
 
 /// What a file holds, before the catalogue looks at it.

@@ -9,8 +9,8 @@ use web::backend::{
 };
 use web::model::{
     Access, AuditPage, AuditQuery, Dashboard, Deployment, NewUser, OnlinePage, OnlineQuery,
-    PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit, UserPage, UserQuery,
-    Viewer,
+    PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit,
+    UserPage, UserQuery, Viewer,
 };
 use web::model::{GroupPage, GroupQuery, GroupView, NewGroup};
 
@@ -193,9 +193,30 @@ impl Backend for ConsoleBackend {
         actor: &Actor,
         policy_json: &str,
         base_revision: u32,
+        comment: &str,
     ) -> Result<PolicySummary, BackendError> {
         self.orders
-            .save_policy(actor, policy_json, base_revision)
+            .save_policy(actor, policy_json, base_revision, comment)
+            .await
+    }
+
+    async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRevision>, BackendError> {
+        self.orders.policy_revisions(name).await
+    }
+
+    async fn policy_revision(&self, name: &str, revision: u32) -> Result<PolicyView, BackendError> {
+        self.orders.policy_revision(name, revision).await
+    }
+
+    async fn revert_policy(
+        &self,
+        actor: &Actor,
+        name: &str,
+        revision: u32,
+        base_revision: u32,
+    ) -> Result<PolicySummary, BackendError> {
+        self.orders
+            .revert_policy(actor, name, revision, base_revision)
             .await
     }
 

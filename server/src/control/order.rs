@@ -6,8 +6,8 @@ use policies::{Policy, Windows};
 use serde::{Deserialize, Serialize};
 use web::backend::{Actor, BackendError, LogoffOrder, LogoffTargets};
 use web::model::{
-    Access, Deployment, GroupRow, GroupView, NewUser, OnlineRow, PolicySummary, PolicyView,
-    Privacy, PrivacyChange, Role, UserRow, Viewer,
+    Access, Deployment, GroupRow, GroupView, NewUser, OnlineRow, PolicyRevision, PolicySummary,
+    PolicyView, Privacy, PrivacyChange, Role, UserRow, Viewer,
 };
 
 /// What the command line orders.
@@ -62,8 +62,14 @@ pub enum Order {
     },
     /// Make the client kit of a policy.
     PolicyKit(String, Windows),
-    /// Save a policy under its name, as a new revision if it is there.
-    SavePolicy(Box<Policy>),
+    /// Save a policy under its name, as a new revision if it is there, with a comment.
+    SavePolicy(Box<Policy>, String),
+    /// The revisions of a policy.
+    PolicyHistory(String),
+    /// A policy as it was in a revision.
+    PolicyRevision(String, u32),
+    /// Save an old revision of a policy as the newest.
+    RevertPolicy(String, u32),
     /// Something about groups.
     Group(GroupOrder),
     /// Look at what stands between clients and the server, for this mail domain.
@@ -92,6 +98,10 @@ pub enum Reply {
     Policies(Vec<PolicySummary>),
     /// One policy.
     Policy(Box<PolicyView>),
+    /// Revisions of a policy.
+    Revisions(Vec<PolicyRevision>),
+    /// A policy was saved.
+    Saved(PolicySummary),
     /// Files: name, content.
     Files(Vec<(String, Vec<u8>)>),
     /// Groups.
@@ -170,15 +180,22 @@ impl Orders {
                 let kit = self.policy_kit(actor, &name, windows).await?;
                 Reply::Files(vec![(kit.file_name, kit.bytes)])
             }
-            Order::SavePolicy(policy) => {
+            Order::PolicyHistory(name) => Reply::Revisions(self.policy_revisions(&name).await?),
+            Order::PolicyRevision(name, revision) => {
+                Reply::Policy(Box::new(self.policy_revision(&name, revision).await?))
+            }
+            Order::RevertPolicy(name, revision) => {
+                let base = self.policy(&name).await?.summary.revision;
+                Reply::Saved(self.revert_policy(actor, &name, revision, base).await?)
+            }
+            Order::SavePolicy(policy, comment) => {
                 let base = match self.policy(&policy.name).await {
                     Ok(view) => view.summary.revision,
                     Err(BackendError::NotFound(_)) => 0,
                     Err(error) => return Err(error.into()),
                 };
                 let json = serde_json::to_string(&policy).map_err(|e| Failure(e.to_string()))?;
-                self.save_policy(actor, &json, base).await?;
-                Reply::Done
+                Reply::Saved(self.save_policy(actor, &json, base, &comment).await?)
             }
             Order::Group(order) => self.carry_out_group(actor, order).await?,
             Order::Diagnose(mail_domain) => {

@@ -14,6 +14,7 @@ mod logoff;
 mod overview;
 mod policies;
 mod privacy;
+mod revisions;
 mod users;
 
 use crate::auth::{Lockout, Realm, SealKey};

@@ -8,6 +8,10 @@ use web::model::{Millis, PolicySummary, PolicyView, Role};
 
 /// The longest name of a policy, in characters.
 const LONGEST_NAME: usize = 64;
+/// The longest comment, in characters.
+const LONGEST_COMMENT: usize = 300;
+/// What follows `/policies/` in addresses of other pages.
+const RESERVED: [&str; 2] = ["new", "import"];
 
 impl Orders {
     /// All policies, by name.
@@ -30,12 +34,14 @@ impl Orders {
         })
     }
 
-    /// Saves a policy as a new revision; it counts on the wire from then on.
+    /// Saves a policy as a new revision, with what was said of it; it counts on the wire from
+    /// then on.
     pub async fn save_policy(
         &self,
         actor: &Actor,
         policy_json: &str,
         base_revision: u32,
+        comment: &str,
     ) -> Result<PolicySummary, BackendError> {
         require(actor, Role::Administrator)?;
         let mut policy: Policy = serde_json::from_str(policy_json)
@@ -51,6 +57,22 @@ impl Orders {
             return Err(invalid(
                 "name",
                 "The name must have 1 to 64 characters and none of / \\ ? # %.",
+            ));
+        }
+        if RESERVED.contains(&policy.name.to_lowercase().as_str()) {
+            return Err(invalid(
+                "name",
+                format!(
+                    "A page of the console has the name {}. Choose another.",
+                    policy.name
+                ),
+            ));
+        }
+        let comment = comment.trim();
+        if comment.chars().count() > LONGEST_COMMENT || comment.chars().any(char::is_control) {
+            return Err(invalid(
+                "comment",
+                "The comment must be one line of 300 characters at most.",
             ));
         }
         if let Some(problem) = policy
@@ -89,6 +111,7 @@ impl Orders {
             policy: serde_json::to_string(&policy).map_err(internal)?,
             saved_ms: self.clock.now_ms(),
             saved_by: actor.name.clone(),
+            comment: comment.to_owned(),
         };
         self.store.add_policy_revision(&row).await.map_err(|error| match error {
             StoreError::Exists => BackendError::Conflict(
@@ -97,11 +120,15 @@ impl Orders {
             error => internal(error),
         })?;
         self.redraw().await?;
-        let detail = format!(
+        let mut detail = format!(
             "revision {}, {} options",
             row.revision,
             policy.settings.len()
         );
+        if !row.comment.is_empty() {
+            detail.push_str(": ");
+            detail.push_str(&row.comment);
+        }
         self.audit(actor, "policy.save", &row.name, detail).await?;
         summary(&row)
     }
@@ -142,7 +169,7 @@ impl Orders {
     }
 }
 
-fn no_such_policy(name: &str) -> BackendError {
+pub(super) fn no_such_policy(name: &str) -> BackendError {
     BackendError::NotFound(format!("There is no policy {name}."))
 }
 
@@ -150,7 +177,7 @@ pub(super) fn read(row: &PolicyRow) -> Result<Policy, BackendError> {
     serde_json::from_str(&row.policy).map_err(internal)
 }
 
-fn summary(row: &PolicyRow) -> Result<PolicySummary, BackendError> {
+pub(super) fn summary(row: &PolicyRow) -> Result<PolicySummary, BackendError> {
     let policy = read(row)?;
     Ok(PolicySummary {
         name: row.name.clone(),

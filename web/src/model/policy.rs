@@ -29,6 +29,62 @@ pub struct PolicyView {
     pub policy: String,
 }
 
+/// What an uploaded registry file holds, before it becomes a policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportPreview {
+    /// Name of the file.
+    pub file: String,
+    /// A name for the policy, from that of the file.
+    pub name: String,
+    /// The options that were recognised.
+    pub options: Vec<ImportedOption>,
+    /// Values that no option knows.
+    pub unknown: Vec<ValueLine>,
+    /// What cannot be part of a policy, each with the reason.
+    pub left_out: Vec<String>,
+}
+
+/// One option that a file sets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedOption {
+    /// Its name in policies.
+    pub id: String,
+    /// Its name for people.
+    pub title: String,
+    /// What the file sets it to.
+    pub chosen: String,
+    /// The value that says so.
+    pub value: ValueLine,
+}
+
+/// One revision of a policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyRevision {
+    /// Its number, from 1.
+    pub revision: u32,
+    /// When it was saved.
+    pub saved: Millis,
+    /// Who saved it.
+    pub saved_by: String,
+    /// Why; may be empty.
+    pub comment: String,
+}
+
+/// The revisions of a policy, and what is different between two of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyHistory {
+    /// The policy's name.
+    pub name: String,
+    /// Newest first.
+    pub revisions: Vec<PolicyRevision>,
+    /// The older of those compared; 0 if nothing is compared.
+    pub from: u32,
+    /// The newer of those compared.
+    pub to: u32,
+    /// What changed between them, a sentence each.
+    pub changes: Vec<String>,
+}
+
 /// A policy with all that its page shows: every option, what is wrong, and what would be
 /// written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +101,8 @@ pub struct PolicySheet {
     pub categories: Vec<OptionCategory>,
     /// What is wrong with the policy as a whole, or with options that are not shown.
     pub problems: Vec<ProblemLine>,
+    /// Values that no option knows, kept from an imported file.
+    pub others: Vec<ValueLine>,
     /// What an export writes.
     pub values: Vec<ValueLine>,
     /// True if nothing stands against an export.

@@ -22,6 +22,8 @@ pub(crate) use first_run::FirstRunPage;
 pub(crate) use groups::{DeleteGroupPage, GroupLinks, GroupPage, GroupsPage, NewGroupPage};
 pub(crate) use nowhere::{NowherePage, ProblemPage};
 pub(crate) use online::{LogoffPage, OnlinePage};
-pub(crate) use policies::{DeletePolicyPage, NewPolicyPage, PoliciesPage, PolicyPage};
+pub(crate) use policies::{
+    DeletePolicyPage, ImportPolicyPage, NewPolicyPage, PoliciesPage, PolicyHistoryPage, PolicyPage,
+};
 pub(crate) use sign_in::SignInPage;
 pub(crate) use users::{DeleteUserPage, NewUserPage, UserPage, UsersPage};

@@ -12,10 +12,11 @@ mod router;
 mod session;
 mod sheet;
 mod state;
+mod uploads;
 
 pub(crate) use catalogue::page as catalogue_page;
 pub(crate) use page::{frame_of_request, set_status};
 pub(crate) use reader::reader;
 pub use router::router;
-pub(crate) use sheet::{open as open_policy, sheet as policy_sheet};
+pub(crate) use sheet::{history as policy_history, open as open_policy, sheet as policy_sheet};
 pub use state::ConsoleState;

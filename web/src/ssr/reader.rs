@@ -5,7 +5,7 @@ use super::set_status;
 use super::state::AppState;
 use crate::Problem;
 use crate::backend::{Backend, BackendError};
-use crate::model::{Role, Viewer};
+use crate::model::{ImportPreview, Role, Viewer};
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
 
@@ -37,6 +37,18 @@ pub(crate) async fn reader(least: Role) -> Result<Reader, Problem> {
 impl Reader {
     pub(crate) fn backend(&self) -> &dyn Backend {
         self.state.backend()
+    }
+
+    /// What the reader uploaded under this number.
+    pub(crate) fn upload(&self, id: &str) -> Result<ImportPreview, Problem> {
+        let found = self.state.uploads.preview(&self.viewer.name, id);
+        found.ok_or_else(|| {
+            let problem = Problem::NotFound(
+                "This upload is not there any more: it was saved, another took its place, or the server was started anew. Upload the file once more.".to_owned(),
+            );
+            set_status(&problem);
+            problem
+        })
     }
 
     /// Turns what the server said into what the page gets, and the response's status with it.

@@ -1,6 +1,7 @@
 //! What the console is given, and what its handlers share.
 
 use super::assets::Script;
+use super::uploads::Uploads;
 use crate::backend::Backend;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -30,6 +31,8 @@ pub(crate) struct AppState {
     pub(crate) console: ConsoleState,
     /// The browser's part, if there is one.
     pub(crate) script: Option<Arc<Script>>,
+    /// Uploaded files that wait for their owners.
+    pub(crate) uploads: Arc<Uploads>,
     options: LeptosOptions,
 }
 
@@ -37,6 +40,7 @@ impl AppState {
     pub(crate) fn new(console: ConsoleState) -> Self {
         Self {
             script: Script::find(console.files).map(Arc::new),
+            uploads: Arc::default(),
             options: LeptosOptions::builder().output_name("rollcall").build(),
             console,
         }

@@ -10,9 +10,9 @@ use web::backend::{
 };
 use web::model::{
     Access, AuditPage, AuditQuery, Dashboard, Deployment, Millis, NewUser, NotifyFigures,
-    OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PAGE_SIZE, PolicySummary, PolicyView,
-    PresenceState, Privacy, PrivacyChange, Role, UserDetail, UserEdit, UserFilter, UserPage,
-    UserQuery, UserRow, Viewer, pages,
+    OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PAGE_SIZE, PolicyRevision, PolicySummary,
+    PolicyView, PresenceState, Privacy, PrivacyChange, Role, UserDetail, UserEdit, UserFilter,
+    UserPage, UserQuery, UserRow, Viewer, pages,
 };
 use web::model::{GroupPage, GroupQuery, GroupView, NewGroup};
 
@@ -415,6 +415,7 @@ impl Backend for Fake {
         actor: &Actor,
         policy_json: &str,
         base_revision: u32,
+        comment: &str,
     ) -> Result<PolicySummary, BackendError> {
         let policy: policies::Policy = serde_json::from_str(policy_json)
             .map_err(|error| BackendError::Internal(error.to_string()))?;
@@ -442,6 +443,9 @@ impl Backend for Fake {
                 summary: summary.clone(),
                 policy: policy_json.to_owned(),
             };
+            let kept = (comment.to_owned(), view.clone());
+            let revisions = inner.revisions.entry(policy.name.clone());
+            revisions.or_default().push(kept);
             inner.policies.insert(policy.name, view);
             summary
         };
@@ -454,8 +458,31 @@ impl Backend for Fake {
         Ok(summary)
     }
 
+    async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRevision>, BackendError> {
+        self.opened(name)?;
+        Ok(self.history(name))
+    }
+
+    async fn policy_revision(&self, name: &str, revision: u32) -> Result<PolicyView, BackendError> {
+        self.at_revision(name, revision)
+    }
+
+    async fn revert_policy(
+        &self,
+        actor: &Actor,
+        name: &str,
+        revision: u32,
+        base_revision: u32,
+    ) -> Result<PolicySummary, BackendError> {
+        let old = self.at_revision(name, revision)?;
+        let comment = format!("Back to revision {revision}");
+        self.save_policy(actor, &old.policy, base_revision, &comment)
+            .await
+    }
+
     async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
         self.inner().policies.remove(name);
+        self.inner().revisions.remove(name);
         self.note(actor, "policy.delete", name, "");
         Ok(())
     }

@@ -33,6 +33,8 @@ struct Inner {
     online: BTreeMap<String, OnlineRow>,
     groups: BTreeMap<String, groups::Group>,
     policies: BTreeMap<String, PolicyView>,
+    /// Oldest first, each with its comment.
+    revisions: BTreeMap<String, Vec<(String, PolicyView)>>,
     lists: BTreeMap<String, Privacy>,
     audit: Vec<AuditRow>,
     refused: u32,

@@ -3,6 +3,7 @@
 use super::Fake;
 use policies::{ExportContext, ExportError, ExportedFile, FormatGroup, Policy, Windows};
 use web::backend::{BackendError, Download};
+use web::model::{PolicyRevision, PolicyView};
 
 fn invalid(message: String) -> BackendError {
     BackendError::Invalid {
@@ -24,6 +25,32 @@ fn download(file: ExportedFile) -> Download {
 }
 
 impl Fake {
+    /// The revisions of a policy, newest first.
+    pub(super) fn history(&self, name: &str) -> Vec<PolicyRevision> {
+        let inner = self.inner();
+        let kept = inner.revisions.get(name).into_iter().flatten().rev();
+        kept.map(|(comment, view)| PolicyRevision {
+            revision: view.summary.revision,
+            saved: view.summary.saved,
+            saved_by: view.summary.saved_by.clone(),
+            comment: comment.clone(),
+        })
+        .collect()
+    }
+
+    /// A policy as it was.
+    pub(super) fn at_revision(
+        &self,
+        name: &str,
+        revision: u32,
+    ) -> Result<PolicyView, BackendError> {
+        let inner = self.inner();
+        let mut kept = inner.revisions.get(name).into_iter().flatten();
+        let found = kept.find(|(_, view)| view.summary.revision == revision);
+        let missing = || BackendError::NotFound(format!("{name} has no revision {revision}."));
+        found.map(|(_, view)| view.clone()).ok_or_else(missing)
+    }
+
     /// A policy, and what its files say of it.
     pub(super) fn opened(&self, name: &str) -> Result<(Policy, ExportContext), BackendError> {
         let missing = || BackendError::NotFound(format!("There is no policy {name}."));

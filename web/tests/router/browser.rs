@@ -126,6 +126,33 @@ impl Browser {
         self.post(address, &fields).await
     }
 
+    /// Sends a form with a file and the token of the session.
+    pub(crate) async fn upload(
+        &mut self,
+        address: &str,
+        fields: &[(&str, &str)],
+        file: (&str, &[u8]),
+    ) -> Answer {
+        let csrf = csrf();
+        let mut body = Vec::new();
+        for (name, value) in fields.iter().chain([&("csrf", csrf.as_str())]) {
+            let part = format!(
+                "--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend(part.into_bytes());
+        }
+        let (name, bytes) = file;
+        let part = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend(part.into_bytes());
+        body.extend(bytes);
+        body.extend(b"\r\n--edge--\r\n");
+        let request = Request::post(address)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge");
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
     /// The same, as a script of the page sends it.
     pub(crate) async fn order_by_script(
         &mut self,

@@ -12,5 +12,6 @@ mod live;
 mod orders;
 mod pages;
 mod policies_pages;
+mod policy_import;
 mod privacy;
 mod sign_in;

@@ -163,6 +163,70 @@ async fn the_sheet_leads_to_the_catalogue_and_back() {
 }
 
 #[tokio::test]
+async fn revisions_are_compared_and_gone_back_to() {
+    let mut browser = with_policy().await;
+    let address = "/policies/WAN%20branch";
+    let history = "/policies/WAN%20branch/history";
+    browser
+        .get(history)
+        .await
+        .assert_has("There is one revision so far.");
+    let fields = [
+        ("base", "1"),
+        ("set.disable-voice", ""),
+        ("comment", "voice is fine at night"),
+    ];
+    browser
+        .order(address, &fields)
+        .await
+        .assert_leads_to(address);
+    let page = browser.get(history).await;
+    page.assert_has("From revision 1 to revision 2");
+    page.assert_has("from on to not set");
+    page.assert_has("voice is fine at night");
+    page.assert_has("Go back to revision 1");
+    page.assert_lacks("Go back to revision 2");
+
+    let old = [("revision", "1"), ("base", "1")];
+    let revert = "/policies/WAN%20branch/revert";
+    browser.order(revert, &old).await.assert_leads_to(history);
+    browser
+        .get(history)
+        .await
+        .assert_has("is at revision 2, not 1.");
+    let back = [("revision", "1"), ("base", "2")];
+    browser.order(revert, &back).await.assert_leads_to(address);
+    browser
+        .get(address)
+        .await
+        .assert_has("name=\"set.disable-voice\" value=\"on\" checked");
+    let page = browser.get(&format!("{history}?from=3&to=1")).await;
+    page.assert_has("From revision 1 to revision 3");
+    page.assert_has("Nothing is different.");
+    page.assert_has("Back to revision 1");
+    let missing = browser.get(&format!("{history}?from=1&to=9")).await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_viewer_reads_the_history_and_cannot_go_back() {
+    let fake = Fake::peopled(now, 1);
+    let mut ada = Browser::signed_in(&fake, "ada").await;
+    ada.order("/policies/new", &LOCKDOWN).await;
+    let mut vera = Browser::signed_in(&fake, "vera").await;
+    vera.get("/policies/WAN%20branch/history")
+        .await
+        .assert_lacks("Go back to this");
+    let answer = vera
+        .order(
+            "/policies/WAN%20branch/revert",
+            &[("revision", "1"), ("base", "1")],
+        )
+        .await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn an_old_revision_is_not_saved_over_a_newer_one_and_nothing_typed_is_lost() {
     let mut browser = with_policy().await;
     let fields = [("base", "1"), ("set.disable-video", "on")];

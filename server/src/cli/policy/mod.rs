@@ -1,13 +1,15 @@
 //! `rollcall policy …`
 
 mod files;
+mod import;
+mod revisions;
 
 use super::{DataArgs, output};
 use crate::control::{Order, Reply};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use policies::{Catalogue, Policy, Windows};
-use std::path::{Path, PathBuf};
+use policies::{Catalogue, Hive, Policy, Windows};
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyArgs {
@@ -59,6 +61,30 @@ enum PolicyCommand {
         #[arg(long, value_name = "FILE.zip")]
         out: PathBuf,
     },
+    /// List the revisions of a policy: who saved them, when and why.
+    History {
+        /// Its name.
+        name: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what is different between two revisions of a policy.
+    Diff {
+        /// Its name.
+        name: String,
+        /// The older revision.
+        from: u32,
+        /// The newer revision [default: the newest].
+        to: Option<u32>,
+    },
+    /// Go back to a revision: it is saved again as the newest.
+    Revert {
+        /// Its name.
+        name: String,
+        /// The revision.
+        revision: u32,
+    },
     /// Make a policy of a .reg or Registry.pol file. Options that it knows are set; the rest is
     /// listed, and kept with --keep-unknown.
     Import {
@@ -70,6 +96,13 @@ enum PolicyCommand {
         /// Keep values that no option knows, as they are.
         #[arg(long)]
         keep_unknown: bool,
+        /// Of which hive a Registry.pol is, HKLM or HKCU [default: as the folder that it lies in,
+        /// Machine or User, says].
+        #[arg(long, value_parser = hive)]
+        hive: Option<Hive>,
+        /// Only say what is in the file.
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 
@@ -78,6 +111,10 @@ fn windows(word: &str) -> Result<Windows, String> {
         let words = Windows::ALL.map(Windows::word);
         format!("use one of: {}", words.join(", "))
     })
+}
+
+fn hive(name: &str) -> Result<Hive, String> {
+    Hive::named(name).ok_or_else(|| "use HKLM or HKCU".to_owned())
 }
 
 pub(super) async fn run(args: PolicyArgs) -> anyhow::Result<()> {
@@ -93,11 +130,26 @@ pub(super) async fn run(args: PolicyArgs) -> anyhow::Result<()> {
         PolicyCommand::Kit { name, windows, out } => {
             files::kit(args.data, name, windows, &out).await
         }
+        PolicyCommand::History { name, json } => revisions::list(args.data, name, json).await,
+        PolicyCommand::Diff { name, from, to } => revisions::diff(args.data, name, from, to).await,
+        PolicyCommand::Revert { name, revision } => {
+            revisions::revert(args.data, name, revision).await
+        }
         PolicyCommand::Import {
             file,
             name,
             keep_unknown,
-        } => import(args.data, &file, name, keep_unknown).await,
+            hive,
+            dry_run,
+        } => {
+            let wanted = import::Wanted {
+                name,
+                keep_unknown,
+                hive,
+                dry_run,
+            };
+            import::import(args.data, &file, wanted).await
+        }
     }
 }
 
@@ -151,52 +203,4 @@ async fn show(data: DataArgs, name: String, json: bool) -> anyhow::Result<()> {
         .collect();
     output::table(["KEY", "VALUE", "DATA"], &rows);
     Ok(())
-}
-
-async fn import(
-    data: DataArgs,
-    file: &Path,
-    name: Option<String>,
-    keep_unknown: bool,
-) -> anyhow::Result<()> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let name = name.unwrap_or_else(|| {
-        file.file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    });
-    let read = if bytes.starts_with(b"PReg") {
-        let machine = file
-            .components()
-            .any(|c| c.as_os_str().eq_ignore_ascii_case("machine"));
-        let hive = if machine {
-            policies::Hive::LocalMachine
-        } else {
-            policies::Hive::CurrentUser
-        };
-        policies::read_pol(&bytes, hive)?
-    } else {
-        policies::read_reg(&bytes)?
-    };
-    let imported = policies::import(name, read, Catalogue::get());
-    for value in &imported.unknown {
-        let fate = if keep_unknown { "kept" } else { "left out" };
-        eprintln!(
-            "not in the catalogue, {fate}: {}\\{} {} = {}",
-            value.hive, value.key, value.name, value.data
-        );
-    }
-    for line in &imported.left_out {
-        eprintln!("left out: {line}");
-    }
-    let policy = if keep_unknown {
-        imported.keep_unknown()
-    } else {
-        imported.policy
-    };
-    println!("{}: {} options", policy.name, policy.settings.len());
-    data.order(Order::SavePolicy(Box::new(policy)))
-        .await
-        .map(drop)
 }

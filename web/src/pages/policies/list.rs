@@ -22,6 +22,7 @@ pub(crate) fn PoliciesPage() -> impl IntoView {
             <div class="buttons">
                 <A href="/catalogue" attr:class="button">"Catalogue of options"</A>
                 {administrator.then(|| view! {
+                    <A href="/policies/import" attr:class="button">"Import a file"</A>
                     <A href="/policies/new" attr:class="button main">"Create a policy"</A>
                 })}
             </div>

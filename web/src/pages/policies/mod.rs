@@ -3,11 +3,16 @@
 mod choice;
 mod delete;
 mod downloads;
+mod history;
+mod import;
 mod list;
 mod option;
+mod others;
 mod preview;
 mod sheet;
 
 pub(crate) use delete::DeletePolicyPage;
+pub(crate) use history::PolicyHistoryPage;
+pub(crate) use import::ImportPolicyPage;
 pub(crate) use list::PoliciesPage;
 pub(crate) use sheet::{NewPolicyPage, PolicyPage};

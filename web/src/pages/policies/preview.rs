@@ -36,3 +36,33 @@ pub(super) fn Preview(values: Vec<ValueLine>) -> impl IntoView {
         </details>
     }
 }
+
+/// Values with a box before each.
+pub(super) fn values_table(
+    caption: &'static str,
+    head: &'static str,
+    values: Vec<ValueLine>,
+    box_of: impl Fn(usize, &ValueLine) -> AnyView,
+) -> impl IntoView {
+    let row = |(at, value): (usize, ValueLine)| {
+        view! {
+            <tr>
+                <td data-label=head>{box_of(at, &value)}</td>
+                <td data-label="Key"><code>{value.path}</code></td>
+                <td data-label="Value"><code>{value.name}</code></td>
+                <td data-label="Type">{value.kind}</td>
+                <td data-label="Data"><code>{value.data}</code></td>
+            </tr>
+        }
+    };
+    let rows = values.into_iter().enumerate().map(row).collect_view();
+    view! {
+        <div class="scroll">
+            <table class="values boxed">
+                <caption class="unseen">{caption}</caption>
+                <thead><tr><th scope="col">{head}</th><th scope="col">"Key"</th><th scope="col">"Value"</th><th scope="col">"Type"</th><th scope="col">"Data"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}

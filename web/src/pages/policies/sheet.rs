@@ -2,6 +2,7 @@
 
 use super::downloads::Downloads;
 use super::option::OptionRow;
+use super::others::Others;
 use super::preview::Preview;
 use crate::Problem;
 use crate::frame::{Token, console};
@@ -77,7 +78,8 @@ fn Opened(sheet: PolicySheet) -> impl IntoView {
                 <p class="count">
                     {format!("Revision {}, ", summary.revision)}
                     <Moment at=Signal::stored(summary.saved)/>
-                    {format!(" UTC, by {}", summary.saved_by)}
+                    {format!(" UTC, by {}. ", summary.saved_by)}
+                    <A href=path(&["policies", &summary.name, "history"])>"History"</A>
                 </p>
             })}
         </div>
@@ -183,15 +185,32 @@ fn Editor(sheet: PolicySheet, action: String) -> impl IntoView {
                         </section>
                     }
                 }).collect_view()}
+                <Others others=sheet.others/>
             </fieldset>
             {may.then(|| view! {
                 <div class="save">
+                    {(!new).then(|| view! { <CommentField/> })}
                     <button class="main">{if new { "Create policy" } else { "Save policy" }}</button>
                 </div>
             })}
         </form>
     }
     .into_any()
+}
+
+/// Why the revision is saved; the history shows it.
+#[component]
+fn CommentField() -> impl IntoView {
+    let console = console();
+    let typed = console.typed("comment").unwrap_or_default();
+    let refusal = console.refusal("comment");
+    view! {
+        <label class="comment">
+            <span>"Why this change"</span>
+            <input name="comment" value=typed maxlength="300" autocomplete="off" placeholder="For the history; may be empty"/>
+        </label>
+        {refusal.map(|refusal| view! { <p class="refusal">{refusal}</p> })}
+    }
 }
 
 /// Links to the headings, with how much is set under each.

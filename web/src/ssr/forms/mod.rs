@@ -9,8 +9,10 @@ mod logoff;
 mod order;
 mod policies;
 mod policy_files;
+mod policy_import;
 mod privacy;
 mod sign_in;
+mod upload;
 mod users;
 
 pub(crate) use order::Fields;
@@ -28,4 +30,5 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(groups::routes())
         .merge(policies::routes())
         .merge(policy_files::routes())
+        .merge(policy_import::routes())
 }

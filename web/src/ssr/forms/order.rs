@@ -17,6 +17,11 @@ use tower_sessions::Session;
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    /// Fields that were read otherwise.
+    pub(super) fn of(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+
     pub(crate) fn parse(body: &[u8]) -> Self {
         Self(form_urlencoded::parse(body).into_owned().collect())
     }
@@ -129,32 +134,52 @@ pub(crate) struct Order {
     by_script: bool,
 }
 
-impl FromRequest<AppState> for Order {
-    type Rejection = Response;
+/// Who sends a form, before its fields are read.
+pub(super) struct Sender {
+    session: Session,
+    signed_in: SignedIn,
+    from: String,
+    by_script: bool,
+}
 
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+impl Sender {
+    /// The account of the session that the request belongs to, if there is one.
+    pub(super) fn of(request: &Request) -> Option<Self> {
         let extensions = request.extensions();
-        let (Some(signed_in), Some(session)) = (
-            extensions.get::<SignedIn>().cloned(),
-            extensions.get::<Session>().cloned(),
-        ) else {
-            return Err(page::problem(state, Problem::SignedOut, None).await);
-        };
-        let from = browser_address(&request);
-        let by_script = guard::wants_data(request.uri(), request.headers());
-        let fields = fields(request, state).await?;
-        let order = Self {
+        Some(Self {
+            session: extensions.get::<Session>().cloned()?,
+            signed_in: extensions.get::<SignedIn>().cloned()?,
+            from: browser_address(request),
+            by_script: guard::wants_data(request.uri(), request.headers()),
+        })
+    }
+
+    /// The order, if the fields bear the token of the session.
+    pub(super) async fn order(self, state: &AppState, fields: Fields) -> Result<Order, Response> {
+        let order = Order {
             state: state.clone(),
             fields,
-            session,
-            signed_in,
-            from,
-            by_script,
+            session: self.session,
+            signed_in: self.signed_in,
+            from: self.from,
+            by_script: self.by_script,
         };
         if !same(order.fields.get("csrf"), &order.signed_in.csrf) {
             return Err(order.fail(Problem::StaleForm).await);
         }
         Ok(order)
+    }
+}
+
+impl FromRequest<AppState> for Order {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        let Some(sender) = Sender::of(&request) else {
+            return Err(page::problem(state, Problem::SignedOut, None).await);
+        };
+        let fields = fields(request, state).await?;
+        sender.order(state, fields).await
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/policies/new", post(create))
         .route("/policies/{name}", post(edit))
         .route("/policies/{name}/delete", post(delete))
+        .route("/policies/{name}/revert", post(revert))
 }
 
 /// `POST /policies/new`: name, description, mode, and the options.
@@ -25,7 +26,7 @@ async fn create(order: Order) -> Response {
         return refusal;
     }
     let name = order.fields.text("name");
-    let said = if matches!(name.as_str(), "" | "new" | "." | "..") {
+    let said = if matches!(name.as_str(), "" | "." | "..") {
         Err(BackendError::Invalid {
             field: "name",
             message: "A policy needs a name of its own, such as “WAN branch”.".to_owned(),
@@ -66,12 +67,40 @@ async fn save(order: &Order, policy: Policy, base: u32) -> Result<PolicySummary,
     order
         .state
         .backend()
-        .save_policy(&order.actor(), &json, base)
+        .save_policy(&order.actor(), &json, base, order.fields.get("comment"))
         .await
 }
 
 fn told(saved: &PolicySummary) -> String {
     format!("{} was saved as revision {}.", saved.name, saved.revision)
+}
+
+/// `POST /policies/{name}/revert`: revision, base (the newest that the page showed).
+async fn revert(Path(name): Path<String>, order: Order) -> Response {
+    if let Err(refusal) = order.need(Role::Administrator).await {
+        return refusal;
+    }
+    let number = |field: &str| order.fields.get(field).parse().unwrap_or(0);
+    let said = order
+        .state
+        .backend()
+        .revert_policy(&order.actor(), &name, number("revision"), number("base"))
+        .await;
+    match said {
+        Ok(saved) => {
+            let told = format!(
+                "{} is as it was in revision {}; that is revision {} now.",
+                saved.name,
+                order.fields.get("revision"),
+                saved.revision
+            );
+            order.done(&address(&saved.name), told).await
+        }
+        Err(error) => {
+            let history = path(&["policies", &name, "history"]);
+            order.refused(&history, error).await
+        }
+    }
 }
 
 /// `POST /policies/{name}/delete`.

@@ -35,6 +35,12 @@ pub(crate) fn from_form(mut policy: Policy, fields: &Fields) -> Result<Policy, B
             .filter(|hive| option.hives.first() != Some(hive));
         policy.set(option.option_id(), Choice { setting, hive });
     }
+    let mut at = 0;
+    policy.other_values.retain(|_| {
+        let dropped = !fields.get(&format!("drop.{at}")).is_empty();
+        at += 1;
+        !dropped
+    });
     Ok(policy)
 }
 

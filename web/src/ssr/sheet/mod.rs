@@ -5,13 +5,16 @@
 
 mod files;
 mod form;
+mod history;
 mod option;
 
 pub(crate) use form::from_form;
+pub(crate) use history::history;
 
 use crate::backend::BackendError;
 use crate::model::{OptionCategory, OptionView, PolicySheet, PolicySummary, PolicyView};
-use option::{line, option_view, value_line};
+pub(crate) use option::value_line;
+use option::{line, option_view};
 use policies::catalogue::Category;
 use policies::{Catalogue, CatalogueOption, Feature, Mode, Policy, Severity};
 
@@ -85,6 +88,7 @@ pub(crate) fn sheet(policy: &Policy, summary: Option<PolicySummary>) -> PolicySh
             })
             .map(line)
             .collect(),
+        others: policy.other_values.iter().map(value_line).collect(),
         values: policy.values(catalogue).iter().map(value_line).collect(),
         exportable,
         kits: if exportable {

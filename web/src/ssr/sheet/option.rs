@@ -135,7 +135,7 @@ pub(super) fn sentence(clause: &str) -> String {
     message
 }
 
-pub(super) fn value_line(value: &policies::RegistryValue) -> ValueLine {
+pub(crate) fn value_line(value: &policies::RegistryValue) -> ValueLine {
     ValueLine {
         path: value.path(),
         name: if value.name.is_empty() {

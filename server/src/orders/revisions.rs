@@ -1,0 +1,70 @@
+//! The revisions of a policy: what there is, what each was, and going back to one.
+
+use super::policies::{no_such_policy, read, summary};
+use super::{Orders, internal};
+use crate::store::PolicyRow;
+use web::backend::{Actor, BackendError};
+use web::model::{Millis, PolicyRevision, PolicySummary, PolicyView};
+
+impl Orders {
+    /// The revisions of a policy, newest first.
+    pub async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRevision>, BackendError> {
+        let rows = self.store.policy_revisions(name).await.map_err(internal)?;
+        if rows.is_empty() {
+            return Err(no_such_policy(name));
+        }
+        Ok(rows.into_iter().map(revision).collect())
+    }
+
+    /// A policy as it was.
+    pub async fn policy_revision(
+        &self,
+        name: &str,
+        revision: u32,
+    ) -> Result<PolicyView, BackendError> {
+        let row = self
+            .store
+            .policy_revision(name, i64::from(revision))
+            .await
+            .map_err(internal)?;
+        let Some(row) = row else {
+            // Of the two that may be missing, name the one that is.
+            self.policy_row(name).await?;
+            return Err(BackendError::NotFound(format!(
+                "{name} has no revision {revision}. Its history lists those it has."
+            )));
+        };
+        Ok(PolicyView {
+            summary: summary(&row)?,
+            policy: row.policy,
+        })
+    }
+
+    /// Saves an old revision as the newest one. `base` is the newest that the one who orders
+    /// knows of.
+    pub async fn revert_policy(
+        &self,
+        actor: &Actor,
+        name: &str,
+        revision: u32,
+        base: u32,
+    ) -> Result<PolicySummary, BackendError> {
+        let old = self.policy_revision(name, revision).await?;
+        let newest = self.policy_row(name).await?;
+        // The name as it is spelled now: an old spelling of it is not what is gone back to.
+        let mut policy: policies::Policy = serde_json::from_str(&old.policy).map_err(internal)?;
+        policy.name.clone_from(&read(&newest)?.name);
+        let json = serde_json::to_string(&policy).map_err(internal)?;
+        let comment = format!("Back to revision {revision}");
+        self.save_policy(actor, &json, base, &comment).await
+    }
+}
+
+fn revision(row: PolicyRow) -> PolicyRevision {
+    PolicyRevision {
+        revision: u32::try_from(row.revision).unwrap_or(u32::MAX),
+        saved: Millis(row.saved_ms),
+        saved_by: row.saved_by,
+        comment: row.comment,
+    }
+}

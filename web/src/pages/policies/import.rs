@@ -1,0 +1,181 @@
+//! A policy made from a registry file: the upload, then what is in it.
+
+use super::preview::values_table;
+use crate::Problem;
+use crate::frame::{Token, console};
+use crate::model::{ImportPreview, ImportedOption, Role, ValueLine};
+use crate::pages::ProblemPage;
+use crate::parts::{Field, ProblemView, field_id};
+use crate::read::read_import;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+use leptos_router::hooks::use_query_map;
+
+/// `/policies/import?upload=`
+#[component]
+pub(crate) fn ImportPolicyPage() -> impl IntoView {
+    if !console().may(Role::Administrator) {
+        return view! { <ProblemPage problem=Problem::Forbidden/> }.into_any();
+    }
+    let query = use_query_map();
+    let upload = Memo::new(move |_| query.with(|query| query.get("upload").unwrap_or_default()));
+    let preview = Resource::new_blocking(move || upload.get(), read_import);
+    view! {
+        <Title text="Import a policy"/>
+        <p class="path"><A href="/policies">"Policies"</A></p>
+        <h1>"Import a policy"</h1>
+        <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+            {move || Suspend::new(async move {
+                match preview.await {
+                    Ok(None) => view! { <UploadForm/> }.into_any(),
+                    Ok(Some(preview)) => view! { <Found preview upload=upload.get_untracked()/> }.into_any(),
+                    Err(problem) => view! { <ProblemView problem/><UploadForm/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// The file, and whose it is.
+#[component]
+fn UploadForm() -> impl IntoView {
+    let console = console();
+    let refusal = console.refusal("file");
+    let refused = refusal.is_some();
+    let hive = console.typed("hive").unwrap_or_default();
+    let choice = |value: &'static str, text: &'static str| {
+        let selected = hive == value;
+        view! { <option value=value selected=selected>{text}</option> }
+    };
+    view! {
+        <p class="lead">"A registry file of yours (.reg of either kind) or a Registry.pol becomes a policy. You see what is in it before anything is saved."</p>
+        <form class="sheet" method="post" action="/policies/import" enctype="multipart/form-data">
+            <Token/>
+            <div class="field">
+                <label for=field_id("hive")>"A Registry.pol is of"</label>
+                <select id=field_id("hive") name="hive">
+                    {choice("", "No Registry.pol: the file says it")}
+                    {choice("HKLM", "The computer (folder Machine)")}
+                    {choice("HKCU", "The user (folder User)")}
+                </select>
+            </div>
+            <div class="field" class:refused=refused>
+                <label for=field_id("file")>"File"</label>
+                <input id=field_id("file") name="file" type="file" accept=".reg,.pol,.txt" required=true aria-invalid=refused.then_some("true") aria-describedby="field-file-hint"/>
+                <p class="hint" id="field-file-hint">"Up to 1 MB."</p>
+                {refusal.map(|refusal| view! { <p class="refusal">{refusal}</p> })}
+            </div>
+            <div class="buttons">
+                <button class="main">"Look into the file"</button>
+                <A href="/policies" attr:class="button quiet">"Cancel"</A>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// What is in the file, and what to keep of it.
+#[component]
+fn Found(preview: ImportPreview, upload: String) -> impl IntoView {
+    let ImportPreview {
+        file,
+        name,
+        options,
+        unknown,
+        left_out,
+    } = preview;
+    let nothing = options.is_empty() && unknown.is_empty();
+    let left = |line: String| view! { <li class="warning">{line}</li> };
+    let some_left = !left_out.is_empty();
+    view! {
+        <p class="lead">{format!("{file}: {}.", said(options.len(), unknown.len()))}</p>
+        {nothing.then(|| view! { <p class="none">"There is nothing in this file that a policy could hold."</p> })}
+        <form class="policy" method="post" action="/policies/import/save">
+            <Token/>
+            <input type="hidden" name="upload" value=upload/>
+            <div class="sheet wide">
+                <Field label="Name" name="name" value=name required=true hint="Of a new policy."/>
+                <Field label="Description" name="description" hint="What it is for; may be empty."/>
+            </div>
+            <Recognised options/>
+            <Unknown unknown/>
+            {some_left.then(|| view! {
+                <section class="category" aria-labelledby="left-out">
+                    <h2 id="left-out">"Left out"</h2>
+                    <ul class="problems">{left_out.into_iter().map(left).collect_view()}</ul>
+                </section>
+            })}
+            <div class="save">
+                <button class="main" disabled=nothing>"Create policy"</button>
+                <A href="/policies/import" attr:class="button quiet">"Another file"</A>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+fn said(options: usize, unknown: usize) -> String {
+    let options = match options {
+        0 => "no known option".to_owned(),
+        1 => "1 option".to_owned(),
+        count => format!("{count} options"),
+    };
+    match unknown {
+        0 => options,
+        1 => format!("{options}, and 1 value that no option knows"),
+        count => format!("{options}, and {count} values that no option knows"),
+    }
+}
+
+#[component]
+fn Recognised(options: Vec<ImportedOption>) -> impl IntoView {
+    let row = |option: ImportedOption| {
+        let entry = format!("/catalogue#{}", option.id);
+        view! {
+            <tr>
+                <th scope="row"><a href=entry rel="external" target="_blank">{option.title}</a></th>
+                <td data-label="Set to">{option.chosen}</td>
+                <td data-label="Value"><code>{option.value.path} "\\" {option.value.name}</code></td>
+                <td data-label="Data"><code>{option.value.data}</code></td>
+            </tr>
+        }
+    };
+    (!options.is_empty()).then(|| {
+        view! {
+            <section class="category" aria-labelledby="recognised">
+                <h2 id="recognised">"Recognised"</h2>
+                <div class="scroll">
+                    <table class="values">
+                        <caption class="unseen">"Options that the file sets"</caption>
+                        <thead><tr><th scope="col">"Option"</th><th scope="col">"Set to"</th><th scope="col">"Value"</th><th scope="col">"Data"</th></tr></thead>
+                        <tbody>{options.into_iter().map(row).collect_view()}</tbody>
+                    </table>
+                </div>
+            </section>
+        }
+    })
+}
+
+/// Values that no option knows, each with a box to keep it.
+#[component]
+fn Unknown(unknown: Vec<ValueLine>) -> impl IntoView {
+    let console = console();
+    let box_of = move |at: usize, value: &ValueLine| {
+        let name = format!("keep.{at}");
+        let keep = !console.was_refused() || console.typed(&name).is_some();
+        let label = format!("Keep {}", value.name);
+        view! { <input type="checkbox" name=name value="1" checked=keep aria-label=label/> }
+            .into_any()
+    };
+    (!unknown.is_empty()).then(|| {
+        view! {
+            <section class="category" aria-labelledby="unknown">
+                <h2 id="unknown">"Not in the catalogue"</h2>
+                <p class="lead">"What is ticked is kept as other values: the policy writes them exactly as they are. Untick what is not about these clients."</p>
+                {values_table("Values that no option knows", "Keep", unknown, box_of)}
+            </section>
+        }
+    })
+}

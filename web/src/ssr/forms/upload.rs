@@ -1,0 +1,99 @@
+//! A form with a file in it (`multipart/form-data`).
+
+use super::order::{Fields, Order, Sender};
+use crate::Problem;
+use crate::ssr::page;
+use crate::ssr::state::AppState;
+use axum::extract::multipart::{Multipart, MultipartError};
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+/// The largest file, in bytes. Policies of a whole enterprise are a tenth of it.
+pub(super) const LARGEST: usize = 1024 * 1024;
+
+/// An order with a file. `Err` in `file` says why the file could not be taken.
+pub(super) struct Upload {
+    pub(super) order: Order,
+    pub(super) name: String,
+    pub(super) file: Result<Vec<u8>, String>,
+}
+
+impl FromRequest<AppState> for Upload {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        let Some(sender) = Sender::of(&request) else {
+            return Err(page::problem(state, Problem::SignedOut, None).await);
+        };
+        let said = match Multipart::from_request(request, state).await {
+            Ok(parts) => read(parts).await,
+            Err(rejection) => Err(rejection.to_string()),
+        };
+        match said {
+            Ok(parts) => Ok(Self {
+                order: sender.order(state, Fields::of(parts.fields)).await?,
+                name: parts.name,
+                file: parts.file,
+            }),
+            Err(why) => {
+                let why = format!("The form could not be read: {why}.");
+                Err(page::problem(state, Problem::Refused(why), None).await)
+            }
+        }
+    }
+}
+
+struct Parts {
+    fields: Vec<(String, String)>,
+    name: String,
+    file: Result<Vec<u8>, String>,
+}
+
+/// Reads all parts; the token stands before the file, so that a file that is too large still
+/// leads back to its form.
+async fn read(mut parts: Multipart) -> Result<Parts, String> {
+    let mut read = Parts {
+        fields: Vec::new(),
+        name: String::new(),
+        file: Err("Choose a file first.".to_owned()),
+    };
+    while let Some(part) = parts.next_field().await.map_err(|e| e.body_text())? {
+        let field = part.name().unwrap_or_default().to_owned();
+        let Some(name) = part.file_name().map(str::to_owned) else {
+            let text = part.text().await.map_err(|e| e.body_text())?;
+            read.fields.push((field, text));
+            continue;
+        };
+        if name.is_empty() {
+            continue;
+        }
+        read.name = last_segment(&name).to_owned();
+        read.file = match part.bytes().await {
+            Ok(bytes) if bytes.len() <= LARGEST => Ok(bytes.to_vec()),
+            Ok(_) => Err(too_large()),
+            Err(error) if is_too_large(&error) => {
+                read.file = Err(too_large());
+                return Ok(read);
+            }
+            Err(error) => return Err(error.body_text()),
+        };
+    }
+    Ok(read)
+}
+
+fn is_too_large(error: &MultipartError) -> bool {
+    error.status() == StatusCode::PAYLOAD_TOO_LARGE
+}
+
+fn too_large() -> String {
+    format!(
+        "The file is larger than {} KB. Take the keys out of it that are not about these clients.",
+        LARGEST / 1024
+    )
+}
+
+/// Old browsers send the whole path.
+fn last_segment(name: &str) -> &str {
+    name.rsplit(['/', '\\']).next().unwrap_or_default()
+}

@@ -1,0 +1,183 @@
+//! From a registry file to a policy.
+
+use crate::browser::{Browser, now};
+use crate::fake::Fake;
+use axum::http::{StatusCode, header};
+
+const REG: &[u8] = b"REGEDIT4\r\n\r\n\
+    [HKEY_LOCAL_MACHINE\\Software\\Policies\\Microsoft\\Messenger\\Client]\r\n\
+    \"DisableVideo\"=dword:00000001\r\n\
+    \"PreventRun\"=dword:00000007\r\n\
+    \"Unheard\"=\"of\"\r\n\
+    [HKEY_CLASSES_ROOT\\.rvp]\r\n\
+    \"x\"=\"y\"\r\n";
+
+async fn ada() -> Browser {
+    Browser::signed_in(&Fake::peopled(now, 1), "ada").await
+}
+
+/// Uploads a file, and gives the address of the page that shows what is in it.
+async fn uploaded(browser: &mut Browser, name: &str, bytes: &[u8]) -> String {
+    let answer = browser
+        .upload("/policies/import", &[("hive", "")], (name, bytes))
+        .await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    answer.header(header::LOCATION).to_owned()
+}
+
+fn id_of(address: &str) -> &str {
+    address.split_once("upload=").map_or("", |(_, id)| id)
+}
+
+#[tokio::test]
+async fn a_file_is_looked_into_before_it_becomes_a_policy() {
+    let mut browser = ada().await;
+    let address = uploaded(&mut browser, "C:\\old\\Lock down.reg", REG).await;
+    let page = browser.get(&address).await;
+    page.assert_has("1 option, and 2 values that no option knows");
+    page.assert_has("No video");
+    page.assert_has("Unheard");
+    page.assert_has("value=\"Lock down\"");
+    page.assert_has("HKEY_CLASSES_ROOT");
+    browser
+        .get("/policies")
+        .await
+        .assert_has("There are no policies yet");
+
+    let fields = [
+        ("upload", id_of(&address)),
+        ("name", "Old lockdown"),
+        ("keep.1", "1"),
+    ];
+    browser
+        .order("/policies/import/save", &fields)
+        .await
+        .assert_leads_to("/policies/Old%20lockdown");
+    let page = browser.get("/policies/Old%20lockdown").await;
+    page.assert_has("Other values");
+    page.assert_has("Take out Unheard");
+    page.assert_lacks("Take out PreventRun");
+    browser
+        .get("/policies/Old%20lockdown/history")
+        .await
+        .assert_has("Imported from Lock down.reg");
+    // What was saved does not wait any more.
+    let gone = browser.get(&address).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn other_values_are_taken_out_on_the_sheet() {
+    let mut browser = ada().await;
+    let address = uploaded(&mut browser, "a.reg", REG).await;
+    let fields = [
+        ("upload", id_of(&address)),
+        ("name", "A"),
+        ("keep.0", "1"),
+        ("keep.1", "1"),
+    ];
+    browser
+        .order("/policies/import/save", &fields)
+        .await
+        .assert_leads_to("/policies/A");
+    browser
+        .order("/policies/A", &[("base", "1"), ("drop.0", "1")])
+        .await
+        .assert_leads_to("/policies/A");
+    let page = browser.get("/policies/A").await;
+    page.assert_has("Take out Unheard");
+    page.assert_lacks("Take out PreventRun");
+}
+
+#[tokio::test]
+async fn a_refused_file_says_where_and_nothing_else_is_lost() {
+    let mut browser = ada().await;
+    let bad = b"REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\x]\r\n\"a\"=dword:zzz\r\n";
+    let answer = browser
+        .upload("/policies/import", &[("hive", "HKCU")], ("bad.reg", bad))
+        .await;
+    answer.assert_leads_to("/policies/import");
+    let page = browser.get("/policies/import").await;
+    page.assert_has("bad.reg was not taken: line 4");
+    page.assert_has("value=\"HKCU\" selected");
+
+    let cut = b"PReg\x01\0\0\0[\0";
+    let answer = browser
+        .upload(
+            "/policies/import",
+            &[("hive", "HKLM")],
+            ("Registry.pol", cut),
+        )
+        .await;
+    answer.assert_leads_to("/policies/import");
+    browser
+        .get("/policies/import")
+        .await
+        .assert_has("damaged at byte 8");
+    let whose = browser
+        .upload("/policies/import", &[("hive", "")], ("Registry.pol", cut))
+        .await;
+    whose.assert_leads_to("/policies/import");
+    browser
+        .get("/policies/import")
+        .await
+        .assert_has("whether it is of the computer or of the user");
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_leads_back_to_what_was_found() {
+    let mut browser = ada().await;
+    let fields = [("name", "Taken"), ("set.disable-voice", "on")];
+    browser
+        .order("/policies/new", &fields)
+        .await
+        .assert_leads_to("/policies/Taken");
+    let address = uploaded(&mut browser, "a.reg", REG).await;
+    let fields = [
+        ("upload", id_of(&address)),
+        ("name", "Taken"),
+        ("description", "mine"),
+        ("keep.0", "1"),
+    ];
+    browser
+        .order("/policies/import/save", &fields)
+        .await
+        .assert_leads_to(&address);
+    let page = browser.get(&address).await;
+    page.assert_has("value=\"mine\"");
+    page.assert_has("name=\"keep.0\" value=\"1\" checked");
+    page.assert_lacks("name=\"keep.1\" value=\"1\" checked");
+}
+
+#[tokio::test]
+async fn a_file_that_is_too_large_or_none_leads_back() {
+    let mut browser = ada().await;
+    let large = vec![b' '; 1024 * 1024 + 1];
+    let answer = browser
+        .upload("/policies/import", &[], ("large.reg", &large))
+        .await;
+    answer.assert_leads_to("/policies/import");
+    browser
+        .get("/policies/import")
+        .await
+        .assert_has("larger than 1024 KB");
+    let answer = browser.upload("/policies/import", &[], ("", b"")).await;
+    answer.assert_leads_to("/policies/import");
+    browser
+        .get("/policies/import")
+        .await
+        .assert_has("Choose a file first.");
+}
+
+#[tokio::test]
+async fn only_administrators_import_and_only_with_the_token() {
+    let fake = Fake::peopled(now, 1);
+    let mut vera = Browser::signed_in(&fake, "vera").await;
+    let answer = vera.upload("/policies/import", &[], ("a.reg", REG)).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    let mut ada = Browser::signed_in(&fake, "ada").await;
+    let answer = ada
+        .upload("/policies/import", &[("csrf", "wrong")], ("a.reg", REG))
+        .await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
