@@ -1,7 +1,9 @@
 //! The three policies that every format is shown with.
 
 use policies::catalogue::{Input, MeaningOf, TextKind};
-use policies::{Catalogue, Choice, ExportContext, Hive, Policy, Setting};
+use policies::{
+    Catalogue, Choice, ExportContext, Hive, Policy, RegistryData, RegistryValue, Setting,
+};
 
 pub(crate) fn context() -> ExportContext {
     ExportContext {
@@ -97,4 +99,45 @@ pub(crate) fn lab() -> Policy {
         policy.set(option.id, setting);
     }
     policy
+}
+
+/// Values of other types, as they are kept from imported files.
+pub(crate) fn other_values() -> Vec<RegistryValue> {
+    let value = |hive, name: &str, data| RegistryValue {
+        hive,
+        key: "Software\\Example\\Kept".to_owned(),
+        name: name.to_owned(),
+        data,
+        option: None,
+    };
+    let wide = |text: &str| -> Vec<u8> {
+        text.encode_utf16()
+            .chain([0])
+            .flat_map(u16::to_le_bytes)
+            .collect()
+    };
+    vec![
+        value(
+            Hive::LocalMachine,
+            "Binary",
+            RegistryData::Other {
+                kind: 3,
+                bytes: vec![0, 1, 0xfe, 0xff],
+            },
+        ),
+        value(
+            Hive::LocalMachine,
+            "Expand",
+            RegistryData::Other {
+                kind: 2,
+                bytes: wide("%SystemRoot%\\x"),
+            },
+        ),
+        value(Hive::CurrentUser, "Gone", RegistryData::Absent),
+        value(
+            Hive::CurrentUser,
+            "Text",
+            RegistryData::Sz("Grüße ☃".to_owned()),
+        ),
+    ]
 }
