@@ -11,7 +11,7 @@ use crate::diagnosis::Settings;
 use crate::dns::Dns;
 use crate::enforcement::Enforcement;
 use crate::federation::Federation;
-use crate::groups::Groups;
+use crate::groups::{Groups, GroupsNow};
 use crate::history;
 use crate::keys;
 use crate::methods::{self, Allowance, Authenticator, Pace, Referral, RequestCounters, Rvp};
@@ -53,7 +53,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         first_id,
     ));
     nodes.reserve_ids().await?;
-    nodes.restore(users, store.saved_presence().await?);
+    let groups = GroupsNow::of_rows(&store.groups().await?, &store.members().await?);
+    nodes.restore(users, &groups, store.saved_presence().await?);
 
     let settings = Arc::new(Settings::new(&config, rvp_address));
     let federation = Federation::new(

@@ -327,3 +327,17 @@ fn everybody_is_logged_off_at_once() -> Result<(), Failure> {
     assert_eq!(online.as_array().map(Vec::len), Some(0), "{online}");
     Ok(())
 }
+
+#[test]
+fn a_group_is_a_contact_like_another() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let (mut alice, mut bob) = pair(&server)?;
+    server.run(&["group", "add", "staff"], "")?;
+    server.run(&["group", "add-member", "staff", "alice", "bob"], "")?;
+    alice.order(&format!("add-buddy {}", mail_name("staff")))?;
+    alice.sees(SOON, "staff", "online")?;
+    alice.send("staff", "lunch is here")?;
+    bob.hears(SOON, "alice", "lunch is here")?;
+    bob.quit()?;
+    alice.quit()
+}

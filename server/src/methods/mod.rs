@@ -8,6 +8,7 @@ mod authenticate;
 mod connection;
 mod counters;
 mod forward;
+mod group;
 mod limits;
 mod notify;
 mod propfind;

@@ -1,6 +1,7 @@
 //! NOTIFY: messages, relayed byte for byte (RVP document 5.6).
 
 use super::answer::{Answer, MethodError};
+use super::group;
 use super::request::Request;
 use super::router::Rvp;
 use super::sender::Sender;
@@ -34,7 +35,10 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
             feature.title()
         )));
     }
-    let call_backs = rvp.nodes.call_backs(recipient);
+    let call_backs = match rvp.nodes.members(recipient) {
+        Some(members) => group::call_backs(rvp, request, recipient, &members)?,
+        None => rvp.nodes.call_backs(recipient),
+    };
     if call_backs.is_empty() {
         return Err(MethodError::failed(&format!(
             "{recipient} is not signed on"

@@ -27,7 +27,7 @@ pub(super) fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError
     let href = request.href();
     let body = match asked {
         PropfindRequest::AllProp if !reads => return denied("read all properties"),
-        PropfindRequest::AllProp => readable(href.as_str(), &properties, true),
+        PropfindRequest::AllProp => readable(&href, &properties, true),
         PropfindRequest::PropName if !request.may(rvp, node, Rights::LIST)? => {
             return denied("see which properties there are");
         }
@@ -35,9 +35,9 @@ pub(super) fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError
             let props = all(&properties)
                 .map(|p| PropertyOut::Empty { name: p.name() })
                 .collect();
-            rvp::multistatus(href.as_str(), &[PropStat { status: 200, props }])
+            rvp::multistatus(&href, &[PropStat { status: 200, props }])
         }
-        PropfindRequest::Props(names) => some_properties(href.as_str(), &properties, &names, reads),
+        PropfindRequest::Props(names) => some_properties(&href, &properties, &names, reads),
     };
     Ok(Answer::xml(StatusCode::MULTI_STATUS, body))
 }

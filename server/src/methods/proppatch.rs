@@ -59,7 +59,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         .collect();
     let mut answer = Answer::xml(
         StatusCode::MULTI_STATUS,
-        rvp::multistatus(request.href().as_str(), &propstats),
+        rvp::multistatus(&request.href(), &propstats),
     );
     answer.after = events;
     Ok(answer)

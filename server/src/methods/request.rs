@@ -59,12 +59,22 @@ impl Request {
             .map(str::trim)
     }
 
-    /// The user whose node is addressed.
+    /// The user or group whose node is addressed. They share one space of names, as clients can
+    /// name aliases only.
     pub(super) fn node(&self) -> Result<&Alias, MethodError> {
         match &self.target.node {
-            Node::Alias(alias) => Ok(alias),
-            Node::Group(alias) => Err(not_found(&format!("there is no group {alias} here"))),
+            Node::Alias(alias) | Node::Group(alias) => Ok(alias),
             Node::Root => Err(Self::no_node()),
+        }
+    }
+
+    /// Refuses the address of a group that is none.
+    pub(super) fn check_group(&self, rvp: &Rvp) -> Result<(), MethodError> {
+        match &self.target.node {
+            Node::Group(name) if rvp.nodes.members(name).is_none() => {
+                Err(not_found(&format!("there is no group {name} here")))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -106,7 +116,13 @@ impl Request {
     }
 
     /// URL of the node as this client spells it: bodies must name it in the same letters.
-    pub(super) fn href(&self) -> LogicalUrl {
+    pub(super) fn href(&self) -> String {
+        let path = self.target.logical_path().unwrap_or_default();
+        format!("http://{}{path}", self.authority)
+    }
+
+    /// The same of a user; of a group as if it were one.
+    pub(super) fn url(&self) -> LogicalUrl {
         LogicalUrl::compose(&self.authority, &self.target.spelled)
     }
 

@@ -176,6 +176,7 @@ impl Rvp {
         if let Some(peer) = forward::elsewhere(self, request) {
             return forward::handle(self, request, peer).await;
         }
+        request.check_group(self)?;
         match request.method.as_str() {
             "SUBSCRIBE" => subscribe::handle(self, request).await,
             "UNSUBSCRIBE" => unsubscribe::handle(self, request).await,

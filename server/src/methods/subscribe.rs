@@ -21,6 +21,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         return renew(rvp, request, id).await;
     }
     match request.notification_type() {
+        Some(NotificationType::PragmaNotify) if is_group(rvp, request)? => join(rvp, request).await,
         Some(NotificationType::PragmaNotify) => sign_on(rvp, request).await,
         Some(NotificationType::UpdatePropchange) => watch(rvp, request).await,
         _ => Err(MethodError::bad_request(
@@ -41,7 +42,7 @@ async fn sign_on(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let client = client.get(..LONGEST_CLIENT).unwrap_or(client).to_owned();
     let wish = SignOn {
         alias: alias.clone(),
-        url: request.href(),
+        url: request.url(),
         call_back,
         peer: request.peer.ip(),
         client,
@@ -66,21 +67,39 @@ async fn watch(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     if !request.may(rvp, node, Rights::PRESENCE)? {
         return Err(Refused::Denied.into());
     }
-    let subscriber = request.sender.person()?;
-    let wish = Watching {
-        direct: told_at(rvp, request, &subscriber)?,
-        subscriber,
-        href: request.href(),
-        lifetime: request.lifetime()?,
-    };
+    let wish = wish(rvp, request, false)?;
     let (granted, properties, effects) = rvp.nodes.watch(wish, rvp.clock.now_ms())?;
     effects.commit.wait().await?;
     let reads = request.may(rvp, node, Rights::READ)?;
-    let body = propfind::readable(request.href().as_str(), &properties, reads);
+    let body = propfind::readable(&request.href(), &properties, reads);
     Ok(with_grant(
         Answer::xml(StatusCode::MULTI_STATUS, body),
         granted,
     ))
+}
+
+/// Whether the node is a group: who subscribes to one is told what is sent to it.
+fn is_group(rvp: &Rvp, request: &Request) -> Result<bool, MethodError> {
+    Ok(rvp.nodes.members(request.node()?).is_some())
+}
+
+/// Subscribes a member to what is sent to a group (RVP document 5.1.3).
+async fn join(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
+    let wish = wish(rvp, request, true)?;
+    let (granted, _, effects) = rvp.nodes.watch(wish, rvp.clock.now_ms())?;
+    effects.commit.wait().await?;
+    Ok(with_grant(Answer::empty(StatusCode::OK), granted))
+}
+
+fn wish(rvp: &Rvp, request: &Request, sink: bool) -> Result<Watching, MethodError> {
+    let subscriber = request.sender.person()?;
+    Ok(Watching {
+        direct: told_at(rvp, request, &subscriber)?,
+        subscriber,
+        href: request.url(),
+        sink,
+        lifetime: request.lifetime()?,
+    })
 }
 
 /// The address that a watcher wants to be told at; `None`: as who they are. Nobody has others

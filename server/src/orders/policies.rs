@@ -153,7 +153,9 @@ impl Orders {
             return Ok(());
         };
         let _newest_last = self.drawing.lock().await;
-        live.groups.show(self.groups_stored().await?);
+        let groups = self.groups_stored().await?;
+        live.nodes.show_groups(&groups);
+        live.groups.show(groups);
         let rows = self.store.policies().await.map_err(internal)?;
         let policies = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         live.enforcement.follow(&policies);

@@ -155,6 +155,7 @@ impl Nodes {
             .flat_map(|shard| {
                 shard
                     .values()
+                    .filter(|p| p.members.is_none())
                     .map(|p| (p.alias.clone(), p.account.clone(), p.shown.clone()))
                     .collect::<Vec<_>>()
             })

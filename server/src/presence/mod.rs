@@ -7,6 +7,7 @@
 mod console;
 mod event;
 mod expiry;
+mod group;
 mod nodes;
 mod principal;
 mod quota;

@@ -2,6 +2,7 @@
 
 use super::event::{Event, Watcher};
 use super::expiry::Deadlines;
+use super::group::MEMBERS;
 use super::principal::{Account, Block, NodeProperties, Principal};
 use super::quota::Quotas;
 use super::subscription::Watch;
@@ -148,14 +149,16 @@ impl Nodes {
     /// The account of a user.
     #[must_use]
     pub fn account(&self, alias: &Alias) -> Option<Account> {
-        self.shard(alias).get(alias).map(|p| p.account.clone())
+        let shard = self.shard(alias);
+        let person = shard.get(alias).filter(|p| p.members.is_none());
+        person.map(|p| p.account.clone())
     }
 
     /// All that a request needs on its way in.
     #[must_use]
     pub fn verifiers(&self, alias: &Alias) -> Option<Login> {
         let shard = self.shard(alias);
-        let principal = shard.get(alias)?;
+        let principal = shard.get(alias).filter(|p| p.members.is_none())?;
         let account = &principal.account;
         Some(Login {
             alias: principal.alias.clone(),
@@ -270,6 +273,10 @@ impl Nodes {
     /// default ACL lets everybody see and send; an owner may do all. Of somebody elsewhere the
     /// other server only says who it is, which entries for `assertion` are content with.
     pub(super) fn may(&self, principal: &Principal, who: &Who, right: Rights) -> bool {
+        if let Some(members) = &principal.members {
+            return MEMBERS.contains(&right)
+                && matches!(who, Who::Here(alias) if members.binary_search(alias).is_ok());
+        }
         if who.is(&principal.alias) {
             return true;
         }
@@ -396,7 +403,7 @@ impl Nodes {
         let watchers = principal
             .watches
             .iter()
-            .filter(|w| told(w))
+            .filter(|w| !w.sink && told(w))
             .map(|w| Watcher {
                 id: w.id,
                 subscriber: w.subscriber.clone(),

@@ -86,6 +86,8 @@ pub struct NodeProperties {
 pub(super) struct Principal {
     pub(super) alias: Alias,
     pub(super) account: Account,
+    /// Of a group its members, by alias; `None`: a person.
+    pub(super) members: Option<Arc<[Alias]>>,
     /// `None`: the default ACL.
     pub(super) acl: Option<Arc<Acl>>,
     pub(super) logins: Vec<Login>,
@@ -103,6 +105,7 @@ impl Principal {
         Self {
             alias,
             account,
+            members: None,
             acl: None,
             logins: Vec::new(),
             views: Vec::new(),

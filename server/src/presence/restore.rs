@@ -5,6 +5,7 @@ use super::nodes::Nodes;
 use super::principal::{Account, Block, PropertyValue};
 use super::subscription::{AuthScheme, Login, Watch};
 use super::view::View;
+use crate::groups::GroupsNow;
 use crate::store::{
     PropertyRow, SavedPresence, SubscriptionKind, SubscriptionRow, UserRow, ViewRow,
 };
@@ -12,9 +13,9 @@ use rvp::{Alias, LogicalUrl, PropertyName, State, SubscriptionId, ViewId};
 use std::sync::Arc;
 
 impl Nodes {
-    /// Takes in accounts and presence as they were saved. What ended while the server was down
+    /// Takes in accounts, groups and presence as they were saved. What ended while the server was down
     /// is taken in, too: the expiry ends it at once, in the usual way.
-    pub fn restore(&self, users: Vec<UserRow>, saved: SavedPresence) {
+    pub fn restore(&self, users: Vec<UserRow>, groups: &GroupsNow, saved: SavedPresence) {
         for user in users {
             if self.restore_user(&user).is_none() {
                 tracing::error!(
@@ -23,6 +24,7 @@ impl Nodes {
                 );
             }
         }
+        self.show_groups(groups);
         for row in saved.subscriptions {
             if self.restore_subscription(&row).is_none() {
                 tracing::warn!(
@@ -102,6 +104,7 @@ impl Nodes {
                 subscriber,
                 authority,
                 spelled,
+                sink: row.kind == SubscriptionKind::Sink.code(),
                 direct: row.call_back.parse().ok().map(Box::new),
                 share,
             });

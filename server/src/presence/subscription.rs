@@ -68,6 +68,8 @@ pub(super) struct Watch {
     pub(super) id: SubscriptionId,
     pub(super) expires: UnixMs,
     pub(super) subscriber: Who,
+    /// A `pragma/notify` subscription to a group: told what is sent there, not what changes.
+    pub(super) sink: bool,
     pub(super) authority: Arc<str>,
     pub(super) spelled: Arc<str>,
     /// A call-back of its own; `None`: wherever the subscriber is signed on, or through their own

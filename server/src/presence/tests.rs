@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::clock::{Clock, UnixMs};
+use crate::groups::GroupsNow;
 use crate::store::writer::Writer;
 use crate::store::{NewUserRow, Store};
 use rvp::{Alias, LogicalUrl, PropertyOut, State, StateChange, ViewId};
@@ -64,6 +65,7 @@ impl House {
         nodes.reserve_ids().await.unwrap();
         nodes.restore(
             store.users().await.unwrap(),
+            &GroupsNow::default(),
             store.saved_presence().await.unwrap(),
         );
         Self {
@@ -134,6 +136,7 @@ impl House {
             subscriber: Who::Here(alias(who)),
             href: url(whom),
             direct: None,
+            sink: false,
             lifetime: Some(14_400),
         };
         let (granted, _, effects) = self.nodes.watch(wish, self.now()).unwrap();
@@ -474,6 +477,7 @@ async fn bounds_hold() {
         subscriber: Who::Here(alias("bob")),
         href: url("alice"),
         direct: None,
+        sink: false,
         lifetime: None,
     };
     assert!(matches!(
@@ -507,6 +511,7 @@ async fn a_subscriber_has_so_many_watches_and_the_oldest_of_a_node_makes_room() 
         subscriber: Who::Here(alias("bob")),
         href: url("bob"),
         direct: None,
+        sink: false,
         lifetime: Some(1200),
     };
     let refused = house.nodes.watch(wish.clone(), house.now());

@@ -36,7 +36,12 @@ impl Principal {
     ///
     /// A client that goes idle leaves the user as they are at another (RVP document 5.5), so an
     /// idle view counts only if no other does; an invisible one only if there is no idle one either.
+    ///
+    /// A group has no views: it is always there.
     pub(super) fn merged_state(&self) -> State {
+        if self.members.is_some() {
+            return State::Online;
+        }
         let newest = |views: &mut dyn Iterator<Item = &View>| {
             views.max_by_key(|v| v.order).map(|v| v.value.clone())
         };

@@ -22,6 +22,8 @@ pub struct Watching {
     /// A call-back of its own, checked; `None`: wherever the subscriber is signed on, or through
     /// their own server.
     pub direct: Option<SocketAddr>,
+    /// A `pragma/notify` subscription to a group.
+    pub sink: bool,
     /// Seconds asked for.
     pub lifetime: Option<u32>,
 }
@@ -66,12 +68,13 @@ impl Nodes {
                 subscriber: wish.subscriber,
                 authority,
                 spelled,
+                sink: wish.sink,
                 direct: wish.direct.map(Box::new),
                 share,
             };
             writes.push(Write::PutSubscription(Box::new(SubscriptionRow {
                 id: id.get(),
-                kind: SubscriptionKind::Watch.code(),
+                kind: kind(watch.sink).code(),
                 target: node.to_string(),
                 subscriber: watch.subscriber.to_string(),
                 href: wish.href.as_str().to_owned(),
@@ -186,19 +189,19 @@ impl Nodes {
         now: UnixMs,
     ) -> Result<Vec<ListedSubscription>, Refused> {
         self.with(node, |principal| {
+            let told_of = |sink: bool| principal.watches.iter().filter(move |w| w.sink == sink);
             Ok(match kind {
-                SubscriptionKind::Login => principal
-                    .logins
-                    .iter()
-                    .map(|l| ListedSubscription {
+                SubscriptionKind::Watch => told_of(false).map(|w| listed(w, now)).collect(),
+                SubscriptionKind::Login | SubscriptionKind::Sink => {
+                    let logins = principal.logins.iter().map(|l| ListedSubscription {
                         id: l.id,
                         call_back: format!("http://{}", l.call_back),
                         principal: l.url.as_str().to_owned(),
                         timeout: seconds_left(now, l.expires),
-                    })
-                    .collect(),
-                SubscriptionKind::Watch => {
-                    principal.watches.iter().map(|w| listed(w, now)).collect()
+                    });
+                    logins
+                        .chain(told_of(true).map(|w| listed(w, now)))
+                        .collect()
                 }
             })
         })
@@ -214,6 +217,14 @@ fn replace(principal: &mut Principal, subscriber: &Who, writes: &mut Vec<Write>)
     let oldest = principal.watches.swap_remove(place);
     writes.push(Write::EndSubscription(oldest.id.get()));
     Some(oldest.share)
+}
+
+fn kind(sink: bool) -> SubscriptionKind {
+    if sink {
+        SubscriptionKind::Sink
+    } else {
+        SubscriptionKind::Watch
+    }
 }
 
 fn listed(watch: &Watch, now: UnixMs) -> ListedSubscription {

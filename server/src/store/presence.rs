@@ -11,6 +11,8 @@ pub enum SubscriptionKind {
     Login,
     /// `update/propchange`: be told when the node changes.
     Watch,
+    /// `pragma/notify` on a group: be told what is sent to it.
+    Sink,
 }
 
 impl SubscriptionKind {
@@ -20,6 +22,7 @@ impl SubscriptionKind {
         match self {
             Self::Login => 0,
             Self::Watch => 1,
+            Self::Sink => 2,
         }
     }
 }
@@ -29,7 +32,7 @@ impl SubscriptionKind {
 pub struct SubscriptionRow {
     /// Its number.
     pub id: u32,
-    /// 0 sign-on, 1 watch.
+    /// As [`SubscriptionKind::code`] says.
     pub kind: i64,
     /// Alias of the node.
     pub target: String,

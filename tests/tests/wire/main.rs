@@ -6,6 +6,7 @@ mod authentication;
 mod call_backs;
 mod curl;
 mod framing;
+mod group;
 mod limits;
 mod messages;
 mod ntlm;
