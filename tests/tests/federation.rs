@@ -383,3 +383,18 @@ fn a_domain_without_a_server_or_without_an_answer_is_said_to_be_so() -> Result<(
     );
     Ok(())
 }
+
+#[test]
+fn the_doctor_looks_for_the_servers_of_peers() -> Result<(), Failure> {
+    let names = NameServer::start()?;
+    let a = Server::start_for("im.a.test", &peer(&names, "b.test", ""))?;
+    names.add_service("b.test", "im.b.test", 80)?;
+    names.add_address("im.b.test", "10.1.2.3")?;
+    let said = a.cli(&["doctor"], "")?;
+    let said = String::from_utf8_lossy(&said.stdout);
+    assert!(
+        said.contains("add 10.1.2.3 to networks of that peer"),
+        "{said}"
+    );
+    Ok(())
+}

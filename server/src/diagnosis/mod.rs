@@ -8,6 +8,7 @@ mod clock;
 mod dns;
 mod files;
 mod names;
+mod peers;
 mod proxy;
 mod reach;
 mod records;
@@ -17,6 +18,7 @@ use crate::auth::NtlmMinimum;
 use crate::clock::UnixMs;
 use crate::config::Config;
 use crate::dns::{Asked, Dns, is_fqdn};
+use crate::federation::Peer;
 use crate::methods::Scheme;
 use std::cmp::Reverse;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -41,6 +43,10 @@ pub struct Settings {
     pub ntlm_minimum: NtlmMinimum,
     /// The data directory.
     pub data_dir: PathBuf,
+    /// Other domains.
+    pub peers: Vec<Peer>,
+    /// Whom to ask for them.
+    pub peers_dns: Dns,
 }
 
 impl Settings {
@@ -63,6 +69,8 @@ impl Settings {
             schemes: config.auth.schemes.clone(),
             ntlm_minimum: config.auth.ntlm_minimum,
             data_dir: std::path::absolute(config.data_dir()).unwrap_or_else(|_| config.data_dir()),
+            peers: config.federation.peers.clone(),
+            peers_dns: Dns::new(&config.federation.dns),
         }
     }
 
@@ -103,7 +111,10 @@ pub async fn diagnose(
         Asked::Found(addresses) => addresses.clone(),
         _ => Vec::new(),
     };
-    let tried = reach::ask_all(&known, settings.own_address(), domain, port).await;
+    let (tried, peers) = tokio::join!(
+        reach::ask_all(&known, settings.own_address(), domain, port),
+        peers::peers(&settings.peers_dns, &settings.peers),
+    );
 
     let mut findings = vec![
         names::domain(domain),
@@ -120,6 +131,7 @@ pub async fn diagnose(
     if settings.schemes.contains(&Scheme::Ntlm) {
         findings.push(sign_on::ntlm(settings.ntlm_minimum));
     }
+    findings.extend(peers);
     // Stable: within a level they stay in the order in which a client meets them.
     findings.sort_by_key(|finding| Reverse(finding.level));
 

@@ -145,22 +145,35 @@ impl Federation {
         host: &str,
     ) -> Result<Arc<[SocketAddr]>, FederationError> {
         let servers = self.0.whereabouts.servers(peer, host).await?;
-        let private = servers
-            .iter()
-            .find(|server| !address::is_public(server.ip()) && !peer.stands_in(server.ip()));
-        match private {
-            Some(server) => Err(FederationError::Private {
-                domain: peer.domain.to_string(),
-                address: server.ip(),
-            }),
-            None => Ok(servers),
-        }
+        allowed(peer, &servers)?;
+        Ok(servers)
     }
 
     /// Sends one request to a server of `peer`, and reads its answer whole.
     pub async fn send(&self, peer: &Peer, outgoing: Outgoing) -> Result<Returned, FederationError> {
         let servers = self.servers(peer, &outgoing.host).await?;
         exchange::send(peer, &servers, outgoing, self.0.limits).await
+    }
+}
+
+/// Where the servers of `peer` are, asked for now, and whether they may be connected.
+pub async fn find(dns: &Dns, peer: &Peer) -> Result<Arc<[SocketAddr]>, FederationError> {
+    let servers = whereabouts::look_up(dns, peer, &peer.domain).await?;
+    allowed(peer, &servers)?;
+    Ok(servers)
+}
+
+/// Refuses private addresses, unless the configuration says that the peer stands there.
+fn allowed(peer: &Peer, servers: &[SocketAddr]) -> Result<(), FederationError> {
+    let private = servers
+        .iter()
+        .find(|server| !address::is_public(server.ip()) && !peer.stands_in(server.ip()));
+    match private {
+        Some(server) => Err(FederationError::Private {
+            domain: peer.domain.to_string(),
+            address: server.ip(),
+        }),
+        None => Ok(()),
     }
 }
 

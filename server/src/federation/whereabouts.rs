@@ -44,7 +44,7 @@ impl Whereabouts {
         {
             return found.clone();
         }
-        let found = self.look_up(peer, host).await;
+        let found = look_up(&self.dns, peer, host).await;
         let lasts = if found.is_ok() {
             KNOWN_FOR
         } else {
@@ -57,44 +57,44 @@ impl Whereabouts {
         known.insert(key, (now + lasts, found.clone()));
         found
     }
+}
 
-    /// The SRV record of the domain, else the address of the host itself (RVP document 4.1.1).
-    async fn look_up(&self, peer: &Peer, host: &str) -> Found {
-        let silent = |why: &str| FederationError::DnsSilent {
-            domain: peer.domain.to_string(),
-            why: why.to_owned(),
-        };
-        let service = format!("_rvp._tcp.{}", host_of(&peer.domain));
-        let mut records = match self.dns.srv(&service).await {
-            Asked::Found(records) => records,
-            Asked::Silent(why) => return Err(silent(&why)),
-            Asked::Nothing | Asked::Never => vec![Srv {
-                priority: 0,
-                port: port_of(host),
-                target: host_of(host),
-            }],
-        };
-        records.sort();
-        let mut servers = Vec::new();
-        let mut why_not = None;
-        for record in records.into_iter().take(SERVERS) {
-            match self.dns.addresses(&record.target).await {
-                Asked::Found(addresses) => {
-                    servers.extend(
-                        addresses
-                            .into_iter()
-                            .map(|ip| SocketAddr::new(ip, record.port)),
-                    );
-                }
-                Asked::Silent(why) => why_not = Some(why),
-                Asked::Nothing | Asked::Never => {}
+/// The SRV record of the domain, else the address of the host itself (RVP document 4.1.1).
+pub(super) async fn look_up(dns: &Dns, peer: &Peer, host: &str) -> Found {
+    let silent = |why: &str| FederationError::DnsSilent {
+        domain: peer.domain.to_string(),
+        why: why.to_owned(),
+    };
+    let service = format!("_rvp._tcp.{}", host_of(&peer.domain));
+    let mut records = match dns.srv(&service).await {
+        Asked::Found(records) => records,
+        Asked::Silent(why) => return Err(silent(&why)),
+        Asked::Nothing | Asked::Never => vec![Srv {
+            priority: 0,
+            port: port_of(host),
+            target: host_of(host),
+        }],
+    };
+    records.sort();
+    let mut servers = Vec::new();
+    let mut why_not = None;
+    for record in records.into_iter().take(SERVERS) {
+        match dns.addresses(&record.target).await {
+            Asked::Found(addresses) => {
+                servers.extend(
+                    addresses
+                        .into_iter()
+                        .map(|ip| SocketAddr::new(ip, record.port)),
+                );
             }
+            Asked::Silent(why) => why_not = Some(why),
+            Asked::Nothing | Asked::Never => {}
         }
-        match why_not {
-            _ if !servers.is_empty() => Ok(servers.into()),
-            Some(why) => Err(silent(&why)),
-            None => Err(FederationError::NoServer(peer.domain.to_string())),
-        }
+    }
+    match why_not {
+        _ if !servers.is_empty() => Ok(servers.into()),
+        Some(why) => Err(silent(&why)),
+        None => Err(FederationError::NoServer(peer.domain.to_string())),
     }
 }
 
