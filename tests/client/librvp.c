@@ -9,6 +9,7 @@
  * RVP_USER_DIR  an empty directory of its own
  * RVP_AUTH_ID, RVP_AUTH_DOMAIN  another login name and a domain for NTLM
  * RVP_CALL_BACK_HOST  the address put into Call-Back; the machine's own if unset
+ * RVP_SERVICES  other domains and the hosts that serve them, DOMAIN=HOST separated by commas
  * RVP_BUDDIES   names known before sign-on, separated by commas
  * RVP_SETTINGS  further settings of the account, key=value separated by commas
  * RVP_DEBUG     set: libpurple's debug text on standard error

@@ -3,8 +3,10 @@
  *
  * The plugin is bound at load time, so these must be exported by the program
  * (-rdynamic), together with libcrypt and libgcrypt (--no-as-needed). */
+#define _GNU_SOURCE
 #include "client.h"
 
+#include <dlfcn.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,18 +72,51 @@ static void put_name(GByteArray *packet, const char *name)
 	g_strfreev(labels);
 }
 
+/* Names below "test" are this machine: no DNS holds them. */
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **found)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	if (node != NULL && g_str_has_suffix(node, ".test"))
+		node = "127.0.0.1";
+	return real(node, service, hints, found);
+}
+
+/* The host of a service: "DOMAIN=HOST" in RVP_SERVICES, else RVP_HOST. */
+static char *host_of(const char *domain)
+{
+	const char *known = g_getenv("RVP_SERVICES");
+	char **pairs = g_strsplit(known != NULL ? known : "", ",", 0);
+	char *host = g_strdup(g_getenv("RVP_HOST"));
+
+	for (int i = 0; pairs[i] != NULL; i++) {
+		char **pair = g_strsplit(pairs[i], "=", 2);
+
+		if (pair[0] != NULL && pair[1] != NULL && strcmp(pair[0], domain) == 0) {
+			g_free(host);
+			host = g_strdup(pair[1]);
+		}
+		g_strfreev(pair);
+	}
+	g_strfreev(pairs);
+	return host;
+}
+
 /* The plugin has no port setting: the port comes from the SRV record alone.
- * Whatever domain is asked for, the answer is RVP_HOST and RVP_PORT. */
+ * Whatever domain is asked for, the answer has RVP_PORT. */
 int res_search(const char *name, int class, int type, unsigned char *answer, int room)
 {
-	const char *host = g_getenv("RVP_HOST");
+	static const char service[] = "_rvp._tcp.";
 	const char *port = g_getenv("RVP_PORT");
+	char *host;
 	GByteArray *packet;
 	GByteArray *record;
 	int size;
 
-	if (class != CLASS_IN || type != TYPE_SRV || host == NULL || port == NULL ||
-	    !g_str_has_prefix(name, "_rvp._tcp.")) {
+	if (class != CLASS_IN || type != TYPE_SRV || g_getenv("RVP_HOST") == NULL || port == NULL ||
+	    !g_str_has_prefix(name, service)) {
 		h_errno = HOST_NOT_FOUND;
 		return -1;
 	}
@@ -97,11 +132,13 @@ int res_search(const char *name, int class, int type, unsigned char *answer, int
 	put16(packet, TYPE_SRV);
 	put16(packet, CLASS_IN);
 
+	host = host_of(name + strlen(service));
 	record = g_byte_array_new();
 	put16(record, 0);
 	put16(record, 0);
 	put16(record, (unsigned)strtoul(port, NULL, 10));
 	put_name(record, host);
+	g_free(host);
 
 	put16(packet, NAME_OF_QUESTION);
 	put16(packet, TYPE_SRV);

@@ -90,6 +90,16 @@ impl<'a> Account<'a> {
         self
     }
 
+    /// Names the server so, and reaches it under the name of another domain's host, too: what
+    /// the DNS says to clients whose server passes requests on.
+    #[must_use]
+    pub fn reaches(mut self, host: &str, domain: &str, domain_host: &str) -> Self {
+        let services = format!("{domain}={domain_host}");
+        self.environment.push(("RVP_HOST", host.to_owned()));
+        self.environment.push(("RVP_SERVICES", services));
+        self
+    }
+
     /// Logs in under another name than the alias (the plugin's "Auth ID").
     #[must_use]
     pub fn auth_id(mut self, id: &str) -> Self {
@@ -115,10 +125,14 @@ impl<'a> Account<'a> {
     }
 }
 
-/// The name a person would type for this alias.
+/// The name a person would type for this alias; one with a domain stays as it is.
 #[must_use]
 pub fn mail_name(alias: &str) -> String {
-    format!("{alias}@{MAIL_DOMAIN}")
+    if alias.contains('@') {
+        alias.to_owned()
+    } else {
+        format!("{alias}@{MAIL_DOMAIN}")
+    }
 }
 
 /// A running client. Dropped, it is killed, and the server hears nothing.
@@ -341,7 +355,7 @@ impl Librvp {
 /// Whether a name shown by the plugin is this alias: it writes the alias alone
 /// for senders it does not know as contacts.
 fn is_alias(shown: &str, alias: &str) -> bool {
-    shown.split('@').next() == Some(alias)
+    shown.split('@').next() == alias.split('@').next()
 }
 
 impl Drop for Librvp {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use tests::dns::NameServer;
-use tests::people::{OnlineUser, user_at};
+use tests::librvp::Account;
+use tests::people::{OnlineUser, PASSWORD, user_at};
 use tests::rvp_client::{Connection, NAMESPACES, Request, Response, User, message};
 use tests::server::Server;
 use tests::{Deadline, Failure, assert_client_can_read, eventually};
@@ -144,6 +145,34 @@ fn presence_and_messages_cross_between_domains() -> Result<(), Failure> {
         "the watch has ended"
     );
     Ok(())
+}
+
+#[test]
+fn real_clients_of_two_domains_meet() -> Result<(), Failure> {
+    let two = Two::start()?;
+    two.a.add_user("alice", PASSWORD)?;
+    two.b.add_user("bob", PASSWORD)?;
+    let mut alice = Account::new("alice", PASSWORD)
+        .reaches("im.a.test", "b.test", "im.b.test")
+        .knows(&["bob@b.test"])
+        .start(two.a.rvp())?;
+    alice.signed_on(SOON)?;
+    let mut bob = Account::new("bob", PASSWORD)
+        .reaches("im.b.test", "a.test", "im.a.test")
+        .knows(&["alice@a.test"])
+        .start(two.b.rvp())?;
+    bob.signed_on(SOON)?;
+    alice.sees(SOON, "bob@b.test", "online")?;
+    bob.sees(SOON, "alice@a.test", "online")?;
+    bob.set_state("busy")?;
+    alice.sees(SOON, "bob@b.test", "busy")?;
+    alice.send("bob@b.test", "hello over there")?;
+    bob.hears(SOON, "alice", "hello over there")?;
+    bob.send("alice@a.test", "and back")?;
+    alice.hears(SOON, "bob", "and back")?;
+    bob.quit()?;
+    alice.sees(SOON, "bob@b.test", "offline")?;
+    alice.quit()
 }
 
 #[test]
@@ -370,7 +399,7 @@ fn a_domain_without_a_server_or_without_an_answer_is_said_to_be_so() -> Result<(
     // Domains that nobody named are none of ours to look for: they are read as this server.
     let config = peer(&two.names, "c.test", LOOPBACK);
     let c = Server::start_for("im.a.test", &config)?;
-    c.add_user("alice", tests::people::PASSWORD)?;
+    c.add_user("alice", PASSWORD)?;
     let alice = user_at(c.rvp(), "alice");
     let nowhere = eventually(SOON, "an answer", || {
         watch(&alice, "http://im.c.test/instmsg/aliases/bob").map(Some)

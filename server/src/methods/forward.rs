@@ -32,15 +32,26 @@ const CALL_BACK: HeaderName = HeaderName::from_static("call-back");
 /// The peer whose node is addressed, if it is none of ours: by the address in the request line,
 /// or else by `Host`.
 pub(super) fn elsewhere<'a>(rvp: &'a Rvp, request: &Request) -> Option<&'a Peer> {
-    rvp.federation.peer(authority(request)?)
+    let host = request.target.authority.as_deref();
+    rvp.federation
+        .peer(host.or_else(|| request.header("Host"))?)
 }
 
-fn authority(request: &Request) -> Option<&str> {
-    request
-        .target
-        .authority
-        .as_deref()
-        .or_else(|| request.header("Host"))
+/// `host[:port]` of the node as the client spells it, so that the answer is in its letters.
+/// `Host` leaves the port out (observed: all clients), but a client that reaches the other domain
+/// here reaches it at the port that stands in its own URL.
+fn authority(request: &Request) -> String {
+    if let Some(authority) = &request.target.authority {
+        return authority.to_string();
+    }
+    let host = request.header("Host").unwrap_or_default();
+    let from = request.from();
+    let own = LogicalUrl::parse(&from).ok();
+    let port = own
+        .as_ref()
+        .and_then(|own| own.authority().rsplit_once(':'))
+        .filter(|_| !host.contains(':'));
+    port.map_or_else(|| host.to_owned(), |(_, port)| format!("{host}:{port}"))
 }
 
 pub(super) async fn handle(
@@ -59,7 +70,7 @@ pub(super) async fn handle(
     let own = LogicalUrl::compose(rvp.federation.own(), &user.alias.encoded());
     let outgoing = Outgoing {
         method: request.method.clone(),
-        host: authority(request).unwrap_or_default().to_owned(),
+        host: authority(request),
         path,
         headers: headers(request, &own)?,
         body: request.body.clone(),
