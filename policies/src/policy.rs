@@ -175,6 +175,13 @@ impl Policy {
         check::check(self, catalogue)
     }
 
+    /// Whether presence of this server (its full DNS name) reaches clients that use the policy's
+    /// proxy exceptions; a problem if not.
+    #[must_use]
+    pub fn check_reach(&self, server: &str) -> Option<Problem> {
+        check::reach(self, server)
+    }
+
     /// The features that the policy forbids on the wire: the options that are
     /// *on* and stand against a feature, unless the policy is for export only.
     #[must_use]

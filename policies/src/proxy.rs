@@ -23,6 +23,41 @@ pub(crate) fn entries(text: &str) -> impl Iterator<Item = &str> {
         .filter(|entry| !entry.is_empty())
 }
 
+/// Whether a list of exceptions sends this host past the proxy.
+pub(crate) fn covers(list: &str, host: &str) -> bool {
+    let (host, port) = split_port(host);
+    let host = host.to_ascii_lowercase();
+    entries(list).any(|entry| {
+        let entry = entry.to_ascii_lowercase();
+        if entry == "<local>" {
+            return !host.contains('.');
+        }
+        let (pattern, wanted_port) = split_port(&entry);
+        let port_fits = wanted_port.is_none_or(|wanted| wanted == port.unwrap_or("80"));
+        port_fits && matches(pattern, &host)
+    })
+}
+
+/// `*` stands for any characters, as in `WinINet`.
+fn matches(pattern: &str, host: &str) -> bool {
+    let Some((before, after)) = pattern.split_once('*') else {
+        return pattern == host;
+    };
+    let Some(mut rest) = host.strip_prefix(before) else {
+        return false;
+    };
+    loop {
+        if matches(after, rest) {
+            return true;
+        }
+        let mut left = rest.chars();
+        if left.next().is_none() {
+            return false;
+        }
+        rest = left.as_str();
+    }
+}
+
 fn exception(entry: &str) -> Option<Complaint> {
     if entry.eq_ignore_ascii_case("<local>") {
         return None;
@@ -51,6 +86,7 @@ fn exception(entry: &str) -> Option<Complaint> {
     let is_name = labels.iter().all(|label| is_label(label));
     // Address patterns such as 10.1.* are common and work.
     let is_address_pattern = labels.len() <= 4
+        && labels.iter().any(|part| *part != "*")
         && labels
             .iter()
             .all(|part| *part == "*" || part.parse::<u8>().is_ok());
@@ -153,10 +189,37 @@ mod tests {
             "im",
             "a b.com",
             "im.example.com:x",
+            "*",
+            "*.*",
         ] {
             assert_eq!(exceptions(list).len(), 1, "{list}");
         }
         assert!(exceptions("x.example.com;.example.com")[0].contains("*.example.com"));
+    }
+
+    #[test]
+    fn exceptions_cover_what_windows_sends_past_the_proxy() {
+        for list in [
+            "IM.example.com",
+            "x.example.com; *.example.com",
+            "im.example.com:80",
+            "*.com",
+        ] {
+            assert!(covers(list, "im.example.com"), "{list}");
+        }
+        for list in [
+            "example.com",
+            "<local>",
+            "xim.example.com",
+            "*.example.org",
+            "im.example.com:8080",
+            "",
+        ] {
+            assert!(!covers(list, "im.example.com"), "{list}");
+        }
+        assert!(covers("im.example.com:8080", "im.example.com:8080"));
+        assert!(covers("<local>", "im"));
+        assert!(covers("10.1.*", "10.1.2.3"));
     }
 
     #[test]

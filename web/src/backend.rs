@@ -268,6 +268,9 @@ pub trait Backend: Send + Sync + 'static {
         undo: bool,
     ) -> Result<Download, BackendError>;
 
+    /// The full DNS name by which clients reach the server.
+    fn server_name(&self) -> String;
+
     /// The client kit of a policy, an archive. `windows` is a word of the policy library, such
     /// as `xp`.
     async fn policy_kit(

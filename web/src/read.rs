@@ -98,11 +98,19 @@ pub(crate) async fn read_policies() -> Result<Vec<PolicySummary>, Problem> {
 pub(crate) async fn read_policy(name: String) -> Result<PolicySheet, Problem> {
     let reader = reader(Role::Viewer).await?;
     if name.is_empty() {
-        return Ok(ssr::policy_sheet(&policies::Policy::default(), None));
+        return Ok(ssr::policy_sheet(
+            &policies::Policy::default(),
+            None,
+            &reader.backend().server_name(),
+        ));
     }
     let view = reader.answer(reader.backend().policy(&name).await)?;
     let policy = reader.answer(ssr::open_policy(&view))?;
-    Ok(ssr::policy_sheet(&policy, Some(view.summary)))
+    Ok(ssr::policy_sheet(
+        &policy,
+        Some(view.summary),
+        &reader.backend().server_name(),
+    ))
 }
 
 /// The revisions of a policy, and what is different between two; 0 is the newest and the one

@@ -2,7 +2,7 @@
 
 use super::{Problem, ProblemKind, Severity};
 use crate::catalogue::Client;
-use crate::{Catalogue, Hive, OptionId, Policy, Setting};
+use crate::{Catalogue, Hive, OptionId, Policy, Setting, proxy as lists};
 
 pub(super) fn prevent_run(policy: &Policy, catalogue: &Catalogue) -> Option<Problem> {
     if *policy.setting("prevent-run") != Setting::On {
@@ -34,6 +34,24 @@ pub(super) fn prevent_run(policy: &Policy, catalogue: &Catalogue) -> Option<Prob
         message: format!(
             "Windows Messenger does not run at all, so these have no effect on it: {}; set the one or the others",
             idle.join(", ")
+        ),
+    })
+}
+
+/// Warns where the exceptions of a policy leave a server out.
+pub(crate) fn reach(policy: &Policy, server: &str) -> Option<Problem> {
+    let Setting::Text(list) = policy.setting("ie-proxy-override") else {
+        return None;
+    };
+    if lists::covers(list, server) {
+        return None;
+    }
+    Some(Problem {
+        severity: Severity::Warning,
+        kind: ProblemKind::ProxyConflict,
+        option: Some("ie-proxy-override".into()),
+        message: format!(
+            "this server is not among the exceptions, so where a proxy is used presence does not reach the clients (Q242882); add {server}"
         ),
     })
 }

@@ -3,12 +3,14 @@
 
 mod choice;
 mod conflict;
+mod kept;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use choice::choice;
+pub(crate) use conflict::reach;
 
 use crate::{Catalogue, OptionId, Policy};
 
@@ -52,6 +54,8 @@ pub enum ProblemKind {
     StaysBehind,
     /// A trap that the catalogue names.
     Trap,
+    /// A value kept from a file, which an option writes itself.
+    KeptAgainstOption,
     /// Proxy settings that work against each other.
     ProxyConflict,
 }
@@ -102,6 +106,7 @@ pub(crate) fn check(policy: &Policy, catalogue: &Catalogue) -> Vec<Problem> {
     }
     problems.extend(conflict::prevent_run(policy, catalogue));
     problems.extend(conflict::proxy(policy, catalogue));
+    problems.extend(kept::kept(policy, catalogue));
     problems.sort_by_key(|problem| problem.severity);
     problems
 }
@@ -218,5 +223,18 @@ mod tests {
         assert!(kinds(&policy, Severity::Warning).contains(&ProblemKind::ProxyConflict));
         let policy = policy.with("ie-proxy-per-machine", Setting::On);
         assert!(!kinds(&policy, Severity::Warning).contains(&ProblemKind::ProxyConflict));
+    }
+
+    #[test]
+    fn a_server_that_the_exceptions_leave_out_is_warned_of() {
+        let policy =
+            |list: &str| Policy::new("x").with("ie-proxy-override", Setting::Text(list.to_owned()));
+        let reach = |list: &str| policy(list).check_reach("im.example.com");
+        assert_eq!(reach("im.example.com"), None);
+        assert_eq!(reach("*.example.com"), None);
+        let problem = reach("other.example.com").unwrap();
+        assert_eq!(problem.kind, ProblemKind::ProxyConflict);
+        assert!(problem.message.contains("add im.example.com"));
+        assert_eq!(Policy::new("x").check_reach("im.example.com"), None);
     }
 }

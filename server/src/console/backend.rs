@@ -238,6 +238,10 @@ impl Backend for ConsoleBackend {
         Ok(download(file))
     }
 
+    fn server_name(&self) -> String {
+        self.orders.server_name()
+    }
+
     async fn policy_kit(
         &self,
         actor: &Actor,

@@ -85,6 +85,12 @@ impl Orders {
         Ok(file)
     }
 
+    /// The full DNS name by which clients reach the server.
+    #[must_use]
+    pub fn server_name(&self) -> String {
+        self.realm.domain.to_string()
+    }
+
     async fn opened(&self, name: &str) -> Result<(PolicyRow, Policy), BackendError> {
         let row = self.policy_row(name).await?;
         let policy = read(&row)?;
@@ -97,7 +103,7 @@ impl Orders {
         Ok(ExportContext {
             revision: u32::try_from(row.revision).unwrap_or(u32::MAX),
             date: saved.date().to_string(),
-            server: Some(self.realm.domain.to_string()),
+            server: Some(self.server_name()),
         })
     }
 }

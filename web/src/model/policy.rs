@@ -176,6 +176,8 @@ pub struct OptionView {
     pub input: OptionInput,
     /// What was chosen, as the form sends it; empty for *not set*.
     pub chosen: String,
+    /// What this server proposes to type; empty if nothing.
+    pub proposal: String,
     /// How clients behave without it.
     pub default: String,
     /// How sure it is that it works so.

@@ -500,6 +500,10 @@ impl Backend for Fake {
         Ok(file)
     }
 
+    fn server_name(&self) -> String {
+        "im.example.com".to_owned()
+    }
+
     async fn policy_kit(
         &self,
         actor: &Actor,

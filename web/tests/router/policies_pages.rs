@@ -92,6 +92,42 @@ async fn every_format_is_offered_with_its_undo_or_says_why_not() {
 }
 
 #[tokio::test]
+async fn traps_are_shown_before_export_with_the_way_to_their_options() {
+    let mut browser = with_policy().await;
+    let address = "/policies/WAN%20branch";
+    let fields = [
+        ("base", "1"),
+        ("set.prevent-run", "on"),
+        ("set.no-usage-reporting", "off"),
+        ("set.disable-ad-banner", "on"),
+        ("set.ie-proxy-override", "other.example.com"),
+    ];
+    browser
+        .order(address, &fields)
+        .await
+        .assert_leads_to(address);
+    let page = browser.get(address).await;
+    page.assert_has("things to know before export");
+    page.assert_has("href=\"#option-prevent-run\"");
+    page.assert_has("does not run at all, so these have no effect on it");
+    page.assert_has("Off is written as 2, not as 0.");
+    page.assert_has("off under HKLM also lifts the restriction");
+    page.assert_has("stays in the registry when a Group Policy object is withdrawn");
+    page.assert_has("add im.example.com");
+    page.assert_has("export?format=reg\"");
+}
+
+#[tokio::test]
+async fn the_servers_own_name_is_proposed_for_the_proxy_exceptions() {
+    let mut browser = Browser::signed_in(&Fake::peopled(now, 1), "ada").await;
+    let page = browser.get("/policies/new").await;
+    page.assert_has("Not set (proposed: im.example.com)");
+    page.assert_has(
+        "<datalist id=\"set.ie-proxy-override-proposals\"><option value=\"im.example.com\"",
+    );
+}
+
+#[tokio::test]
 async fn a_kit_comes_for_every_windows_and_says_what_has_no_effect_there() {
     let mut browser = with_policy().await;
     let page = browser.get("/policies/WAN%20branch").await;

@@ -3,7 +3,7 @@
 use crate::cli::DataArgs;
 use crate::control::{Order, Reply};
 use anyhow::{Context as _, bail};
-use policies::{Catalogue, Policy, Severity, Windows};
+use policies::{Catalogue, CatalogueOption, Policy, Severity, Windows};
 use std::path::Path;
 
 /// Writes the files of one kind, or those that take the policy back.
@@ -36,13 +36,8 @@ pub(super) async fn kit(
 ) -> anyhow::Result<()> {
     let policy = opened(data.clone(), &name).await?;
     warn(&policy);
-    for option in windows.idle(&policy) {
-        eprintln!(
-            "note: {}: nothing on {} reads it; it is for {}",
-            option.id,
-            windows.title(),
-            option.client_names()
-        );
+    for line in idle(&policy, windows) {
+        eprintln!("note: {line}");
     }
     let Reply::Files(files) = data.order(Order::PolicyKit(name, windows)).await? else {
         bail!("the server answered something else");
@@ -51,6 +46,50 @@ pub(super) async fn kit(
         bail!("the server answered something else");
     };
     write(out, bytes)
+}
+
+/// Everything that is wrong with a policy or worth knowing of it.
+pub(super) async fn check(
+    data: DataArgs,
+    name: &str,
+    windows: Option<Windows>,
+) -> anyhow::Result<()> {
+    let server = data.clone().config()?.domain();
+    let policy = opened(data, name).await?;
+    let mut problems = policy.check(Catalogue::get());
+    problems.extend(policy.check_reach(&server));
+    let mut errors = 0_usize;
+    for problem in problems {
+        let word = match problem.severity {
+            Severity::Error => {
+                errors += 1;
+                "error"
+            }
+            Severity::Warning => "note",
+        };
+        println!("{word}: {problem}");
+    }
+    for line in windows.into_iter().flat_map(|it| idle(&policy, it)) {
+        println!("note: {line}");
+    }
+    if errors > 0 {
+        bail!("{name} cannot be exported before its errors are put right");
+    }
+    Ok(())
+}
+
+/// Options that nothing on a Windows version reads.
+fn idle(policy: &Policy, windows: Windows) -> Vec<String> {
+    let options = windows.idle(policy).into_iter();
+    let line = |option: &CatalogueOption| {
+        format!(
+            "{}: nothing on {} reads it; it is for {}",
+            option.id,
+            windows.title(),
+            option.client_names()
+        )
+    };
+    options.map(line).collect()
 }
 
 async fn opened(data: DataArgs, name: &str) -> anyhow::Result<Policy> {

@@ -41,10 +41,19 @@ pub(super) async fn import(data: DataArgs, file: &Path, wanted: Wanted) -> anyho
         bail!("the server answered something else");
     };
     println!(
-        "{} (revision {}): {options} options, {others} other values",
-        saved.name, saved.revision
+        "{} (revision {}): {}, {}",
+        saved.name,
+        saved.revision,
+        counted(options, "option"),
+        counted(others, "other value")
     );
     Ok(())
+}
+
+/// `1 option`, `2 options`.
+fn counted(count: usize, one: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {one}{plural}")
 }
 
 /// What is in the file, one line for each value.

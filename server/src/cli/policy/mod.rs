@@ -61,6 +61,15 @@ enum PolicyCommand {
         #[arg(long, value_name = "FILE.zip")]
         out: PathBuf,
     },
+    /// Say what is wrong with a policy, and what to know before it is used. Exit status 1 if
+    /// something stands against an export.
+    Check {
+        /// Its name.
+        name: String,
+        /// Also say which options nothing on this Windows version reads: 98, nt4, 2000, xp, vista.
+        #[arg(long, value_parser = windows)]
+        windows: Option<Windows>,
+    },
     /// List the revisions of a policy: who saved them, when and why.
     History {
         /// Its name.
@@ -130,6 +139,7 @@ pub(super) async fn run(args: PolicyArgs) -> anyhow::Result<()> {
         PolicyCommand::Kit { name, windows, out } => {
             files::kit(args.data, name, windows, &out).await
         }
+        PolicyCommand::Check { name, windows } => files::check(args.data, &name, windows).await,
         PolicyCommand::History { name, json } => revisions::list(args.data, name, json).await,
         PolicyCommand::Diff { name, from, to } => revisions::diff(args.data, name, from, to).await,
         PolicyCommand::Revert { name, revision } => {

@@ -68,7 +68,16 @@ pub(super) fn ChoiceField(option: OptionView) -> impl IntoView {
             </Labelled>
         }
         .into_any(),
-        OptionInput::Text { max_length, kind } => view! {
+        OptionInput::Text { max_length, kind } => {
+            let proposal = option.proposal.clone();
+            let proposed = !proposal.is_empty();
+            let list = format!("{name}-proposals");
+            let empty = if proposed {
+                format!("Not set (proposed: {proposal})")
+            } else {
+                format!("Not set ({kind})")
+            };
+            view! {
             <Labelled option=option.clone()>
                 <input
                     class="long"
@@ -76,14 +85,17 @@ pub(super) fn ChoiceField(option: OptionView) -> impl IntoView {
                     name=name.clone()
                     maxlength=max_length.to_string()
                     value=chosen
-                    placeholder=format!("Not set ({kind})")
+                    placeholder=empty
+                    list=proposed.then(|| list.clone())
                     spellcheck="false"
                     autocomplete="off"
                     disabled=locked
                 />
+                {proposed.then(|| view! { <datalist id=list.clone()><option value=proposal/></datalist> })}
             </Labelled>
+            }
+            .into_any()
         }
-        .into_any(),
     }
 }
 

@@ -10,6 +10,7 @@ mod option;
 mod others;
 mod preview;
 mod sheet;
+mod traps;
 
 pub(crate) use delete::DeletePolicyPage;
 pub(crate) use history::PolicyHistoryPage;

@@ -4,6 +4,7 @@ use super::downloads::Downloads;
 use super::option::OptionRow;
 use super::others::Others;
 use super::preview::Preview;
+use super::traps::Traps;
 use crate::Problem;
 use crate::frame::{Token, console};
 use crate::model::{OptionCategory, PolicySheet, ProblemLine, Role};
@@ -84,8 +85,7 @@ fn Opened(sheet: PolicySheet) -> impl IntoView {
             })}
         </div>
         <Downloads sheet=sheet.clone()/>
-        <Errors sheet=sheet.clone()/>
-        <Problems problems=sheet.problems.clone()/>
+        <Traps sheet=sheet.clone()/>
         <Preview values/>
         <Editor sheet action=action.clone()/>
         {console().may(Role::Administrator).then(|| view! {
@@ -93,33 +93,6 @@ fn Opened(sheet: PolicySheet) -> impl IntoView {
         })}
     }
     .into_any()
-}
-
-/// The errors of all options in one place, each with the way to its option.
-#[component]
-fn Errors(sheet: PolicySheet) -> impl IntoView {
-    let errors = sheet
-        .quick
-        .into_iter()
-        .chain(
-            sheet
-                .categories
-                .into_iter()
-                .flat_map(|category| category.options),
-        )
-        .filter(|option| option.problems.iter().any(|problem| problem.error))
-        .map(|option| {
-            let message = option.problems.into_iter().find(|problem| problem.error);
-            view! {
-                <li class="error">
-                    <a href=format!("#option-{}", option.id)>{option.title}</a>
-                    ": "
-                    {message.map(|problem| problem.message)}
-                </li>
-            }
-        })
-        .collect::<Vec<_>>();
-    (!errors.is_empty()).then(|| view! { <ul class="problems">{errors}</ul> })
 }
 
 /// What is wrong, errors marked in words.

@@ -40,10 +40,11 @@ pub(crate) fn open(view: &PolicyView) -> Result<Policy, BackendError> {
     })
 }
 
-/// The page of a policy.
-pub(crate) fn sheet(policy: &Policy, summary: Option<PolicySummary>) -> PolicySheet {
+/// The page of a policy, on the server of this name.
+pub(crate) fn sheet(policy: &Policy, summary: Option<PolicySummary>, server: &str) -> PolicySheet {
     let catalogue = Catalogue::get();
-    let problems = policy.check(catalogue);
+    let mut problems = policy.check(catalogue);
+    problems.extend(policy.check_reach(server));
     // A policy that has no name yet is not wrong: the form asks for one.
     let new = summary.is_none();
     let exportable = !new
@@ -55,7 +56,7 @@ pub(crate) fn sheet(policy: &Policy, summary: Option<PolicySummary>) -> PolicySh
         .into_iter()
         .filter_map(|feature| catalogue.option_against(feature))
         .collect::<Vec<_>>();
-    let view = |option: &CatalogueOption| option_view(option, policy, &problems);
+    let view = |option: &CatalogueOption| option_view(option, policy, &problems, server);
     let mut categories = catalogue
         .by_category()
         .into_iter()
@@ -157,7 +158,7 @@ mod tests {
             .with("disable-video", Setting::Off)
             .with("netmeeting-max-send-kb", Setting::Number(64))
             .with("conversation-warning", Setting::Text("a & b".to_owned()));
-        let shown = sheet(&policy, None);
+        let shown = sheet(&policy, None, "im.example.com");
         let all = shown
             .quick
             .iter()
@@ -173,7 +174,7 @@ mod tests {
 
     #[test]
     fn every_option_is_on_the_sheet_once() {
-        let shown = sheet(&Policy::new("x"), None);
+        let shown = sheet(&Policy::new("x"), None, "im.example.com");
         let mut ids = shown
             .quick
             .iter()

@@ -8,6 +8,7 @@ pub(super) fn option_view(
     option: &CatalogueOption,
     policy: &Policy,
     problems: &[policies::Problem],
+    server: &str,
 ) -> OptionView {
     let choice = policy.settings.get(option.id);
     let texts = |texts: &[&str]| {
@@ -45,6 +46,11 @@ pub(super) fn option_view(
         chosen: choice
             .map(|choice| chosen(&choice.setting))
             .unwrap_or_default(),
+        proposal: if option.id == "ie-proxy-override" {
+            server.to_owned()
+        } else {
+            String::new()
+        },
         default: option.default.to_owned(),
         confidence: option.confidence.title().to_owned(),
         source: option.source.join("; "),
