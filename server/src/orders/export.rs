@@ -8,6 +8,13 @@ use policies::{ExportContext, ExportError, ExportedFile, Format, FormatGroup, Po
 use time::OffsetDateTime;
 use web::backend::{Actor, BackendError};
 
+/// Files of one revision, and its date.
+struct Made {
+    policy: Policy,
+    date: String,
+    files: Vec<ExportedFile>,
+}
+
 impl Orders {
     /// The files of a policy in the formats of this word, or those that take it back.
     pub async fn export_policy(
@@ -17,6 +24,37 @@ impl Orders {
         word: &str,
         undo: bool,
     ) -> Result<Vec<ExportedFile>, BackendError> {
+        Ok(self.made(actor, name, word, undo).await?.files)
+    }
+
+    /// The same as one file: several come in an archive.
+    pub async fn download_policy(
+        &self,
+        actor: &Actor,
+        name: &str,
+        word: &str,
+        undo: bool,
+    ) -> Result<ExportedFile, BackendError> {
+        let made = self.made(actor, name, word, undo).await?;
+        let files = match <[ExportedFile; 1]>::try_from(made.files) {
+            Ok([only]) => return Ok(only),
+            Err(files) => files,
+        };
+        let group = FormatGroup::named(word).ok_or_else(|| no_such_format(word))?;
+        Ok(ExportedFile {
+            file_name: group.archive_name(&made.policy, undo),
+            media_type: "application/zip",
+            bytes: policies::archive(&files, &made.date).map_err(internal)?,
+        })
+    }
+
+    async fn made(
+        &self,
+        actor: &Actor,
+        name: &str,
+        word: &str,
+        undo: bool,
+    ) -> Result<Made, BackendError> {
         let (row, policy) = self.opened(name).await?;
         let context = self.context(&row)?;
         let made = match (FormatGroup::named(word), Format::named(word)) {
@@ -40,32 +78,11 @@ impl Orders {
         );
         self.audit(actor, "policy.export", &row.name, detail)
             .await?;
-        Ok(files)
-    }
-
-    /// The same as one file: several come in an archive.
-    pub async fn download_policy(
-        &self,
-        actor: &Actor,
-        name: &str,
-        word: &str,
-        undo: bool,
-    ) -> Result<ExportedFile, BackendError> {
-        let mut files = self.export_policy(actor, name, word, undo).await?;
-        let (row, policy) = self.opened(name).await?;
-        match (FormatGroup::named(word), files.pop()) {
-            (_, Some(only)) if files.is_empty() => Ok(only),
-            (Some(group), Some(last)) => {
-                files.push(last);
-                let date = self.context(&row)?.date;
-                Ok(ExportedFile {
-                    file_name: group.archive_name(&policy, undo),
-                    media_type: "application/zip",
-                    bytes: policies::archive(&files, &date).map_err(internal)?,
-                })
-            }
-            _ => Err(no_such_format(word)),
-        }
+        Ok(Made {
+            policy,
+            date: context.date,
+            files,
+        })
     }
 
     /// The client kit of a policy for one Windows version, as an archive.

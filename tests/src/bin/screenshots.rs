@@ -35,7 +35,7 @@ const PEOPLE: [(&str, &str, &str, &[&str]); 9] = [
 ];
 
 /// Name of the file, address, heading that the page is there with.
-const PAGES: [(&str, &str); 12] = [
+const PAGES: [(&str, &str); 15] = [
     ("dashboard", "/"),
     ("online", "/online"),
     ("logoff", "/online/logoff?alias=bob"),
@@ -45,6 +45,9 @@ const PAGES: [(&str, &str); 12] = [
     ("user-delete", "/users/ivan/delete"),
     ("policies", "/policies"),
     ("policy", "/policies/WAN%20branch"),
+    ("policy-history", "/policies/WAN%20branch/history"),
+    ("policy-import", "/policies/import"),
+    ("catalogue", "/catalogue?search=voice"),
     ("deployment", "/deployment"),
     ("audit", "/audit"),
     ("nowhere", "/no-such-page"),

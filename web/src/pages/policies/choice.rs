@@ -69,33 +69,45 @@ pub(super) fn ChoiceField(option: OptionView) -> impl IntoView {
         }
         .into_any(),
         OptionInput::Text { max_length, kind } => {
-            let proposal = option.proposal.clone();
-            let proposed = !proposal.is_empty();
-            let list = format!("{name}-proposals");
-            let empty = if proposed {
-                format!("Not set (proposed: {proposal})")
-            } else {
-                format!("Not set ({kind})")
-            };
-            view! {
-            <Labelled option=option.clone()>
-                <input
-                    class="long"
-                    id=name.clone()
-                    name=name.clone()
-                    maxlength=max_length.to_string()
-                    value=chosen
-                    placeholder=empty
-                    list=proposed.then(|| list.clone())
-                    spellcheck="false"
-                    autocomplete="off"
-                    disabled=locked
-                />
-                {proposed.then(|| view! { <datalist id=list.clone()><option value=proposal/></datalist> })}
-            </Labelled>
-            }
-            .into_any()
+            view! { <TextField option name chosen max_length kind locked/> }.into_any()
         }
+    }
+}
+
+/// A text; what the server proposes is offered by the browser while typing.
+#[component]
+fn TextField(
+    option: OptionView,
+    name: String,
+    chosen: String,
+    max_length: u32,
+    kind: String,
+    locked: bool,
+) -> impl IntoView {
+    let proposal = option.proposal.clone();
+    let proposed = !proposal.is_empty();
+    let list = format!("{name}-proposals");
+    let empty = if proposed {
+        format!("Not set (proposed: {proposal})")
+    } else {
+        format!("Not set ({kind})")
+    };
+    view! {
+        <Labelled option>
+            <input
+                class="long"
+                id=name.clone()
+                name=name.clone()
+                maxlength=max_length.to_string()
+                value=chosen.clone()
+                placeholder=empty.clone()
+                list=proposed.then(|| list.clone())
+                spellcheck="false"
+                autocomplete="off"
+                disabled=locked
+            />
+            {proposed.then(|| view! { <datalist id=list.clone()><option value=proposal.clone()/></datalist> })}
+        </Labelled>
     }
 }
 
