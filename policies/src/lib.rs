@@ -11,6 +11,7 @@ mod archive;
 pub mod catalogue;
 mod check;
 mod codepage;
+mod contacts;
 mod diff;
 mod document;
 mod effective;
@@ -26,11 +27,18 @@ mod registry;
 pub use archive::{ArchiveError, archive};
 pub use catalogue::{Catalogue, CatalogueOption, OptionId};
 pub use check::{Problem, ProblemKind, Severity};
+pub use contacts::{
+    Contact, ContactFile, ContactFormat, ContactKey, ContactList, ContactValue,
+    KEY as CONTACTS_KEY, LARGEST as LARGEST_CONTACTS, ScriptPlace, ScriptProblem, contact_scripts,
+    read_contacts, write_contacts,
+};
 pub use diff::{Change, diff};
 pub use effective::{Assigned, Decision, Effect, Effective, Target, Vote, effective};
 pub use export::{ExportContext, ExportError, ExportedFile, Format, FormatGroup, export, undo};
 pub use feature::{Feature, FeatureSet};
-pub use import::{ImportError, Imported, RegistryFile, import, read_file, read_pol, read_reg};
+pub use import::{
+    ImportError, Imported, LeftOut, RegistryFile, import, read_file, read_pol, read_reg,
+};
 pub use invitation::{classify_invitation, invited_features};
 pub use kit::{Kit, Windows, client_kit};
 pub use policy::{Choice, Mode, Policy, Setting};

@@ -68,6 +68,17 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// The log.
     pub log: LogConfig,
+    /// Contact lists of clients.
+    pub contacts: ContactsConfig,
+}
+
+/// Contact lists of clients.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ContactsConfig {
+    /// Hand each user's own list out on the RVP listener, and take it back, at
+    /// `/rollcall/contacts`.
+    pub serve: bool,
 }
 
 /// The RVP listener.

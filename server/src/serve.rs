@@ -134,6 +134,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             config.limits.user_rate(),
             clock.clone(),
         ),
+        contacts: config.contacts.serve.then(|| orders.clone()),
     });
 
     let overview = Overview {

@@ -47,6 +47,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/users/new") view=pages::NewUserPage ssr=SsrMode::Async/>
             <Route path=path!("/users/:alias") view=pages::UserPage ssr=SsrMode::Async/>
             <Route path=path!("/users/:alias/delete") view=pages::DeleteUserPage ssr=SsrMode::Async/>
+            <Route path=path!("/contacts") view=pages::ContactsPage ssr=SsrMode::Async/>
             <Route path=path!("/access") view=pages::AccessPage ssr=SsrMode::Async/>
             <Route path=path!("/groups") view=pages::GroupsPage ssr=SsrMode::Async/>
             <Route path=path!("/groups/new") view=pages::NewGroupPage ssr=SsrMode::Async/>

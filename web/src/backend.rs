@@ -8,6 +8,7 @@ use crate::model::{
     PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, Role, UserDetail, UserEdit,
     UserPage, UserQuery, Viewer,
 };
+use crate::model::{ContactsPage, ContactsTaken, ContactsView};
 use crate::model::{GroupPage, GroupQuery, GroupView, NewGroup};
 use async_trait::async_trait;
 
@@ -222,6 +223,34 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Deletes a group; its members stay users.
     async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), BackendError>;
+
+    /// Whose contact lists are kept, and where clients get theirs.
+    async fn contacts_page(&self) -> Result<ContactsPage, BackendError>;
+
+    /// The contact list of a user; none if none is kept.
+    async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, BackendError>;
+
+    /// Keeps the contacts of an exported registry file, in place of older ones.
+    async fn import_contacts(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        file: &[u8],
+    ) -> Result<ContactsTaken, BackendError>;
+
+    /// A user's contacts as a registry file; `format` is `reg` or `reg4`.
+    async fn export_contacts(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        format: &str,
+    ) -> Result<Download, BackendError>;
+
+    /// Forgets a user's contacts.
+    async fn remove_contacts(&self, actor: &Actor, alias: &str) -> Result<(), BackendError>;
+
+    /// Scripts that carry contacts over a share, or, without one, over the server.
+    async fn contact_scripts(&self, share: Option<&str>) -> Result<Vec<Download>, BackendError>;
 
     /// All policies, by name.
     async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError>;

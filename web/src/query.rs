@@ -71,6 +71,16 @@ pub(crate) fn access_address(from: &str, to: &str) -> String {
     format!("/access?{}", query.finish())
 }
 
+/// The address of a script that carries contacts over a share, or over the server.
+pub(crate) fn scripts_address(share: Option<&str>, name: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("name", name);
+    if let Some(share) = share {
+        query.append_pair("share", share);
+    }
+    format!("/contacts/script?{}", query.finish())
+}
+
 /// Every value of `key` in a query string.
 pub(crate) fn all_values(query: &str, key: &str) -> Vec<String> {
     form_urlencoded::parse(query.trim_start_matches('?').as_bytes())

@@ -3,8 +3,8 @@
 
 use crate::Problem;
 use crate::model::{
-    Access, AuditPage, AuditQuery, Dashboard, Deployment, OnlinePage, OnlineQuery, PolicySheet,
-    PolicySummary, Privacy, UserDetail, UserPage, UserQuery,
+    Access, AuditPage, AuditQuery, ContactsPage, ContactsView, Dashboard, Deployment, OnlinePage,
+    OnlineQuery, PolicySheet, PolicySummary, Privacy, UserDetail, UserPage, UserQuery,
 };
 use crate::model::{CataloguePage, CatalogueQuery, ImportPreview, PolicyHistory};
 use crate::model::{GroupPage, GroupQuery, GroupView};
@@ -84,6 +84,20 @@ pub(crate) async fn read_groups(query: GroupQuery) -> Result<GroupPage, Problem>
 pub(crate) async fn read_group(name: String, query: GroupQuery) -> Result<GroupView, Problem> {
     let reader = reader(Role::Viewer).await?;
     reader.answer(reader.backend().group(&name, &query).await)
+}
+
+/// The contact list of a user; none if none is kept.
+#[server(prefix = "/api", endpoint = "contacts", input = GetUrl)]
+pub(crate) async fn read_contacts(alias: String) -> Result<Option<ContactsView>, Problem> {
+    let reader = reader(Role::Viewer).await?;
+    reader.answer(reader.backend().contacts(&alias).await)
+}
+
+/// Whose contact lists are kept.
+#[server(prefix = "/api", endpoint = "contact-lists", input = GetUrl)]
+pub(crate) async fn read_contact_lists() -> Result<ContactsPage, Problem> {
+    let reader = reader(Role::Viewer).await?;
+    reader.answer(reader.backend().contacts_page().await)
 }
 
 /// All policies.

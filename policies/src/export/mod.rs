@@ -18,6 +18,7 @@ mod vbs;
 use thiserror::Error;
 
 pub use format::{Format, FormatGroup};
+pub(crate) use reg::plain as plain_reg;
 
 use crate::check::{Problem, Severity};
 use crate::{Catalogue, Policy, RegistryData, RegistryValue};

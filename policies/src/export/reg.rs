@@ -14,6 +14,10 @@ const WHY_NOT_NAME: &str =
 
 const WHY_NOT_TEXT: &str = "its bytes are not sound UTF-16 and have no ANSI form; use the registry file for Windows 2000 and later";
 
+/// What the first line is.
+const VERSION_4: &str = "REGEDIT4";
+const VERSION_5: &str = "Windows Registry Editor Version 5.00";
+
 /// The column at which Windows breaks lines of bytes.
 const WIDTH: usize = 80;
 
@@ -28,12 +32,7 @@ pub(super) fn version_4(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
 fn document(file: &Draft<'_>) -> Result<String, ExportError> {
     let version_4 = file.format == Format::Reg4;
     let mut lines = vec![
-        if version_4 {
-            "REGEDIT4"
-        } else {
-            "Windows Registry Editor Version 5.00"
-        }
-        .to_owned(),
+        if version_4 { VERSION_4 } else { VERSION_5 }.to_owned(),
         String::new(),
     ];
     lines.extend(file.header().iter().map(|comment| format!("; {comment}")));
@@ -50,22 +49,65 @@ fn document(file: &Draft<'_>) -> Result<String, ExportError> {
         let path = path.trim_end_matches('\\');
         if !path.eq_ignore_ascii_case(&key) {
             lines.push(String::new());
-            lines.push(format!("[{}]", named(file, value, path)?));
+            lines.push(format!("[{}]", named(file.format, value, path)?));
             path.clone_into(&mut key);
         }
         lines.push(format!("; {}", value.remark()));
-        lines.push(assignment(file, value)?);
+        lines.push(assignment(file.format, value)?);
     }
     // regedit of older Windows drops a last line without an empty one after it.
     lines.extend([String::new(), String::new()]);
     Ok(lines.join("\r\n"))
 }
 
-fn assignment(file: &Draft<'_>, value: &RegistryValue) -> Result<String, ExportError> {
+/// A file of these keys and their values as they are, under a comment. Keys stand
+/// with the name of their hive.
+pub(crate) fn plain(
+    format: Format,
+    title: &str,
+    keys: &[(String, Vec<RegistryValue>)],
+) -> Result<Vec<u8>, ExportError> {
+    let version_4 = format == Format::Reg4;
+    let header = if version_4 { VERSION_4 } else { VERSION_5 };
+    let mut lines = vec![header.to_owned(), String::new(), format!("; {title}")];
+    for (path, values) in keys {
+        lines.push(String::new());
+        lines.push(format!("[{}]", key_name(format, path)?));
+        for value in values {
+            lines.push(assignment(format, value)?);
+        }
+    }
+    lines.extend([String::new(), String::new()]);
+    let text = lines.join("\r\n");
+    Ok(if version_4 {
+        text::ansi(&text)
+    } else {
+        text::utf_16(&text)
+    })
+}
+
+/// A key's path, if the format can carry it.
+fn key_name(format: Format, path: &str) -> Result<&str, ExportError> {
+    let refuse = |character, why| ExportError::Character {
+        place: format!("the key {path}"),
+        character,
+        format,
+        why,
+    };
+    if format == Format::Reg4 {
+        codepage::encode(path).map_err(|character| refuse(character, WHY_NOT_ANSI))?;
+    }
+    match path.chars().find(|c| c.is_control()) {
+        Some(character) => Err(refuse(character, WHY_NOT_NAME)),
+        None => Ok(path),
+    }
+}
+
+fn assignment(format: Format, value: &RegistryValue) -> Result<String, ExportError> {
     let name = if value.name.is_empty() {
         "@".to_owned()
     } else {
-        format!("\"{}\"", escaped(&named(file, value, &value.name)?))
+        format!("\"{}\"", escaped(&named(format, value, &value.name)?))
     };
     let start = format!("{name}=");
     Ok(match &value.data {
@@ -74,24 +116,31 @@ fn assignment(file: &Draft<'_>, value: &RegistryValue) -> Result<String, ExportE
         RegistryData::Sz(text) if text.chars().any(char::is_control) => {
             // A quoted string is one line; bytes can hold the rest.
             let text = format!("{text}\0");
-            hex(&format!("{start}hex(1):"), &characters(file, value, &text)?)
+            hex(
+                &format!("{start}hex(1):"),
+                &characters(format, value, &text)?,
+            )
         }
         RegistryData::Sz(text) => {
-            characters(file, value, text)?;
+            characters(format, value, text)?;
             format!("{start}\"{}\"", escaped(text))
         }
         RegistryData::Other { kind: 3, bytes } => hex(&format!("{start}hex:"), bytes),
         RegistryData::Other {
             kind: kind @ (1 | 2 | 7),
             bytes,
-        } if file.format == Format::Reg4 => {
+        } if format == Format::Reg4 => {
             // Version 4 has ANSI where the registry and version 5 have UTF-16.
-            let text = utf16_text(bytes).ok_or_else(|| file.refuse_value(value, WHY_NOT_TEXT))?;
+            let text = utf16_text(bytes).ok_or_else(|| ExportError::Value {
+                place: value.place(),
+                format,
+                why: WHY_NOT_TEXT,
+            })?;
             // utf16_text took one zero from the end.
             let zero = if bytes.ends_with(&[0, 0]) { "\0" } else { "" };
             hex(
                 &format!("{start}hex({kind}):"),
-                &characters(file, value, &format!("{text}{zero}"))?,
+                &characters(format, value, &format!("{text}{zero}"))?,
             )
         }
         RegistryData::Other { kind, bytes } => hex(&format!("{start}hex({kind:x}):"), bytes),
@@ -99,20 +148,34 @@ fn assignment(file: &Draft<'_>, value: &RegistryValue) -> Result<String, ExportE
 }
 
 /// The bytes of a text in the format's character set.
-fn characters(file: &Draft<'_>, value: &RegistryValue, text: &str) -> Result<Vec<u8>, ExportError> {
-    if file.format == Format::Reg4 {
+fn characters(format: Format, value: &RegistryValue, text: &str) -> Result<Vec<u8>, ExportError> {
+    if format == Format::Reg4 {
         return codepage::encode(text)
-            .map_err(|character| file.refuse_character(value, character, WHY_NOT_ANSI));
+            .map_err(|character| refused(format, value, character, WHY_NOT_ANSI));
     }
     Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect())
 }
 
 /// A key's or value's name, if the format can carry it.
-fn named(file: &Draft<'_>, value: &RegistryValue, name: &str) -> Result<String, ExportError> {
-    characters(file, value, name)?;
+fn named(format: Format, value: &RegistryValue, name: &str) -> Result<String, ExportError> {
+    characters(format, value, name)?;
     match name.chars().find(|c| c.is_control()) {
-        Some(character) => Err(file.refuse_character(value, character, WHY_NOT_NAME)),
+        Some(character) => Err(refused(format, value, character, WHY_NOT_NAME)),
         None => Ok(name.to_owned()),
+    }
+}
+
+fn refused(
+    format: Format,
+    value: &RegistryValue,
+    character: char,
+    why: &'static str,
+) -> ExportError {
+    ExportError::Character {
+        place: value.place(),
+        character,
+        format,
+        why,
     }
 }
 

@@ -4,6 +4,9 @@
 mod pol;
 mod reg;
 
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -42,6 +45,16 @@ pub enum ImportError {
         "a Registry.pol file does not say whether it is of the computer or of the user; say it: the one in the folder Machine goes to HKLM, the one in User to HKCU"
     )]
     NoHive,
+    /// What the file holds is more than can be kept.
+    #[error(
+        "the file holds {size} bytes of contacts, and {most} can be kept: export the key of the contacts alone"
+    )]
+    TooLarge {
+        /// What it holds.
+        size: usize,
+        /// What can be kept.
+        most: usize,
+    },
     /// A record of a `Registry.pol` file cannot be understood.
     #[error(
         "the Registry.pol file is damaged at byte {at}: {why}; copy it again from the Group Policy folder"
@@ -74,22 +87,74 @@ pub fn read_file(bytes: &[u8], hive: Option<Hive>) -> Result<RegistryFile, Impor
 pub struct RegistryFile {
     /// The values, in the order of the file; the last word on a value counts.
     pub values: Vec<RegistryValue>,
-    /// What was in the file and cannot be part of a policy, each with the reason.
-    pub left_out: Vec<String>,
+    /// The keys that it names, in its order, each once; one without values, too.
+    pub keys: Vec<(Hive, String)>,
+    /// What was in the file and is neither a value of these hives nor its removal.
+    pub left_out: Vec<LeftOut>,
 }
 
-impl RegistryFile {
+/// A line of a file with which nothing can be done here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The key in brackets, as the file has it, and the order if it is one.
+    pub line: String,
+    /// Whether the file removes keys by it; else it is in another hive.
+    pub removed: bool,
+}
+
+/// Why it cannot be part of a policy.
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = if self.removed {
+            "a policy sets and removes single values, not whole keys"
+        } else {
+            "policies write to HKEY_LOCAL_MACHINE and HKEY_CURRENT_USER only"
+        };
+        write!(f, "{}: {why}", self.line)
+    }
+}
+
+/// A file while it is read.
+#[derive(Debug, Default)]
+struct Gathered {
+    /// An earlier word on a value leaves a gap.
+    values: Vec<Option<RegistryValue>>,
+    /// Where the last word on a value stands, without regard to case.
+    places: HashMap<(Hive, String, String), usize>,
+    keys: Vec<(Hive, String)>,
+    known: HashSet<(Hive, String)>,
+    left_out: Vec<LeftOut>,
+}
+
+impl Gathered {
+    /// Adds a key.
+    fn open(&mut self, hive: Hive, key: &str) {
+        if self.known.insert((hive, key.to_lowercase())) {
+            self.keys.push((hive, key.to_owned()));
+        }
+    }
+
     /// Adds a value; an earlier word on the same value is forgotten, as regedit does.
     fn put(&mut self, hive: Hive, key: &str, name: String, data: RegistryData) {
-        let value = RegistryValue {
+        let place = (hive, key.to_lowercase(), name.to_lowercase());
+        if let Some(earlier) = self.places.insert(place, self.values.len()) {
+            self.values[earlier] = None;
+        }
+        self.values.push(Some(RegistryValue {
             hive,
             key: key.to_owned(),
             name,
             data,
             option: None,
-        };
-        self.values.retain(|earlier| !earlier.same_place(&value));
-        self.values.push(value);
+        }));
+    }
+
+    fn finish(self) -> RegistryFile {
+        RegistryFile {
+            values: self.values.into_iter().flatten().collect(),
+            keys: self.keys,
+            left_out: self.left_out,
+        }
     }
 }
 
@@ -120,7 +185,7 @@ pub fn import(name: impl Into<String>, file: RegistryFile, catalogue: &Catalogue
     let mut imported = Imported {
         policy: Policy::new(name),
         unknown: Vec::new(),
-        left_out: file.left_out,
+        left_out: file.left_out.iter().map(ToString::to_string).collect(),
     };
     let mut values = file.values;
     // Where both hives hold a value clients follow HKLM, and a policy has one

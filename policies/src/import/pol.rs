@@ -1,6 +1,6 @@
 //! The reader for `Registry.pol` (MS-GPREG 2.2.1).
 
-use super::{ImportError, RegistryFile, data_of, utf16_text};
+use super::{Gathered, ImportError, LeftOut, RegistryFile, data_of, utf16_text};
 use crate::{Hive, RegistryData};
 
 const SIGNATURE: [u8; 8] = [b'P', b'R', b'e', b'g', 1, 0, 0, 0];
@@ -18,7 +18,7 @@ pub fn read_pol(bytes: &[u8], hive: Hive) -> Result<RegistryFile, ImportError> {
             why: "it does not begin with PReg and version 1",
         });
     };
-    let mut file = RegistryFile::default();
+    let mut file = Gathered::default();
     let mut cursor = Cursor {
         rest,
         at: SIGNATURE.len(),
@@ -30,7 +30,7 @@ pub fn read_pol(bytes: &[u8], hive: Hive) -> Result<RegistryFile, ImportError> {
             .map_err(|why| ImportError::Record { at, why })?;
         take(&mut file, hive, record);
     }
-    Ok(file)
+    Ok(file.finish())
 }
 
 struct Record<'a> {
@@ -41,7 +41,7 @@ struct Record<'a> {
 }
 
 /// Puts one record where it belongs; names with two stars are orders.
-fn take(file: &mut RegistryFile, hive: Hive, record: Record<'_>) {
+fn take(file: &mut Gathered, hive: Hive, record: Record<'_>) {
     let lower = record.name.to_ascii_lowercase();
     let names = || utf16_text(record.data).unwrap_or_default();
     if let Some(name) = lower.strip_prefix("**del.") {
@@ -54,10 +54,10 @@ fn take(file: &mut RegistryFile, hive: Hive, record: Record<'_>) {
     } else if lower.starts_with("**") {
         // **DelVals, **DeleteKeys, **SecureKey, **Comment and what else there may be.
         let path = format!("{}\\{}", hive.full(), record.key);
-        file.left_out.push(format!(
-            "[{path}] {}: a policy sets and removes single values, not whole keys",
-            record.name
-        ));
+        file.left_out.push(LeftOut {
+            line: format!("[{path}] {}", record.name),
+            removed: true,
+        });
     } else if record.name.is_empty() && record.kind == 0 && record.data.is_empty() {
         // Only makes the key; a value below it does that as well.
     } else {

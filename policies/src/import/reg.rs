@@ -1,7 +1,7 @@
 //! The reader for `.reg` files of both versions. Unlike regedit it does not
 //! pass over a line that it does not understand: it names it.
 
-use super::{ImportError, RegistryFile, data_of};
+use super::{Gathered, ImportError, LeftOut, RegistryFile, data_of};
 use crate::{Hive, RegistryData, codepage};
 
 const KIND: &str = "registry file (.reg)";
@@ -29,7 +29,7 @@ pub fn read_reg(bytes: &[u8]) -> Result<RegistryFile, ImportError> {
         }
     };
     let mut reader = Reader {
-        file: RegistryFile::default(),
+        file: Gathered::default(),
         key: Key::None,
         ansi_bytes: version_4 && !wide,
     };
@@ -44,7 +44,7 @@ pub fn read_reg(bytes: &[u8]) -> Result<RegistryFile, ImportError> {
             text: line.trim().to_owned(),
         });
     }
-    Ok(reader.file)
+    Ok(reader.file.finish())
 }
 
 /// The text, and whether it was UTF-16.
@@ -123,7 +123,7 @@ enum Key {
 }
 
 struct Reader {
-    file: RegistryFile,
+    file: Gathered,
     key: Key,
     /// Whether bytes of strings are ANSI, which the registry keeps as UTF-16.
     ansi_bytes: bool,
@@ -170,18 +170,18 @@ impl Reader {
             .map_or((path, false), |path| (path, true));
         let (root, key) = path.split_once('\\').unwrap_or((path, ""));
         let hive = Hive::named(root);
-        if removed {
-            self.file.left_out.push(format!(
-                "[-{path}]: a policy sets and removes single values, not whole keys"
-            ));
-        } else if hive.is_none() {
-            self.file.left_out.push(format!(
-                "[{path}]: policies write to HKEY_LOCAL_MACHINE and HKEY_CURRENT_USER only"
-            ));
-        }
         self.key = match hive {
-            Some(hive) if !removed => Key::Ours(hive, key.to_owned()),
-            _ => Key::Foreign,
+            Some(hive) if !removed => {
+                self.file.open(hive, key);
+                Key::Ours(hive, key.to_owned())
+            }
+            _ => {
+                self.file.left_out.push(LeftOut {
+                    line: format!("[{}{path}]", if removed { "-" } else { "" }),
+                    removed,
+                });
+                Key::Foreign
+            }
         };
     }
 

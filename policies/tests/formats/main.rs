@@ -1,6 +1,7 @@
 //! The formats from outside the library: what they write, and that it reads back.
 
 mod admx;
+mod contacts;
 mod other_readers;
 mod samples;
 mod snapshots_of_formats;

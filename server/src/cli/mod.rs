@@ -4,6 +4,7 @@
 mod access;
 mod admin;
 mod backup;
+mod contacts;
 mod doctor;
 mod group;
 mod logoff;
@@ -42,6 +43,8 @@ enum Command {
     Logoff(logoff::LogoffArgs),
     /// Client policies.
     Policy(policy::PolicyArgs),
+    /// Contact lists of clients, kept so that they follow their users.
+    Contacts(contacts::ContactsArgs),
     /// Write a consistent copy of the database to a new file.
     Backup(backup::BackupArgs),
     /// Look at what stands between clients and the server: names, DNS, listener, clock, files.
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
             Command::Online(args) => online::run(args).await,
             Command::Logoff(args) => logoff::run(args).await,
             Command::Policy(args) => policy::run(args).await,
+            Command::Contacts(args) => contacts::run(args).await,
             Command::Backup(args) => backup::run(args).await,
             Command::Doctor(args) => doctor::run(args).await,
         }

@@ -12,6 +12,7 @@ use web::model::{
     PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit,
     UserPage, UserQuery, Viewer,
 };
+use web::model::{ContactsPage, ContactsTaken, ContactsView};
 use web::model::{GroupPage, GroupQuery, GroupView, NewGroup};
 
 /// The server behind the console.
@@ -178,6 +179,42 @@ impl Backend for ConsoleBackend {
 
     async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
         self.orders.delete_group(actor, name).await
+    }
+
+    async fn contacts_page(&self) -> Result<ContactsPage, BackendError> {
+        self.orders.contacts_page().await
+    }
+
+    async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, BackendError> {
+        self.orders.contacts(alias).await
+    }
+
+    async fn import_contacts(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        file: &[u8],
+    ) -> Result<ContactsTaken, BackendError> {
+        self.orders.import_contacts(actor, alias, file).await
+    }
+
+    async fn export_contacts(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        format: &str,
+    ) -> Result<Download, BackendError> {
+        let file = self.orders.export_contacts(actor, alias, format).await?;
+        Ok(download(file))
+    }
+
+    async fn remove_contacts(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+        self.orders.remove_contacts(actor, alias).await
+    }
+
+    async fn contact_scripts(&self, share: Option<&str>) -> Result<Vec<Download>, BackendError> {
+        let files = self.orders.contact_scripts(share)?;
+        Ok(files.into_iter().map(download).collect())
     }
 
     async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {

@@ -9,6 +9,7 @@ use web::model::{
     Access, Deployment, GroupRow, GroupView, NewUser, OnlineRow, PolicyRevision, PolicySummary,
     PolicyView, Privacy, PrivacyChange, Role, UserRow, Viewer,
 };
+use web::model::{ContactSummary, ContactsTaken, ContactsView};
 
 /// What the command line orders.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +37,16 @@ pub enum Order {
     SetPrivacy(String, PrivacyChange),
     /// What may the first do with the second?
     Access(String, String),
+    /// Keep the contacts of a user's registry file.
+    ImportContacts(String, Vec<u8>),
+    /// List whose contacts are kept.
+    ListContacts,
+    /// Show the contacts of a user.
+    ShowContacts(String),
+    /// Make a file of a user's contacts: alias, word of the format.
+    ExportContacts(String, String),
+    /// Forget the contacts of a user.
+    RemoveContacts(String),
     /// Who is online?
     Online,
     /// Log users off.
@@ -90,6 +101,12 @@ pub enum Reply {
     Privacy(Box<Privacy>),
     /// What one may do with another.
     Access(Box<Access>),
+    /// Whose contacts are kept.
+    ContactLists(Vec<ContactSummary>),
+    /// The contacts of a user.
+    Contacts(Box<ContactsView>),
+    /// What was taken of a file of contacts.
+    ContactsTaken(Box<ContactsTaken>),
     /// Who is online.
     Online(Vec<OnlineRow>),
     /// A logoff: who was logged off, who was not online.
@@ -143,6 +160,21 @@ impl Orders {
                 done(self.set_privacy(actor, &alias, &change).await?)
             }
             Order::Access(from, to) => Reply::Access(Box::new(self.access(&from, &to).await?)),
+            Order::ImportContacts(alias, file) => {
+                let taken = self.import_contacts(actor, &alias, &file).await?;
+                Reply::ContactsTaken(Box::new(taken))
+            }
+            Order::ListContacts => Reply::ContactLists(self.contacts_page().await?.lists),
+            Order::ShowContacts(alias) => {
+                let missing = || Failure(format!("No contacts of {alias} are kept here."));
+                let view = self.contacts(&alias).await?.ok_or_else(missing)?;
+                Reply::Contacts(Box::new(view))
+            }
+            Order::ExportContacts(alias, word) => {
+                let file = self.export_contacts(actor, &alias, &word).await?;
+                Reply::Files(vec![(file.file_name, file.bytes)])
+            }
+            Order::RemoveContacts(alias) => done(self.remove_contacts(actor, &alias).await?),
             Order::AddAdmin(name, role, password) => {
                 done(self.create_admin(actor, &name, role, &password).await?)
             }

@@ -47,6 +47,8 @@ pub struct Settings {
     pub peers: Vec<Peer>,
     /// Whom to ask for them.
     pub peers_dns: Dns,
+    /// The RVP listener hands contact lists out.
+    pub serves_contacts: bool,
 }
 
 impl Settings {
@@ -71,6 +73,7 @@ impl Settings {
             data_dir: std::path::absolute(config.data_dir()).unwrap_or_else(|_| config.data_dir()),
             peers: config.federation.peers.clone(),
             peers_dns: Dns::new(&config.federation.dns),
+            serves_contacts: config.contacts.serve,
         }
     }
 

@@ -6,6 +6,7 @@ mod acl;
 mod answer;
 mod authenticate;
 mod connection;
+mod contacts;
 mod counters;
 mod forward;
 mod group;

@@ -8,14 +8,17 @@ use super::referral::Referral;
 use super::request::Request;
 use super::sender::Sender;
 use super::visit::Visit;
-use super::{acl, forward, notify, propfind, proppatch, subscribe, subscriptions, unsubscribe};
+use super::{
+    acl, contacts, forward, notify, propfind, proppatch, subscribe, subscriptions, unsubscribe,
+};
 use crate::access_log::AccessLog;
 use crate::clock::Clock;
 use crate::delivery::{CallBackRules, Delivery};
 use crate::enforcement::Enforcement;
 use crate::federation::Federation;
 use crate::groups::Groups;
-use crate::presence::Nodes;
+use crate::orders::Orders;
+use crate::presence::{Nodes, Who};
 use crate::store::Store;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
@@ -60,6 +63,8 @@ pub struct Rvp {
     pub counters: RequestCounters,
     /// How often clients may ask.
     pub pace: Pace,
+    /// Contact lists, if they are handed out here.
+    pub contacts: Option<Orders>,
 }
 
 impl Rvp {
@@ -112,7 +117,11 @@ impl Rvp {
     ) -> Result<Answer, TooFast> {
         visit.read(&body);
         let method = parts.method.as_str();
-        if let Some(refusal) = unsupported(method) {
+        let contacts = self
+            .contacts
+            .as_ref()
+            .filter(|_| contacts::is_asked(&parts.method, &parts.uri));
+        if let (None, Some(refusal)) = (contacts, unsupported(method)) {
             return Ok(refusal);
         }
         let target = parts.uri.to_string();
@@ -128,6 +137,20 @@ impl Rvp {
             .headers
             .get(AUTHORIZATION)
             .and_then(|v| v.to_str().ok());
+        if let Some(orders) = contacts {
+            // Nobody vouches for anybody here.
+            let who = self
+                .authenticator
+                .identify(ntlm, peer.ip(), method, &target, authorization);
+            return Ok(match who {
+                Ok(who) => {
+                    visit.by(&Sender::User(who.clone()));
+                    self.pace.user(&Who::Here(who.alias.clone())).await?;
+                    contacts::handle(orders, &who, &parts.method, &parts.uri, &body).await
+                }
+                Err(challenge) => challenge,
+            });
+        }
         let vouched = Sender::vouched_for(&self.federation, &parts.headers, peer.ip()).await;
         let sender = match vouched {
             Some(Ok(sender)) => sender,

@@ -6,6 +6,7 @@
 
 mod access;
 mod admins;
+mod contacts;
 mod daily;
 mod deployment;
 mod export;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 use web::backend::{Actor, BackendError};
 use web::model::Role;
 
+pub(crate) use contacts::{CONTACTS_PATH, contact_format};
 pub(crate) use daily::DailyFigures;
 pub use overview::Overview;
 pub(crate) use overview::day;

@@ -6,6 +6,7 @@
 
 mod admins;
 mod audit;
+mod contacts;
 mod groups;
 mod history;
 mod policies;
@@ -17,6 +18,7 @@ pub mod writer;
 
 pub use admins::AdminRow;
 pub use audit::{AuditEntry, AuditFilter};
+pub use contacts::{ContactListRow, ContactValueRow};
 pub use groups::{GroupRow, MemberRow};
 pub use policies::PolicyRow;
 pub use pool::{OpenError, Store};

@@ -172,6 +172,12 @@ impl Store {
         sqlx::query!("DELETE FROM properties WHERE alias = ?", alias)
             .execute(&mut *tx)
             .await?;
+        sqlx::query!("DELETE FROM contact_lists WHERE alias = ?", alias)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query!("DELETE FROM contact_values WHERE alias = ?", alias)
+            .execute(&mut *tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod catalogue;
+mod contacts;
 mod dashboard;
 mod deployment;
 mod frame;
@@ -15,6 +16,7 @@ pub use audit::{AuditPage, AuditQuery, AuditRow};
 pub use catalogue::{
     CatalogueCategory, CatalogueEntry, CataloguePage, CatalogueQuery, OptionMeaning,
 };
+pub use contacts::{ContactLine, ContactSummary, ContactsPage, ContactsTaken, ContactsView};
 pub use dashboard::{ChartPoint, Dashboard, NotifyFigures};
 pub use deployment::{Deployment, DnsRecords, Finding, Level};
 pub use frame::{Answer, Flash, Frame};

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod catalogue;
+mod contacts;
 mod dashboard;
 mod deployment;
 mod first_run;
@@ -16,6 +17,7 @@ mod users;
 pub(crate) use access::AccessPage;
 pub(crate) use audit::AuditPage;
 pub(crate) use catalogue::CataloguePage;
+pub(crate) use contacts::ContactsPage;
 pub(crate) use dashboard::DashboardPage;
 pub(crate) use deployment::DeploymentPage;
 pub(crate) use first_run::FirstRunPage;

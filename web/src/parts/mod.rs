@@ -8,6 +8,7 @@ mod problem;
 mod search;
 mod state;
 mod table;
+mod upload;
 
 pub(crate) use field::{Field, field_id};
 pub(crate) use live::{Link, LinkState, follow};
@@ -17,3 +18,4 @@ pub(crate) use problem::ProblemView;
 pub(crate) use search::Search;
 pub(crate) use state::StateMark;
 pub(crate) use table::Table;
+pub(crate) use upload::Upload;

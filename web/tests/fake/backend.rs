@@ -14,6 +14,7 @@ use web::model::{
     PolicyView, PresenceState, Privacy, PrivacyChange, Role, UserDetail, UserEdit, UserFilter,
     UserPage, UserQuery, UserRow, Viewer, pages,
 };
+use web::model::{ContactsPage, ContactsTaken, ContactsView};
 use web::model::{GroupPage, GroupQuery, GroupView, NewGroup};
 
 pub(super) fn nobody(alias: &str) -> BackendError {
@@ -394,6 +395,47 @@ impl Backend for Fake {
 
     async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
         self.drop_group(actor, name)
+    }
+
+    async fn contacts_page(&self) -> Result<ContactsPage, BackendError> {
+        Ok(self.contact_lists())
+    }
+
+    async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, BackendError> {
+        Ok(self.contact_list(alias))
+    }
+
+    async fn import_contacts(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        file: &[u8],
+    ) -> Result<ContactsTaken, BackendError> {
+        let taken = self.take_contacts(alias, file, &actor.name)?;
+        self.note(actor, "contacts.import", alias, "");
+        Ok(taken)
+    }
+
+    async fn export_contacts(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        format: &str,
+    ) -> Result<Download, BackendError> {
+        if actor.role < Role::Administrator {
+            return Err(BackendError::Forbidden);
+        }
+        self.give_contacts(alias, format)
+    }
+
+    async fn remove_contacts(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+        self.forget_contacts(alias)?;
+        self.note(actor, "contacts.remove", alias, "");
+        Ok(())
+    }
+
+    async fn contact_scripts(&self, share: Option<&str>) -> Result<Vec<Download>, BackendError> {
+        self.scripts(share)
     }
 
     async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {

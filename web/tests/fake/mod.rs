@@ -1,6 +1,7 @@
 //! A server in memory, as the console sees one: for its tests and for the preview.
 
 mod backend;
+mod contacts;
 mod deployment;
 mod groups;
 mod people;
@@ -36,6 +37,8 @@ struct Inner {
     /// Oldest first, each with its comment.
     revisions: BTreeMap<String, Vec<(String, PolicyView)>>,
     lists: BTreeMap<String, Privacy>,
+    contacts: BTreeMap<String, contacts::Kept>,
+    contacts_served: bool,
     audit: Vec<AuditRow>,
     refused: u32,
 }

@@ -6,6 +6,7 @@
 mod fake;
 
 mod browser;
+mod contacts;
 mod files;
 mod groups;
 mod live;

@@ -18,6 +18,8 @@ const PAGES: &[&str] = &[
     "/users/new",
     "/users/bob",
     "/users/bob/delete",
+    "/contacts",
+    "/contacts?share=%5C%5Csrv%5Cim%24",
     "/access",
     "/access?from=&to=bob",
     "/access?from=bob&to=bob",

@@ -23,6 +23,7 @@ pub(crate) fn UsersPage() -> impl IntoView {
         <div class="head">
             <h1>"Users"</h1>
             <A href="/access" attr:class="button">"Can A see B?"</A>
+            <A href="/contacts" attr:class="button">"Contacts"</A>
             {console().may(Role::Administrator).then(|| view! {
                 <A href="/users/new" attr:class="button main">"Create a user"</A>
             })}

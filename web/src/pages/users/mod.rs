@@ -1,5 +1,6 @@
 //! Accounts of people who sign on with a client.
 
+mod contacts;
 mod delete;
 mod list;
 mod new;

@@ -1,6 +1,7 @@
 //! One account.
 
 use super::alias_of_address;
+use super::contacts::ContactsSection;
 use super::privacy::PrivacySection;
 use crate::frame::{Token, console};
 use crate::model::{PresenceState, Role, UserDetail};
@@ -64,6 +65,7 @@ fn User(user: UserDetail) -> impl IntoView {
         </dl>
         <Blocked user=user.clone()/>
         <PrivacySection alias=alias.clone()/>
+        <ContactsSection alias=alias.clone()/>
         {administrator.then(|| view! {
             <div class="sheets">
                 <Account user/>

@@ -3,6 +3,8 @@
 //! it did is shown on the next page; one that was refused leads back to its form with all that
 //! was typed, except secrets.
 
+mod contacts;
+mod download;
 mod first_run;
 mod groups;
 mod logoff;
@@ -28,6 +30,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(users::routes())
         .merge(privacy::routes())
         .merge(groups::routes())
+        .merge(contacts::routes())
         .merge(policies::routes())
         .merge(policy_files::routes())
         .merge(policy_import::routes())

@@ -106,7 +106,7 @@ async fn hand_out(
 }
 
 /// Names the file twice: plainly, and exactly for names that are not ASCII (RFC 6266).
-fn attachment(file_name: &str) -> HeaderValue {
+pub(super) fn attachment(file_name: &str) -> HeaderValue {
     let plain = file_name
         .chars()
         .map(|c| {

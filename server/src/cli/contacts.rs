@@ -1,0 +1,199 @@
+//! `rollcall contacts …`
+
+use super::{DataArgs, output};
+use crate::control::{Order, Reply};
+use crate::orders::CONTACTS_PATH;
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand, ValueEnum};
+use policies::{ScriptPlace, contact_scripts};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub(super) struct ContactsArgs {
+    #[command(subcommand)]
+    command: ContactsCommand,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FileFormat {
+    /// Windows 2000 and later.
+    Reg,
+    /// Every Windows: REGEDIT4.
+    Reg4,
+}
+
+#[derive(Debug, Subcommand)]
+enum ContactsCommand {
+    /// Keep the contacts of a user's exported registry file (.reg), in place of older ones.
+    Import {
+        /// Whose.
+        alias: String,
+        /// The file: the key Software\Microsoft\Exchange\Messenger, exported with regedit.
+        file: PathBuf,
+    },
+    /// List whose contacts are kept.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show who is in a user's list.
+    Show {
+        /// Whose.
+        alias: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a user's contacts to a registry file, as they were.
+    Export {
+        /// Whose.
+        alias: String,
+        /// Kind of file.
+        #[arg(long, value_enum, default_value = "reg")]
+        format: FileFormat,
+        /// The file.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Forget a user's contacts; those on the user's computers stay.
+    Remove {
+        /// Whose.
+        alias: String,
+    },
+    /// Write logon and logoff scripts that carry contacts from computer to computer.
+    #[command(group(clap::ArgGroup::new("place").required(true).multiple(true).args(["share", "server"])))]
+    Scripts {
+        /// Over this share, a folder for each user: \\server\share.
+        #[arg(long, value_name = "SHARE")]
+        share: Option<String>,
+        /// Over the server: its URL as clients reach it, such as `http://im.example.com`.
+        #[arg(long, value_name = "URL")]
+        server: Option<String>,
+        /// Directory for the scripts.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+pub(super) async fn run(args: ContactsArgs) -> anyhow::Result<()> {
+    match args.command {
+        ContactsCommand::Import { alias, file } => import(args.data, alias, &file).await,
+        ContactsCommand::List { json } => list(args.data, json).await,
+        ContactsCommand::Show { alias, json } => show(args.data, alias, json).await,
+        ContactsCommand::Export { alias, format, out } => {
+            let word = match format {
+                FileFormat::Reg => "reg",
+                FileFormat::Reg4 => "reg4",
+            };
+            export(args.data, alias, word.to_owned(), &out).await
+        }
+        ContactsCommand::Remove { alias } => args
+            .data
+            .order(Order::RemoveContacts(alias))
+            .await
+            .map(drop),
+        ContactsCommand::Scripts { share, server, out } => scripts(args.data, share, server, &out),
+    }
+}
+
+async fn import(data: DataArgs, alias: String, file: &Path) -> anyhow::Result<()> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let order = Order::ImportContacts(alias, bytes);
+    let Reply::ContactsTaken(taken) = data.order(order).await? else {
+        bail!("the server answered something else")
+    };
+    for line in &taken.refused {
+        eprintln!("not taken: {line}");
+    }
+    let summary = taken.summary;
+    println!(
+        "{}: {} contacts, {} values, revision {}",
+        summary.alias, summary.contacts, summary.values, summary.revision
+    );
+    Ok(())
+}
+
+async fn list(data: DataArgs, json: bool) -> anyhow::Result<()> {
+    let Reply::ContactLists(lists) = data.order(Order::ListContacts).await? else {
+        bail!("the server answered something else")
+    };
+    if json {
+        return output::json(&lists);
+    }
+    let rows: Vec<_> = lists
+        .into_iter()
+        .map(|it| {
+            [
+                it.alias,
+                it.contacts.to_string(),
+                it.values.to_string(),
+                it.revision.to_string(),
+                output::moment(it.saved),
+                it.saved_by,
+            ]
+        })
+        .collect();
+    output::table(
+        ["ALIAS", "CONTACTS", "VALUES", "REVISION", "SAVED", "BY"],
+        &rows,
+    );
+    Ok(())
+}
+
+async fn show(data: DataArgs, alias: String, json: bool) -> anyhow::Result<()> {
+    let Reply::Contacts(view) = data.order(Order::ShowContacts(alias)).await? else {
+        bail!("the server answered something else")
+    };
+    if json {
+        return output::json(&view);
+    }
+    let rows: Vec<_> = view
+        .contacts
+        .into_iter()
+        .map(|it| [it.address, it.profile])
+        .collect();
+    output::table(["CONTACT", "PROFILE"], &rows);
+    Ok(())
+}
+
+async fn export(data: DataArgs, alias: String, format: String, out: &Path) -> anyhow::Result<()> {
+    let order = Order::ExportContacts(alias, format);
+    let Reply::Files(files) = data.order(order).await? else {
+        bail!("the server answered something else")
+    };
+    for (_, bytes) in files {
+        std::fs::write(out, bytes).with_context(|| format!("cannot write {}", out.display()))?;
+        println!("{}", out.display());
+    }
+    Ok(())
+}
+
+/// Needs no server: what the scripts say is known from the command line.
+fn scripts(
+    data: DataArgs,
+    share: Option<String>,
+    server: Option<String>,
+    out: &Path,
+) -> anyhow::Result<()> {
+    if server.is_some() && !data.config()?.contacts.serve {
+        eprintln!(
+            "note: this configuration does not hand contacts out; set serve = true under [contacts]"
+        );
+    }
+    let url = server.map(|url| format!("{}{CONTACTS_PATH}", url.trim_end_matches('/')));
+    let places = share.map(ScriptPlace::Share).into_iter();
+    let places = places.chain(url.map(ScriptPlace::Server));
+    std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+    for place in places {
+        for file in contact_scripts(&place)? {
+            let path = out.join(file.file_name);
+            std::fs::write(&path, file.bytes)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+            println!("{}", path.display());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Files that a page hands out: who asks, and the two ends.
+
+use super::order::browser_address;
+use super::policy_files::attachment;
+use crate::Problem;
+use crate::backend::{Actor, Backend, BackendError, Download};
+use crate::model::Flash;
+use crate::ssr::guard::{self, SignedIn};
+use crate::ssr::state::AppState;
+use crate::ssr::{page, session};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use tower_sessions::Session;
+
+/// Somebody who is signed in and asks for a file.
+pub(crate) struct Looker {
+    state: AppState,
+    session: Session,
+    signed_in: SignedIn,
+    from: String,
+}
+
+impl FromRequest<AppState> for Looker {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        let extensions = request.extensions();
+        let (Some(signed_in), Some(session)) = (
+            extensions.get::<SignedIn>().cloned(),
+            extensions.get::<Session>().cloned(),
+        ) else {
+            return Err(page::problem(state, Problem::SignedOut, None).await);
+        };
+        Ok(Self {
+            state: state.clone(),
+            session,
+            signed_in,
+            from: browser_address(&request),
+        })
+    }
+}
+
+impl Looker {
+    pub(crate) fn backend(&self) -> &dyn Backend {
+        self.state.backend()
+    }
+
+    /// Who asks, for the audit.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor {
+            name: self.signed_in.viewer.name.clone(),
+            role: self.signed_in.viewer.role,
+            from: self.from.clone(),
+        }
+    }
+
+    /// The file; where it cannot be made, `back` says why.
+    pub(crate) async fn give(&self, said: Result<Download, BackendError>, back: &str) -> Response {
+        match said {
+            Ok(file) => {
+                let mut headers = HeaderMap::new();
+                headers.insert(header::CONTENT_DISPOSITION, attachment(&file.file_name));
+                let media_type = HeaderValue::from_str(&file.media_type)
+                    .unwrap_or(HeaderValue::from_static("application/octet-stream"));
+                headers.insert(header::CONTENT_TYPE, media_type);
+                (headers, file.bytes).into_response()
+            }
+            Err(BackendError::Invalid { message, .. } | BackendError::Conflict(message)) => {
+                match session::leave(&self.session, &Flash::failed(message)).await {
+                    Ok(()) => Redirect::to(back).into_response(),
+                    Err(error) => self.fail(guard::broken_session(&error).into()).await,
+                }
+            }
+            Err(error) => self.fail(error.into()).await,
+        }
+    }
+
+    async fn fail(&self, problem: Problem) -> Response {
+        page::problem(&self.state, problem, Some(&self.signed_in)).await
+    }
+}
