@@ -2,6 +2,7 @@
 #include "client.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define GROUP "Contacts"
 
@@ -94,6 +95,61 @@ static void unblock(char **words)
 	purple_privacy_deny_remove(client_account, words[1], FALSE);
 }
 
+/* A conversation of several, as the dialogue "Join a Chat" opens one. */
+static void open_chat(char **words)
+{
+	PurpleConnection *gc = purple_account_get_connection(client_account);
+	PurplePluginProtocolInfo *info = PURPLE_PLUGIN_PROTOCOL_INFO(purple_connection_get_prpl(gc));
+	GHashTable *components = NULL;
+
+	if (info->chat_info_defaults != NULL)
+		components = info->chat_info_defaults(gc, words[1]);
+	if (components == NULL)
+		components = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+	serv_join_chat(gc, components);
+	g_hash_table_destroy(components);
+}
+
+/* The only chat that is open. */
+static PurpleConversation *chat(void)
+{
+	GList *chats = purple_get_chats();
+
+	if (chats == NULL)
+		emit("error", "text", "no chat is open", NULL);
+	return chats != NULL ? chats->data : NULL;
+}
+
+static void invite(char **words)
+{
+	PurpleConversation *conv = chat();
+
+	if (conv != NULL)
+		serv_chat_invite(purple_conversation_get_gc(conv),
+		                 purple_conv_chat_get_id(PURPLE_CONV_CHAT(conv)), "", words[1]);
+}
+
+static void send_to_chat(char **words)
+{
+	PurpleConversation *conv = chat();
+	char *markup;
+
+	if (conv == NULL)
+		return;
+	markup = g_markup_escape_text(words[1], -1);
+	purple_conv_chat_send(PURPLE_CONV_CHAT(conv), markup);
+	g_free(markup);
+}
+
+static void leave_chat(char **words)
+{
+	PurpleConversation *conv = chat();
+
+	(void)words;
+	if (conv != NULL)
+		purple_conversation_destroy(conv);
+}
+
 static void send_file(char **words)
 {
 	serv_send_file(purple_account_get_connection(client_account), words[1], words[2]);
@@ -129,6 +185,10 @@ static const struct {
 	{ "status-of", 2, 2, FALSE, tell_status },
 	{ "block", 2, 2, TRUE, block },
 	{ "unblock", 2, 2, TRUE, unblock },
+	{ "chat", 2, 2, TRUE, open_chat },
+	{ "invite", 2, 2, TRUE, invite },
+	{ "say", 2, 2, TRUE, send_to_chat },
+	{ "leave-chat", 1, 1, TRUE, leave_chat },
 	{ "file", 3, 3, TRUE, send_file },
 	{ "answer", 3, 3, TRUE, answer },
 	{ "quit", 1, 1, FALSE, quit },

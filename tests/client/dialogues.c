@@ -80,6 +80,22 @@ static void on_message(PurpleAccount *account, char *from, char *markup, PurpleC
 	g_free(text);
 }
 
+static void on_joined(PurpleConversation *conv, const char *name, PurpleConvChatBuddyFlags flags,
+                      gboolean fresh, gpointer data)
+{
+	(void)flags;
+	(void)fresh;
+	(void)data;
+	emit("joined", "who", name, "chat", purple_conversation_get_name(conv), NULL);
+}
+
+static void on_left(PurpleConversation *conv, const char *name, const char *reason, gpointer data)
+{
+	(void)reason;
+	(void)data;
+	emit("left", "who", name, "chat", purple_conversation_get_name(conv), NULL);
+}
+
 /* System lines and errors in a conversation; what people say comes as signals. */
 static void write_conv(PurpleConversation *conv, const char *name, const char *alias,
                        const char *markup, PurpleMessageFlags flags, time_t when)
@@ -267,6 +283,9 @@ void dialogues_register(void)
 	                      PURPLE_CALLBACK(on_buddy_typing), "typing");
 	purple_signal_connect(conversations, "buddy-typing-stopped", &handle,
 	                      PURPLE_CALLBACK(on_buddy_typing), "stopped");
+	purple_signal_connect(conversations, "chat-buddy-joined", &handle,
+	                      PURPLE_CALLBACK(on_joined), NULL);
+	purple_signal_connect(conversations, "chat-buddy-left", &handle, PURPLE_CALLBACK(on_left), NULL);
 	purple_signal_connect(transfers, "file-recv-request", &handle,
 	                      PURPLE_CALLBACK(on_transfer), "offered");
 	purple_signal_connect(transfers, "file-recv-start", &handle,

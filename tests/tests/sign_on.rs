@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use tests::Failure;
 use tests::librvp::{Account, Librvp, mail_name};
 use tests::people::PASSWORD;
 use tests::server::Server;
+use tests::{Failure, eventually};
 
 /// Generous: a loaded machine, a debug build.
 const SOON: Duration = Duration::from_secs(15);
@@ -173,28 +173,53 @@ fn a_log_off_is_seen_and_a_fresh_sign_on_too() -> Result<(), Failure> {
         .start(server.rvp())?;
     bob.signed_on(SOON)?;
     alice.sees(SOON, "bob", "online")?;
-    Ok(())
+    // The same by the state "offline" of the client's own menu.
+    bob.set_state("offline")?;
+    bob.expect_event(SOON, "the log-off", |it| it.kind() == "signed-off")?;
+    alice.sees(SOON, "bob", "offline").map(drop)
 }
 
+/// A user's client knows the user as a contact, too: so one machine hears of the other.
 #[test]
-fn two_machines_of_one_user_both_get_messages() -> Result<(), Failure> {
+fn two_machines_of_one_user_share_what_comes_and_what_is_said() -> Result<(), Failure> {
     let server = Server::start("")?;
-    let (mut alice, mut office) = pair(&server)?;
+    server.add_user("alice", PASSWORD)?;
+    server.add_user("bob", PASSWORD)?;
+    let machine = |alias, knows| {
+        Account::new(alias, PASSWORD)
+            .knows(knows)
+            .start(server.rvp())
+    };
+    let mut alice = machine("alice", &["bob"])?;
+    alice.signed_on(SOON)?;
+    let mut office = machine("bob", &["alice", "bob"])?;
+    office.signed_on(SOON)?;
     alice.sees(SOON, "bob", "online")?;
-    let mut home = Account::new("bob", PASSWORD)
-        .knows(&["alice"])
-        .start(server.rvp())?;
+    let mut home = machine("bob", &["alice", "bob"])?;
     home.signed_on(SOON)?;
 
     alice.send("bob", "wherever you are")?;
     office.hears(SOON, "alice", "wherever you are")?;
     home.hears(SOON, "alice", "wherever you are")?;
 
-    home.quit()?;
-    alice.send("bob", "still there?")?;
-    office.hears(SOON, "alice", "still there?")?;
-    assert!(server.online()?.to_string().contains("\"bob\""));
+    home.set_state("busy")?;
+    office.sees(SOON, "bob", "busy")?;
+    alice.sees(SOON, "bob", "busy")?;
+    home.set_state("away")?;
+    office.sees(SOON, "bob", "away")?;
+    alice.sees(SOON, "bob", "away")?;
+
+    // One leaves: the state of the other counts, and it gets what comes.
     office.quit()?;
+    alice.send("bob", "still there?")?;
+    home.hears(SOON, "alice", "still there?")?;
+    home.set_state("busy")?;
+    let at_once = alice.expect_event(SOON, "the next state of bob", |it| {
+        it.kind() == "buddy-status" && it.get("who") == mail_name("bob")
+    })?;
+    assert_eq!(at_once.get("state"), "busy", "never offline in between");
+    assert!(server.online()?.to_string().contains("\"bob\""));
+    home.quit()?;
     alice.sees(SOON, "bob", "offline").map(drop)
 }
 
@@ -244,6 +269,123 @@ fn a_contact_added_while_signed_on_is_seen_at_once() -> Result<(), Failure> {
     carol.sees(SOON, "alice", "away").map(drop)
 }
 
+/// Whom a client takes out of its contacts it does not watch any more.
+#[test]
+fn a_contact_that_is_removed_is_watched_no_more() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let (mut alice, mut bob) = pair(&server)?;
+    alice.sees(SOON, "bob", "online")?;
+    let watchers_of_bob = || {
+        let online = server.online()?;
+        let rows = online.as_array().cloned().unwrap_or_default();
+        let bob = rows.into_iter().find(|row| row["alias"] == "bob");
+        Ok::<_, Failure>(bob.and_then(|row| row["watchers"].as_u64()))
+    };
+    assert_eq!(watchers_of_bob()?, Some(1));
+
+    alice.order(&format!("remove-buddy {}", mail_name("bob")))?;
+    eventually(SOON, "the end of the watch", || {
+        Ok((watchers_of_bob()? == Some(0)).then_some(()))
+    })?;
+    bob.set_state("busy")?;
+    // Strangers may still write, and are answered.
+    bob.send("alice", "do you not know me any more?")?;
+    alice.hears(SOON, "bob", "do you not know me any more?")?;
+
+    alice.order(&format!("add-buddy {}", mail_name("bob")))?;
+    alice.sees(SOON, "bob", "busy")?;
+    bob.set_state("away")?;
+    alice.sees(SOON, "bob", "away").map(drop)
+}
+
+/// Multi-party: one opens a conversation and brings two others in; every message goes to all.
+#[test]
+fn three_talk_in_one_conversation_until_one_leaves() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let (mut alice, mut bob) = pair(&server)?;
+    server.add_user("carol", PASSWORD)?;
+    let mut carol = Account::new("carol", PASSWORD)
+        .knows(&["alice", "bob"])
+        .start(server.rvp())?;
+    carol.signed_on(SOON)?;
+    alice.sees(SOON, "bob", "online")?;
+
+    alice.order("chat all of us")?;
+    alice.expect_event(SOON, "a conversation", |it| it.kind() == "joined")?;
+    for guest in ["bob", "carol"] {
+        alice.order(&format!("invite {}", mail_name(guest)))?;
+        alice.expect_event(SOON, guest, |it| {
+            it.is("joined", &[("who", &mail_name(guest))])
+        })?;
+    }
+    bob.expect_event(SOON, "the invitation", |it| it.kind() == "joined")?;
+    carol.expect_event(SOON, "bob in the conversation", |it| {
+        it.kind() == "joined" && it.get("who").starts_with("bob@")
+    })?;
+
+    let said = |who: &'static str, text: &'static str| {
+        move |it: &tests::librvp::Event| {
+            it.is("message", &[("where", "chat"), ("text", text)])
+                && it.get("from").starts_with(&format!("{who}@"))
+        }
+    };
+    alice.order("say hello both")?;
+    bob.expect_event(SOON, "alice", said("alice", "hello both"))?;
+    carol.expect_event(SOON, "alice", said("alice", "hello both"))?;
+    carol.order("say here I am")?;
+    alice.expect_event(SOON, "carol", said("carol", "here I am"))?;
+    bob.expect_event(SOON, "carol", said("carol", "here I am"))?;
+
+    bob.order("leave-chat")?;
+    alice.expect_event(SOON, "the end of bob's part", |it| {
+        it.kind() == "left" && it.get("who").starts_with("bob@")
+    })?;
+    carol.order("say only us now")?;
+    alice
+        .expect_event(SOON, "carol", said("carol", "only us now"))
+        .map(drop)
+}
+
+/// What the real client tells one who is not: that it joins, what it says, that it leaves, each
+/// with the conversation's own session.
+#[test]
+fn joining_and_leaving_reach_a_stranger_as_they_were_sent() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let mut bob = server.online_user("bob")?;
+    server.add_user("alice", PASSWORD)?;
+    let mut alice = Account::new("alice", PASSWORD)
+        .knows(&["bob"])
+        .start(server.rvp())?;
+    alice.signed_on(SOON)?;
+    alice.sees(SOON, "bob", "online")?;
+
+    // First of all: the plugin crashes over a conversation of several after one of two.
+    alice.order("chat the two of us")?;
+    alice.expect_event(SOON, "a conversation", |it| it.kind() == "joined")?;
+    alice.order(&format!("invite {}", mail_name("bob")))?;
+    let join = bob.call_back.expect(SOON, "that alice joins", |it| {
+        it.text().contains("text/x-msmsgscontrol") && !it.text().contains("TypingUser")
+    })?;
+    alice.order("say a word")?;
+    let word = |it: &tests::rvp_client::Received| it.text().contains("a word");
+    let message = bob.call_back.expect(SOON, "the message", word)?;
+    alice.order("leave-chat")?;
+    let leave = bob.call_back.expect(SOON, "that alice leaves", |it| {
+        it.text().contains("Content-Type: text/x-imleave")
+    })?;
+    let sessions = [join, message, leave].map(|it| {
+        let text = it.text();
+        let (_, rest) = text.split_once("Session-Id: ").unwrap_or_default();
+        rest.chars().take(38).collect::<String>()
+    });
+    assert!(
+        sessions[0].starts_with('{') && sessions[0].ends_with('}'),
+        "{sessions:?}"
+    );
+    assert!(sessions.iter().all(|it| *it == sessions[0]), "{sessions:?}");
+    Ok(())
+}
+
 #[test]
 fn a_file_is_offered_and_accepted_through_the_server() -> Result<(), Failure> {
     let server = Server::start("")?;
@@ -262,6 +404,25 @@ fn a_file_is_offered_and_accepted_through_the_server() -> Result<(), Failure> {
             it.is("transfer", &[("state", "sending")])
         })
         .map(drop)
+}
+
+#[test]
+fn a_file_that_is_declined_is_told_to_who_offered_it() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let (mut alice, mut bob) = pair(&server)?;
+    alice.sees(SOON, "bob", "online")?;
+    let file = server.scratch().join("sendme.bin");
+    std::fs::write(&file, [7; 5000]).map_err(Failure::io("writing a file"))?;
+
+    alice.order(&format!("file {} {}", mail_name("bob"), file.display()))?;
+    let offer = bob.expect_event(SOON, "the offer", |it| it.kind() == "request")?;
+    bob.order(&format!("answer {} 1", offer.get("id")))?;
+    alice.expect_event(SOON, "the refusal", |it| {
+        it.is("transfer", &[("state", "cancelled")])
+    })?;
+    // And the conversation goes on.
+    bob.send("alice", "not now")?;
+    alice.hears(SOON, "bob", "not now").map(drop)
 }
 
 #[test]

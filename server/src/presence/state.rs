@@ -42,8 +42,8 @@ impl Nodes {
             let default = change.default.clone().unwrap_or(State::Offline);
             let timeout = change.leased.then_some(lease);
             let mut writes = Vec::new();
-            let choice = principal.choose_view(change.view_id, peer);
             let offline = change.value == State::Offline;
+            let choice = principal.choose_view(change.view_id, peer, offline);
             let view = match (choice, offline) {
                 (ViewChoice::None, false) => return Err(Refused::NotSignedOn),
                 (ViewChoice::None | ViewChoice::New(_), true) => match change.view_id {

@@ -246,6 +246,26 @@ async fn of_two_machines_the_newest_state_wins_and_one_may_leave() {
 }
 
 #[tokio::test]
+async fn a_machine_whose_sign_on_has_ended_does_not_end_the_state_of_another() {
+    let house = House::new().await;
+    let desk = house.sign_on("alice", machine(1), 3600).await;
+    let (first, _) = house.set("alice", machine(1), State::Busy, None).await;
+    house.sign_on("alice", machine(2), 3600).await;
+    house.set("alice", machine(2), State::Away, None).await;
+    let effects = house
+        .nodes
+        .unsubscribe(&alias("alice"), &Who::Here(alias("alice")), desk.id)
+        .unwrap();
+    effects.commit.wait().await.unwrap();
+    // Its word that it is offline comes after the end of its sign-on: clients send both at once.
+    for view in [Some(first.view), None] {
+        let (_, events) = house.set("alice", machine(1), State::Offline, view).await;
+        assert!(told(&events).is_empty(), "nobody is told of it");
+        assert_eq!(house.state("alice"), State::Away, "{view:?}");
+    }
+}
+
+#[tokio::test]
 async fn two_clients_of_one_address_have_a_view_each() {
     let house = House::new().await;
     house.sign_on("alice", machine(1), 3600).await;

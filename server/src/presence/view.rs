@@ -55,9 +55,20 @@ impl Principal {
     /// Finds the view that a request means. Two of three known clients never name one, so a
     /// request without a (live) view-id means the view of the client that sends it: of the
     /// only sign-on, or of the one whose address fits.
-    pub(super) fn choose_view(&self, named: Option<ViewId>, peer: IpAddr) -> ViewChoice {
+    ///
+    /// A client that signs off says offline and ends its sign-on, in no certain order. The view
+    /// that it names may be gone by then, and what it says must not end another machine's.
+    pub(super) fn choose_view(
+        &self,
+        named: Option<ViewId>,
+        peer: IpAddr,
+        offline: bool,
+    ) -> ViewChoice {
         if let Some(place) = named.and_then(|id| self.views.iter().position(|v| v.id == id)) {
             return ViewChoice::Existing(place);
+        }
+        if offline && named.is_some() {
+            return ViewChoice::None;
         }
         let here = || {
             self.logins
@@ -67,6 +78,7 @@ impl Principal {
         let has_view = |id| self.views.iter().any(|v| v.login == id);
         let login = match self.logins.as_slice() {
             [] => return ViewChoice::None,
+            [_] if offline && here().next().is_none() => return ViewChoice::None,
             [only] => only.id,
             // Several clients on one machine (Terminal Server): the newest sign-on that has not
             // said anything yet is the one that is speaking.
