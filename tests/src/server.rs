@@ -153,6 +153,17 @@ impl Server {
         self.rvp
     }
 
+    /// Its process.
+    ///
+    /// # Errors
+    /// [`Failure::Unexpected`] if it does not run.
+    pub fn id(&self) -> Result<u32, Failure> {
+        let process = self.process.as_ref();
+        process
+            .map(Child::id)
+            .ok_or_else(|| Failure::Unexpected("the server does not run".to_owned()))
+    }
+
     /// Where browsers connect.
     #[must_use]
     pub const fn console(&self) -> SocketAddr {

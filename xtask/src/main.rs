@@ -1,16 +1,18 @@
-//! Development tasks: `cargo xtask run | test | bench | dist | …`.
+//! Development tasks: `cargo xtask run | test | bench | soak | fuzz | dist | …`.
 //!
 //! Each command installs what it needs, says so, and is quick when nothing is missing. It only
 //! starts other programs: what Rollcall does belongs in the crates beside this one.
 
 mod bench;
 mod dist;
+mod fuzz;
 mod lint;
 mod needs;
 mod process;
 mod run;
 mod server;
 mod sha256;
+mod soak;
 mod sqlx;
 mod test;
 mod wasm;
@@ -43,6 +45,10 @@ enum Task {
     Wasm,
     /// Measure the release build under load
     Bench(bench::Args),
+    /// Let random clients loose on the release build for minutes
+    Soak(soak::Args),
+    /// Let the fuzzer loose on each parser for a while
+    Fuzz(fuzz::Args),
     /// Make the one release binary, with the console inside
     Dist,
     /// Renew .sqlx, the query data that lets the server compile without a database
@@ -50,6 +56,9 @@ enum Task {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = fuzz::compile() {
+        return code;
+    }
     match perform(Cli::parse().task) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -68,6 +77,8 @@ fn perform(task: Task) -> Result<()> {
         Task::Lint => lint::lint(&workspace),
         Task::Wasm => wasm::build(&workspace),
         Task::Bench(args) => bench::bench(&workspace, &args),
+        Task::Soak(args) => soak::soak(&workspace, &args),
+        Task::Fuzz(args) => fuzz::fuzz(&workspace, &args),
         Task::Dist => dist::dist(&workspace),
         Task::Sqlx(args) => sqlx::prepare(&workspace, &args),
     }

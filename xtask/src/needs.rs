@@ -51,6 +51,12 @@ pub(crate) const SQLX: Need = Need {
     packages: &["sqlite3"],
 };
 
+/// Compiles the fuzzer.
+pub(crate) const FUZZ: Need = Need {
+    why: "compile the fuzzer, which is C++",
+    packages: &["g++"],
+};
+
 /// Strips the release binary.
 pub(crate) const DIST: Need = Need {
     why: "strip the release binary",

@@ -142,7 +142,8 @@ impl Gathered {
         }
         self.values.push(Some(RegistryValue {
             hive,
-            key: key.to_owned(),
+            // To Windows a key is the same with a separator at its end.
+            key: key.trim_end_matches('\\').to_owned(),
             name,
             data,
             option: None,

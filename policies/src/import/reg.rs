@@ -194,7 +194,10 @@ impl Reader {
             // regedit takes a comment after the data.
             let rest = rest.trim_start();
             return if rest.is_empty() || rest.starts_with(';') {
-                Ok(RegistryData::Sz(string))
+                // A zero inside is no text for Windows: its bytes are kept as they are.
+                let units = string.encode_utf16().chain([0]);
+                let bytes: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+                Ok(data_of(1, &bytes))
             } else {
                 Err("something stands after the text")
             };

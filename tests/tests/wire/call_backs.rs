@@ -16,7 +16,7 @@ type Attack = (&'static str, &'static str, u16);
 
 /// Refused whoever asks. `PORT` stands for a port on which somebody does listen.
 const ATTACKS: &[Attack] = &[
-    ("another host", "http://192.0.2.1:PORT", 403),
+    ("another host", "http://203.0.113.1:PORT", 403),
     (
         "a private network, class A",
         "http://10.255.255.254:PORT",
@@ -50,17 +50,17 @@ const ATTACKS: &[Attack] = &[
     ),
     (
         "another host, IPv4 mapped",
-        "http://[::ffff:192.0.2.1]:PORT",
+        "http://[::ffff:203.0.113.1]:PORT",
         403,
     ),
     (
         "another host, IPv4 compatible",
-        "http://[::192.0.2.1]:PORT",
+        "http://[::203.0.113.1]:PORT",
         403,
     ),
     (
         "another host through NAT64",
-        "http://[64:ff9b::192.0.2.1]:PORT",
+        "http://[64:ff9b::203.0.113.1]:PORT",
         403,
     ),
     ("another host of IPv6", "http://[2001:db8::1]:PORT", 403),
@@ -122,7 +122,7 @@ const ATTACKS: &[Attack] = &[
     ("multicast of IPv6", "http://[ff02::1]:PORT", 403),
     (
         "a user before the host",
-        "http://127.0.0.1@192.0.2.1:PORT",
+        "http://127.0.0.1@203.0.113.1:PORT",
         400,
     ),
     (
@@ -132,7 +132,7 @@ const ATTACKS: &[Attack] = &[
     ),
     (
         "a back-slash before another host",
-        "http://127.0.0.1\\@192.0.2.1:PORT",
+        "http://127.0.0.1\\@203.0.113.1:PORT",
         400,
     ),
     ("a back-slash for a slash", "http:\\\\127.0.0.1:PORT", 400),
@@ -158,7 +158,7 @@ const ATTACKS: &[Attack] = &[
     ("no scheme but slashes", "//127.0.0.1:PORT", 400),
     (
         "two call-backs in one",
-        "http://127.0.0.1:PORT, http://192.0.2.1:PORT",
+        "http://127.0.0.1:PORT, http://203.0.113.1:PORT",
         400,
     ),
     ("nothing", "", 400),
@@ -237,7 +237,7 @@ impl Trial {
 /// The address under which this machine would speak to others; nothing is sent to find out.
 fn own_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
-    socket.connect("192.0.2.1:9").ok()?;
+    socket.connect("203.0.113.1:9").ok()?;
     let own = socket.local_addr().ok()?.ip();
     (!own.is_loopback() && !own.is_unspecified()).then_some(own)
 }
@@ -318,18 +318,18 @@ fn the_rules_are_the_same_over_ipv6() -> Result<(), Failure> {
     let reached_at = SocketAddr::from(([127, 0, 0, 1], server.rvp().port()));
     let mut trial = Trial::new(&server, reached_at, "bob", listener.port())?;
     trial.try_all("its own address", "http://127.0.0.1:PORT", 200)?;
-    trial.try_all("another host", "http://192.0.2.1:PORT", 403)?;
+    trial.try_all("another host", "http://203.0.113.1:PORT", 403)?;
     trial.end()
 }
 
 #[test]
 fn client_networks_open_neither_loopback_nor_link_local() -> Result<(), Failure> {
     let config =
-        "[rvp]\ncall_back_networks = [\"192.0.2.0/24\", \"169.254.0.0/16\", \"fe80::/10\"]\n";
+        "[rvp]\ncall_back_networks = [\"203.0.113.0/24\", \"169.254.0.0/16\", \"fe80::/10\"]\n";
     let server = Server::start(config)?;
     let mut trial = Trial::new(&server, server.rvp(), "alice", 4711)?;
-    trial.try_all("a host of a client network", "http://192.0.2.1:PORT", 200)?;
-    trial.try_all("the same, port 80", "http://192.0.2.1:80", 403)?;
+    trial.try_all("a host of a client network", "http://203.0.113.1:PORT", 200)?;
+    trial.try_all("the same, port 80", "http://203.0.113.1:80", 403)?;
     trial.try_all("link-local", "http://169.254.169.254:PORT", 403)?;
     trial.try_all("link-local of IPv6", "http://[fe80::1]:PORT", 403)?;
     trial.end()
@@ -457,7 +457,7 @@ fn no_other_header_makes_the_server_connect() -> Result<(), Failure> {
         .header("Call-Back", victim.url())
         .header("Reply-To", &*elsewhere)
         .header("Location", victim.url())
-        .header("X-Forwarded-For", "192.0.2.1")
+        .header("X-Forwarded-For", "203.0.113.1")
         .header("RVP-Ack-Type", "DeepOr")
         .header("Content-Type", "text/xml")
         .body(tests::rvp_client::message(
@@ -468,9 +468,9 @@ fn no_other_header_makes_the_server_connect() -> Result<(), Failure> {
     let answer = alice.send(&request)?;
     println!("{} {}", answer.status, answer.text());
     let forwarded = alice
-        .sign_on_request("http://192.0.2.1:4711", 1200)
-        .header("X-Forwarded-For", "192.0.2.1")
-        .header("Forwarded", "for=192.0.2.1");
+        .sign_on_request("http://203.0.113.1:4711", 1200)
+        .header("X-Forwarded-For", "203.0.113.1")
+        .header("Forwarded", "for=203.0.113.1");
     assert_eq!(
         alice.send(&forwarded)?.status,
         403,

@@ -1,0 +1,144 @@
+//! What everybody shares: who there is, what each says of itself, and whether it is quiet.
+
+use std::fs;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
+
+use tests::Failure;
+use tests::people::{PASSWORD, user_at};
+use tests::rvp_client::User;
+use tests::server::Server;
+use tokio::time::Instant;
+
+use crate::ear::Ear;
+
+/// Contacts of each client.
+const CONTACTS: usize = 6;
+
+/// What a client says of itself.
+#[derive(Clone, Debug)]
+pub(crate) enum Truth {
+    /// It never came, or said good-bye.
+    Away,
+    /// It is there, in this state.
+    There(&'static str),
+    /// It went without a word; its lease ends then at the latest.
+    Vanished {
+        due: Instant,
+        /// Has been looked at.
+        checked: bool,
+    },
+}
+
+/// One client, as others see it.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) user: User,
+    pub(crate) ear: Ear,
+    truth: Mutex<Truth>,
+    /// Since when it knows what its contacts do; `None` while it is not there.
+    knows: Mutex<Option<Instant>>,
+    /// Messages to it that were acknowledged.
+    promised: Mutex<Vec<String>>,
+}
+
+/// What the clients do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Phase {
+    Busy,
+    Quiet,
+    Over,
+}
+
+/// Everybody.
+#[derive(Debug)]
+pub(crate) struct House {
+    pub(crate) clients: Vec<Client>,
+    pub(crate) counts: Counts,
+    phase: AtomicU8,
+    gate: Barrier,
+}
+
+/// How often something was done.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) sign_ons: AtomicU64,
+    pub(crate) changes: AtomicU64,
+    pub(crate) renewals: AtomicU64,
+    pub(crate) delivered: AtomicU64,
+    pub(crate) undelivered: AtomicU64,
+    pub(crate) vanished: AtomicU64,
+    pub(crate) returned: AtomicU64,
+    pub(crate) log_offs: AtomicU64,
+    pub(crate) refusals: AtomicU64,
+}
+
+impl House {
+    /// Makes the accounts.
+    pub(crate) fn open(server: &Server, count: usize) -> Result<Self, Failure> {
+        let accounts: String = (0..count)
+            .map(|place| format!("{}\t{PASSWORD}\n", alias(place)))
+            .collect();
+        let file = server.scratch().join("accounts.tsv");
+        fs::write(&file, accounts).map_err(Failure::io("writing the accounts"))?;
+        server.run(&["user", "import", &file.to_string_lossy()], "")?;
+        let clients = (0..count)
+            .map(|place| Client {
+                user: user_at(server.rvp(), &alias(place)),
+                ear: Ear::new(),
+                truth: Mutex::new(Truth::Away),
+                knows: Mutex::new(None),
+                promised: Mutex::default(),
+            })
+            .collect();
+        Ok(Self {
+            clients,
+            counts: Counts::default(),
+            phase: AtomicU8::new(Phase::Busy as u8),
+            gate: Barrier::new(count + 1),
+        })
+    }
+
+    pub(crate) fn set(&self, phase: Phase) {
+        self.phase.store(phase as u8, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is(&self, phase: Phase) -> bool {
+        self.phase.load(Ordering::SeqCst) == phase as u8
+    }
+
+    /// Waits until each client has come to rest.
+    pub(crate) fn everybody_waits(&self) {
+        self.gate.wait();
+    }
+
+    /// Lets each client go on, once the phase is another.
+    pub(crate) fn everybody_goes_on(&self) {
+        self.gate.wait();
+    }
+
+    /// The places of a client's contacts.
+    pub(crate) fn contacts(&self, place: usize) -> impl Iterator<Item = usize> {
+        let count = self.clients.len();
+        (1..=CONTACTS).map(move |step| (place + step * step) % count)
+    }
+}
+
+impl Client {
+    pub(crate) fn truth(&self) -> MutexGuard<'_, Truth> {
+        self.truth.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn knows(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.knows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn promised(&self) -> MutexGuard<'_, Vec<String>> {
+        self.promised.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn alias(place: usize) -> String {
+    format!("user{place:03}")
+}
