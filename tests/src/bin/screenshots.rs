@@ -35,13 +35,15 @@ const PEOPLE: [(&str, &str, &str, &[&str]); 9] = [
 ];
 
 /// Name of the file, address, heading that the page is there with.
-const PAGES: [(&str, &str); 15] = [
+const PAGES: [(&str, &str); 17] = [
     ("dashboard", "/"),
     ("online", "/online"),
     ("logoff", "/online/logoff?alias=bob"),
     ("users", "/users"),
     ("user", "/users/alice"),
     ("user-new", "/users/new"),
+    ("access", "/access?from=bob&to=alice"),
+    ("contacts", "/contacts?share=%5C%5Csrv%5Cim%24"),
     ("user-delete", "/users/ivan/delete"),
     ("policies", "/policies"),
     ("policy", "/policies/WAN%20branch"),
@@ -59,6 +61,10 @@ const POLICY: &str = "Windows Registry Editor Version 5.00\r\n\r\n\
     \"DisablePC2PCAudio\"=dword:00000001\r\n\
     \"DisableVideo\"=dword:00000001\r\n\r\n";
 
+const CONTACTS: &str = "REGEDIT4\r\n\r\n\
+    [HKEY_CURRENT_USER\\Software\\Microsoft\\Exchange\\Messenger\\Profiles\\http://im.example.com/instmsg/aliases/alice\\Contacts]\r\n\
+    \"bob@example.com\"=hex:01,00\r\n\"carol@example.com\"=hex:01,00\r\n\"grace@example.com\"=hex:01,00\r\n";
+
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let directory = PathBuf::from(
@@ -72,6 +78,7 @@ async fn main() -> Result<(), Failure> {
     first_run(&server, &directory).await?;
     let online = people(&server)?;
     policy(&server)?;
+    privacy_and_contacts(&server)?;
     server.run(
         &[
             "logoff",
@@ -166,6 +173,17 @@ fn people(server: &Server) -> Result<Vec<OnlineUser>, Failure> {
     }
     server.run(&["user", "disable", "ivan"], "")?;
     Ok(online)
+}
+
+/// Alice keeps somebody out, and her contacts are kept.
+fn privacy_and_contacts(server: &Server) -> Result<(), Failure> {
+    for words in [["block", "dmitri"], ["allow", "grace"]] {
+        server.run(&["user", "privacy", "alice", words[0], words[1]], "")?;
+    }
+    let file = server.scratch().join("contacts.reg");
+    std::fs::write(&file, CONTACTS).map_err(Failure::io("writing the .reg file"))?;
+    let import = ["contacts", "import", "alice", &file.to_string_lossy()];
+    server.run(&import, "").map(drop)
 }
 
 fn policy(server: &Server) -> Result<(), Failure> {

@@ -56,8 +56,8 @@ fn Lists(lists: Vec<ContactSummary>) -> impl IntoView {
         view! {
             <tr>
                 <th scope="row" class="user"><A href=to>{it.alias}</A></th>
-                <td class="number" data-label="Contacts">{format::grouped(it.contacts)}</td>
-                <td class="number" data-label="Revision">{format::grouped(it.revision)}</td>
+                <td data-label="Contacts">{format::grouped(it.contacts)}</td>
+                <td data-label="Revision">{format::grouped(it.revision)}</td>
                 <td data-label="Saved"><Moment at=Signal::stored(it.saved)/></td>
                 <td data-label="By">{it.saved_by}</td>
             </tr>

@@ -64,6 +64,7 @@ fn List(list: Privacy) -> impl IntoView {
         <p class="lead">
             {said}
             {standard.then_some(" This is the default: nobody has changed the list.")}
+            {(!nobody_named).then_some(" For those named below, what stands beside them counts.")}
         </p>
         {if nobody_named {
             view! { <p class="none">"The list names nobody."</p> }.into_any()
