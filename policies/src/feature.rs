@@ -52,6 +52,26 @@ impl Feature {
         }
     }
 
+    /// The word in files and addresses.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::FileTransfer => "file-transfer",
+            Self::Voice => "voice",
+            Self::Video => "video",
+            Self::Phone => "phone",
+            Self::AppSharing => "app-sharing",
+            Self::NetMeeting => "netmeeting",
+            Self::RemoteAssistance => "remote-assistance",
+        }
+    }
+
+    /// The feature of this word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|feature| feature.word() == word)
+    }
+
     fn bit(self) -> u8 {
         1 << self as u8
     }
@@ -134,6 +154,15 @@ impl From<FeatureSet> for Vec<Feature> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_what_files_hold() {
+        for feature in Feature::ALL {
+            let json = serde_json::to_string(&feature).unwrap();
+            assert_eq!(json, format!("\"{}\"", feature.word()));
+            assert_eq!(Feature::named(feature.word()), Some(feature));
+        }
+    }
 
     #[test]
     fn a_set_holds_each_feature_apart_from_the_others() {

@@ -7,6 +7,7 @@
 
 #![warn(missing_docs)]
 
+mod agent;
 mod archive;
 pub mod catalogue;
 mod check;
@@ -24,6 +25,7 @@ mod policy;
 mod proxy;
 mod registry;
 
+pub use agent::client_of_agent;
 pub use archive::{ArchiveError, archive};
 pub use catalogue::{Catalogue, CatalogueOption, OptionId};
 pub use check::{Problem, ProblemKind, Severity};

@@ -66,6 +66,8 @@ pub struct Config {
     pub federation: FederationConfig,
     /// What one client may take.
     pub limits: LimitsConfig,
+    /// Policies on the wire.
+    pub policy: PolicyConfig,
     /// The log.
     pub log: LogConfig,
     /// Contact lists of clients.
@@ -344,6 +346,20 @@ impl LimitsConfig {
         ]
         .into_iter()
         .find_map(|(key, useless)| useless.then_some(key))
+    }
+}
+
+/// Policies on the wire.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PolicyConfig {
+    /// Tell the sender of an invitation that a policy forbids why it did not arrive.
+    pub tell_sender: bool,
+}
+
+impl Default for PolicyConfig {
+    fn default() -> Self {
+        Self { tell_sender: true }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Floors from the top, each using only those below it: command line and daemon (`cli`,
 //! `serve`), what they speak (`methods`, `console`, `control`), what may be ordered (`orders`),
 //! `diagnosis`, `enforcement`, `delivery`, `federation`, `presence`, `groups`, `auth`, `store`, and
-//! `config`, `keys`, `clock`, `dns`, `timeouts`, `telemetry`, `access_log` at the bottom.
+//! `proxy_script`, `config`, `keys`, `clock`, `dns`, `timeouts`, `telemetry`, `access_log` at the bottom.
 
 pub mod access_log;
 pub mod auth;
@@ -23,6 +23,7 @@ pub mod keys;
 pub mod methods;
 pub mod orders;
 pub mod presence;
+pub mod proxy_script;
 pub mod serve;
 pub mod store;
 pub mod telemetry;

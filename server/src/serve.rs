@@ -9,7 +9,7 @@ use crate::control::ControlSocket;
 use crate::delivery::{CallBackRules, Delivery};
 use crate::diagnosis::Settings;
 use crate::dns::Dns;
-use crate::enforcement::Enforcement;
+use crate::enforcement::{Enforcement, Record};
 use crate::federation::Federation;
 use crate::groups::{Groups, GroupsNow};
 use crate::history;
@@ -17,6 +17,7 @@ use crate::keys;
 use crate::methods::{self, Allowance, Authenticator, Pace, Referral, RequestCounters, Rvp};
 use crate::orders::{Live, Orders, Overview};
 use crate::presence::{Nodes, run_expiry};
+use crate::proxy_script::ProxyScript;
 use crate::store::writer::Writer;
 use crate::store::{ConsoleSessions, Store};
 use crate::telemetry;
@@ -71,12 +72,16 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         federation.clone(),
     );
     let groups = Arc::new(Groups::default());
-    let enforcement = Arc::new(Enforcement::default());
+    let (record, refusals) = Record::new();
+    record.restore(&store).await?;
+    let enforcement = Arc::new(Enforcement::new(record));
+    let proxy_script = Arc::new(ProxyScript::default());
     let live = Live {
         nodes: nodes.clone(),
         delivery: delivery.clone(),
         groups: groups.clone(),
         enforcement: enforcement.clone(),
+        proxy_script: proxy_script.clone(),
         settings,
     };
     let orders = Orders::new(
@@ -119,6 +124,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         groups,
         enforcement,
         referral: Referral::to(config.rvp.home.as_deref()),
+        tell_sender: config.policy.tell_sender,
+        proxy_script,
         federation,
         call_backs: CallBackRules::new(
             config.rvp.call_back_networks.clone(),
@@ -126,6 +133,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         ),
         store: store.clone(),
         clock: clock.clone(),
+        random,
         domain: realm.domain.clone(),
         access,
         counters: RequestCounters::default(),
@@ -156,6 +164,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         move |events| delivery.tell(events)
     });
     tokio::spawn(stop.clone().run_until_cancelled_owned(expiry));
+    let refusals = refusals.write(store.clone(), nodes.clone(), clock.clone(), stop.clone());
+    let refusals = tokio::spawn(refusals);
     let history = history::run(store, nodes, failures, delivery.tally(), sessions, clock);
     tokio::spawn(stop.clone().run_until_cancelled_owned(history));
     let control = tokio::spawn(control.serve(orders.clone(), stop.clone()));
@@ -184,6 +194,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     tracing::info!("stopping");
     stop.cancel();
     rvp.await?;
+    refusals.await?;
     control.await?;
     if let Some(task) = access_log {
         // The listener is gone, and the log with it: what is left is written.

@@ -141,6 +141,19 @@ impl Browser {
         Ok(field.send_keys(text).await?)
     }
 
+    /// Clicks an element, brought to the middle of the window, where no bar lies over it.
+    ///
+    /// # Errors
+    /// [`Failure::TimedOut`] if there is no such element.
+    pub async fn click(&self, xpath: &str, what: &str) -> Result<(), Failure> {
+        let element = self.find(xpath, what).await?;
+        let scroll = "arguments[0].scrollIntoView({ block: 'center' })";
+        let argument = serde_json::to_value(&element)
+            .map_err(|error| Failure::Browser(format!("{what} cannot be named: {error}")))?;
+        self.client()?.execute(scroll, vec![argument]).await?;
+        Ok(element.click().await?)
+    }
+
     /// Presses the button with this name.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ pub mod dns;
 mod failure;
 pub mod librvp;
 mod librvp_build;
+pub mod lockdown;
 pub mod people;
 pub mod programs;
 pub mod rvp_client;

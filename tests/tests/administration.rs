@@ -14,7 +14,7 @@ use tests::{Failure, eventually};
 /// Ticks one of the choices of an option.
 async fn choose(browser: &Browser, option: &str, choice: &str) -> Result<(), Failure> {
     let xpath = format!("//fieldset[legend=\"{option}\"]//label[normalize-space(.)=\"{choice}\"]");
-    Ok(browser.find(&xpath, option).await?.click().await?)
+    browser.click(&xpath, option).await
 }
 
 #[tokio::test]

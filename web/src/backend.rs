@@ -8,8 +8,11 @@ use crate::model::{
     PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, Role, UserDetail, UserEdit,
     UserPage, UserQuery, Viewer,
 };
+use crate::model::{
+    Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, GroupPage, GroupQuery, GroupView,
+    NewGroup, PolicyReach,
+};
 use crate::model::{ContactsPage, ContactsTaken, ContactsView};
-use crate::model::{GroupPage, GroupQuery, GroupView, NewGroup};
 use async_trait::async_trait;
 
 /// Who orders something, and from where.
@@ -188,6 +191,39 @@ pub trait Backend: Send + Sync + 'static {
 
     /// What one user may do with another. The first may be the URL of a user elsewhere.
     async fn access(&self, from: &str, to: &str) -> Result<Access, BackendError>;
+    /// For whom a policy counts; what a new one starts with, under an empty name.
+    async fn policy_reach(&self, name: &str) -> Result<PolicyReach, BackendError>;
+
+    /// Makes a policy that counts for these from its first moment on.
+    async fn create_policy(
+        &self,
+        actor: &Actor,
+        policy_json: &str,
+        comment: &str,
+        assignment: &Assignment,
+    ) -> Result<PolicySummary, BackendError>;
+
+    /// Sets for whom a policy counts.
+    async fn assign_policy(
+        &self,
+        actor: &Actor,
+        name: &str,
+        assignment: &Assignment,
+    ) -> Result<(), BackendError>;
+
+    /// Hands out the proxy settings of this policy as a script; `None`: hands none out.
+    async fn serve_proxy_script(
+        &self,
+        actor: &Actor,
+        policy: Option<&str>,
+    ) -> Result<(), BackendError>;
+
+    /// What counts for a user, and why.
+    async fn effective_policy(&self, alias: &str) -> Result<EffectivePolicy, BackendError>;
+
+    /// One page of what policies forbade, and which clients they do not reach.
+    async fn compliance(&self, query: &ComplianceQuery) -> Result<CompliancePage, BackendError>;
+
     /// One page of groups.
     async fn groups(&self, query: &GroupQuery) -> Result<GroupPage, BackendError>;
 

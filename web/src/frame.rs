@@ -57,6 +57,17 @@ impl Console {
         })
     }
 
+    /// Whether a field of the form that was just refused held this, among others of its name.
+    pub(crate) fn typed_has(self, field: &str, value: &str) -> bool {
+        self.flash.with_untracked(|flash| {
+            let flash = flash.as_ref().filter(|flash| !flash.done);
+            flash.is_some_and(|flash| {
+                let mut typed = flash.typed.iter();
+                typed.any(|(name, typed)| name == field && typed == value)
+            })
+        })
+    }
+
     /// Why a field was refused.
     pub(crate) fn refusal(self, field: &str) -> Option<String> {
         self.flash.with_untracked(|flash| {
@@ -102,6 +113,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <A href="/users">"Users"</A>
                 <A href="/groups">"Groups"</A>
                 <A href="/policies">"Policies"</A>
+                <A href="/compliance">"Compliance"</A>
                 {(viewer.role == Role::Administrator).then(|| view! {
                     <A href="/deployment">"Deployment"</A>
                     <A href="/audit">"Audit"</A>

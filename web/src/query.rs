@@ -2,7 +2,8 @@
 //! Reading never fails: what makes no sense is taken as not given.
 
 use crate::model::{
-    AuditQuery, CatalogueQuery, GroupQuery, OnlineQuery, OnlineSort, UserFilter, UserQuery,
+    AuditQuery, CatalogueQuery, ComplianceQuery, GroupQuery, OnlineQuery, OnlineSort, UserFilter,
+    UserQuery,
 };
 
 /// A query that travels in an address.
@@ -189,6 +190,33 @@ impl InAddress for AuditQuery {
     fn from_pairs(get: impl Fn(&str) -> Option<String>) -> Self {
         Self {
             search: search(&get),
+            page: page(&get),
+        }
+    }
+
+    fn at_page(&self, page: u32) -> Self {
+        Self {
+            page,
+            ..self.clone()
+        }
+    }
+}
+
+impl InAddress for ComplianceQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        push_search(&mut pairs, &self.search);
+        if !self.feature.is_empty() {
+            pairs.push(("feature", self.feature.clone()));
+        }
+        push_page(&mut pairs, self.page);
+        pairs
+    }
+
+    fn from_pairs(get: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            search: search(&get),
+            feature: get("feature").unwrap_or_default(),
             page: page(&get),
         }
     }

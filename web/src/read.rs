@@ -7,7 +7,9 @@ use crate::model::{
     OnlineQuery, PolicySheet, PolicySummary, Privacy, UserDetail, UserPage, UserQuery,
 };
 use crate::model::{CataloguePage, CatalogueQuery, ImportPreview, PolicyHistory};
-use crate::model::{GroupPage, GroupQuery, GroupView};
+use crate::model::{
+    CompliancePage, ComplianceQuery, EffectivePolicy, GroupPage, GroupQuery, GroupView, PolicyReach,
+};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
@@ -70,6 +72,27 @@ pub(crate) async fn read_access(
         _ => None,
     };
     Ok(Some((there, back)))
+}
+
+/// For whom a policy counts; what a new one starts with, under an empty name.
+#[server(prefix = "/api", endpoint = "policy-reach", input = GetUrl)]
+pub(crate) async fn read_policy_reach(name: String) -> Result<PolicyReach, Problem> {
+    let reader = reader(Role::Viewer).await?;
+    reader.answer(reader.backend().policy_reach(&name).await)
+}
+
+/// What counts for a user.
+#[server(prefix = "/api", endpoint = "effective", input = GetUrl)]
+pub(crate) async fn read_effective(alias: String) -> Result<EffectivePolicy, Problem> {
+    let reader = reader(Role::Viewer).await?;
+    reader.answer(reader.backend().effective_policy(&alias).await)
+}
+
+/// One page of what policies forbade.
+#[server(prefix = "/api", endpoint = "compliance", input = GetUrl)]
+pub(crate) async fn read_compliance(query: ComplianceQuery) -> Result<CompliancePage, Problem> {
+    let reader = reader(Role::Viewer).await?;
+    reader.answer(reader.backend().compliance(&query).await)
 }
 
 /// One page of groups.

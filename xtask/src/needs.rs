@@ -28,10 +28,10 @@ pub(crate) const WASM: Need = Need {
     ],
 };
 
-/// A real browser, a real client with what its driver compiles against, and a second reader of
-/// policy files.
+/// A real browser, a real client with what its driver compiles against, and second readers of
+/// policy files and proxy scripts.
 pub(crate) const TESTS: Need = Need {
-    why: "test with a real browser, a real RVP client and Samba's policy parser",
+    why: "test with a real browser, a real RVP client, Samba's policy parser and a runner of proxy scripts",
     packages: &[
         "chromium",
         "chromium-driver",
@@ -42,6 +42,7 @@ pub(crate) const TESTS: Need = Need {
         "pkg-config",
         "gcc",
         "python3-samba",
+        "python3-pacparser",
     ],
 };
 

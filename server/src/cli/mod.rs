@@ -3,6 +3,7 @@
 
 mod access;
 mod admin;
+mod assign;
 mod backup;
 mod contacts;
 mod doctor;

@@ -12,8 +12,11 @@ use web::model::{
     PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit,
     UserPage, UserQuery, Viewer,
 };
+use web::model::{
+    Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, GroupPage, GroupQuery, GroupView,
+    NewGroup, PolicyReach,
+};
 use web::model::{ContactsPage, ContactsTaken, ContactsView};
-use web::model::{GroupPage, GroupQuery, GroupView, NewGroup};
 
 /// The server behind the console.
 #[derive(Clone)]
@@ -136,6 +139,47 @@ impl Backend for ConsoleBackend {
 
     async fn access(&self, from: &str, to: &str) -> Result<Access, BackendError> {
         self.orders.access(from, to).await
+    }
+
+    async fn policy_reach(&self, name: &str) -> Result<PolicyReach, BackendError> {
+        self.orders.policy_reach(name).await
+    }
+
+    async fn create_policy(
+        &self,
+        actor: &Actor,
+        policy_json: &str,
+        comment: &str,
+        assignment: &Assignment,
+    ) -> Result<PolicySummary, BackendError> {
+        self.orders
+            .create_policy(actor, policy_json, comment, assignment)
+            .await
+    }
+
+    async fn assign_policy(
+        &self,
+        actor: &Actor,
+        name: &str,
+        assignment: &Assignment,
+    ) -> Result<(), BackendError> {
+        self.orders.assign_policy(actor, name, assignment).await
+    }
+
+    async fn serve_proxy_script(
+        &self,
+        actor: &Actor,
+        policy: Option<&str>,
+    ) -> Result<(), BackendError> {
+        self.orders.serve_proxy_script(actor, policy).await
+    }
+
+    async fn effective_policy(&self, alias: &str) -> Result<EffectivePolicy, BackendError> {
+        self.orders.effective_policy(alias).await
+    }
+
+    async fn compliance(&self, query: &ComplianceQuery) -> Result<CompliancePage, BackendError> {
+        self.orders.compliance(query).await
     }
 
     async fn groups(&self, query: &GroupQuery) -> Result<GroupPage, BackendError> {

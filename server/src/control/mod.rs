@@ -3,11 +3,13 @@
 //! One JSON line there, one back, then the connection ends. The socket lies in the data
 //! directory and only its owner may use it: who may read the key file may order.
 
+mod assignments;
 mod client;
 mod groups;
 mod order;
 mod server;
 
+pub use assignments::AssignmentOrder;
 pub use client::{ControlError, send};
 pub use groups::GroupOrder;
 pub use order::{Failure, Order, Reply};

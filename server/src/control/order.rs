@@ -1,5 +1,6 @@
 //! The orders of the command line, and how each is carried out.
 
+use super::assignments::AssignmentOrder;
 use super::groups::GroupOrder;
 use crate::orders::Orders;
 use policies::{Policy, Windows};
@@ -10,6 +11,7 @@ use web::model::{
     PolicyView, Privacy, PrivacyChange, Role, UserRow, Viewer,
 };
 use web::model::{ContactSummary, ContactsTaken, ContactsView};
+use web::model::{EffectivePolicy, PolicyReach};
 
 /// What the command line orders.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -83,6 +85,8 @@ pub enum Order {
     RevertPolicy(String, u32),
     /// Something about groups.
     Group(GroupOrder),
+    /// Something about for whom policies count.
+    Assignment(AssignmentOrder),
     /// Look at what stands between clients and the server, for this mail domain.
     Diagnose(Option<String>),
 }
@@ -125,6 +129,10 @@ pub enum Reply {
     Groups(Vec<GroupRow>),
     /// A group with all its members.
     Group(Box<GroupView>),
+    /// For whom a policy counts.
+    Reach(Box<PolicyReach>),
+    /// What counts for a user.
+    Effective(Box<EffectivePolicy>),
     /// So many were changed.
     Changed(u32),
     /// A diagnosis.
@@ -229,6 +237,7 @@ impl Orders {
                 let json = serde_json::to_string(&policy).map_err(|e| Failure(e.to_string()))?;
                 Reply::Saved(self.save_policy(actor, &json, base, &comment).await?)
             }
+            Order::Assignment(order) => self.carry_out_assignment(actor, order).await?,
             Order::Group(order) => self.carry_out_group(actor, order).await?,
             Order::Diagnose(mail_domain) => {
                 Reply::Deployment(Box::new(self.deployment(mail_domain.as_deref()).await?))

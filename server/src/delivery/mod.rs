@@ -7,6 +7,7 @@
 mod callback;
 mod client;
 mod destination;
+mod notice;
 mod queue;
 mod route;
 mod tally;
@@ -14,5 +15,6 @@ mod worker;
 
 pub use callback::{CallBackRefused, CallBackRules};
 pub use client::Outcome;
+pub use notice::{SYSTEM_ALIAS, system_message};
 pub use route::{Delivered, Delivery, Relay};
 pub use tally::{NotifyCounts, NotifyTally};

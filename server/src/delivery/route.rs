@@ -193,6 +193,14 @@ impl Delivery {
             .unwrap_or(Delivered::No)
     }
 
+    /// Sends messages of the server itself. Returns at once.
+    pub fn inform(&self, notices: &[(CallBackRef, Relay)]) {
+        for (to, relay) in notices {
+            // Whether it arrives is nobody's concern.
+            drop(self.send(to, relay));
+        }
+    }
+
     /// Says farewell to sign-ons that an administrator is about to end.
     pub async fn farewell(&self, to: &[(CallBackRef, Relay)]) {
         let answers: FuturesUnordered<_> = to

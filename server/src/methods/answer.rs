@@ -1,7 +1,7 @@
 //! Answers: status, reason phrase, headers, body, and what is to be told once they are sent.
 
-use crate::delivery::Delivery;
-use crate::presence::{Event, Refused};
+use crate::delivery::{Delivery, Relay};
+use crate::presence::{CallBackRef, Event, Refused};
 use crate::store::StoreError;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
@@ -24,6 +24,8 @@ pub(super) struct Answer {
     pub(super) body: Bytes,
     /// Told once the answer is on its way: a client may not listen while it waits for it.
     pub(super) after: Vec<Event>,
+    /// Messages of the server itself, sent then.
+    pub(super) notices: Vec<(CallBackRef, Relay)>,
 }
 
 impl Answer {
@@ -34,6 +36,7 @@ impl Answer {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             after: Vec::new(),
+            notices: Vec::new(),
         }
     }
 
@@ -78,7 +81,8 @@ impl Answer {
 
     /// The response, which tells `after` through `delivery` when it has been sent.
     pub(super) fn into_response(self, delivery: &Delivery) -> Response<AnswerBody> {
-        let then = (!self.after.is_empty()).then(|| Then(delivery.clone(), self.after));
+        let silent = self.after.is_empty() && self.notices.is_empty();
+        let then = (!silent).then(|| Then(delivery.clone(), self.after, self.notices));
         let mut response = Response::new(AnswerBody {
             body: Full::new(self.body),
             _then: then,
@@ -100,16 +104,20 @@ pub(super) struct AnswerBody {
     _then: Option<Then>,
 }
 
-struct Then(Delivery, Vec<Event>);
+struct Then(Delivery, Vec<Event>, Vec<(CallBackRef, Relay)>);
 
 impl Drop for Then {
     /// The connection lets go of the body before it has written all: a task of its own comes
     /// after that.
     fn drop(&mut self) {
-        let (delivery, events) = (self.0.clone(), std::mem::take(&mut self.1));
+        let delivery = self.0.clone();
+        let (events, notices) = (std::mem::take(&mut self.1), std::mem::take(&mut self.2));
         // Without a runtime the server has ended, and nobody can be told.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { delivery.tell(events) });
+            runtime.spawn(async move {
+                delivery.tell(events);
+                delivery.inform(&notices);
+            });
         }
     }
 }

@@ -3,13 +3,15 @@
 //! tells comes back as a NOTIFY of that server.
 
 use super::answer::{Answer, MethodError};
+use super::notify;
 use super::request::Request;
 use super::router::Rvp;
 use super::sender::Sender;
 use crate::federation::{Outgoing, Peer, Returned};
+use crate::presence::Who;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
-use rvp::{CallBack, LogicalUrl};
+use rvp::{CallBack, LogicalUrl, NotificationKind};
 
 /// What a request says that the other server has to know, besides who sent it.
 const PASSED_ON: [&str; 7] = [
@@ -67,6 +69,9 @@ pub(super) async fn handle(
     let Some(path) = request.target.logical_path() else {
         return Err(Request::no_node());
     };
+    if let Some(refusal) = forbidden(rvp, request) {
+        return Ok(refusal);
+    }
     let own = LogicalUrl::compose(rvp.federation.own(), &user.alias.encoded());
     let outgoing = Outgoing {
         method: request.method.clone(),
@@ -81,6 +86,19 @@ pub(super) async fn handle(
         MethodError::failed(&error.to_string())
     })?;
     pass_back(peer, returned)
+}
+
+/// The refusal of an invitation that the policies of our user forbid.
+fn forbidden(rvp: &Rvp, request: &Request) -> Option<Answer> {
+    if request.method.as_str() != "NOTIFY" {
+        return None;
+    }
+    let NotificationKind::Message(payload) = rvp::read_notification(&request.body).ok()?.kind
+    else {
+        return None;
+    };
+    let to = LogicalUrl::compose(&authority(request), &request.target.spelled);
+    notify::enforced(rvp, request, &Who::elsewhere(&to), &payload)
 }
 
 fn headers(request: &Request, own: &LogicalUrl) -> Result<HeaderMap, MethodError> {

@@ -14,6 +14,7 @@ mod limits;
 mod notify;
 mod propfind;
 mod proppatch;
+mod proxy_script;
 mod referral;
 mod request;
 mod router;

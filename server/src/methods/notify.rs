@@ -5,13 +5,13 @@ use super::group;
 use super::request::Request;
 use super::router::Rvp;
 use super::sender::Sender;
-use crate::delivery::{Delivered, Relay};
+use crate::delivery::{Delivered, Relay, system_message};
+use crate::enforcement::Verdict;
 use crate::federation::host_of;
-use crate::presence::Who;
+use crate::presence::{CallBackRef, Who};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use policies::Feature;
-use rvp::{AckType, Alias, Contact, LogicalUrl, NotificationKind, Rights};
+use rvp::{AckType, Alias, Contact, LogicalUrl, NotificationKind, Payload, Rights};
 
 pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let recipient = request.node()?;
@@ -20,24 +20,37 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         .header("RVP-Ack-Type")
         .and_then(AckType::parse)
         .unwrap_or(AckType::SingleHop);
-    let forbidden = check_body(rvp, request)?;
+    let payload = check_body(rvp, request)?;
     if !may_send(rvp, request, recipient)? {
         // 403 would be silent in librvp: the sender is to know that it did not arrive.
         return Err(MethodError::failed(&format!(
             "{recipient} does not take messages from you"
         )));
     }
-    if let Some(feature) = forbidden {
-        metrics::counter!("rollcall_invitations_refused_total", "feature" => feature.title())
-            .increment(1);
-        return Err(MethodError::failed(&format!(
-            "a policy of this server forbids it: {}",
-            feature.title()
-        )));
-    }
+    let forbidden = |to: &Alias| {
+        let payload = payload.as_ref()?;
+        enforced(rvp, request, &Who::Here(to.clone()), payload)
+    };
     let call_backs = match rvp.nodes.members(recipient) {
-        Some(members) => group::call_backs(rvp, request, recipient, &members)?,
-        None => rvp.nodes.call_backs(recipient),
+        Some(members) => {
+            // Each member is under their own policy; it arrives where it may.
+            let mut refusal = None;
+            let mut reached = Vec::with_capacity(members.len());
+            for member in members.iter().filter(|member| !request.sender.is(member)) {
+                match forbidden(member) {
+                    Some(refused) => refusal = Some(refused),
+                    None => reached.push(member.clone()),
+                }
+            }
+            if let (true, Some(refusal)) = (reached.is_empty(), refusal) {
+                return Ok(refusal);
+            }
+            group::call_backs(rvp, request, recipient, &reached)?
+        }
+        None => match forbidden(recipient) {
+            Some(refusal) => return Ok(refusal),
+            None => rvp.nodes.call_backs(recipient),
+        },
     };
     if call_backs.is_empty() {
         return Err(MethodError::failed(&format!(
@@ -65,6 +78,54 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     }
 }
 
+/// The answer to an invitation that a policy forbids: 412, on which clients show that it did not
+/// arrive, and then a message that says why. `None`: it may pass.
+pub(super) fn enforced(
+    rvp: &Rvp,
+    request: &Request,
+    to: &Who,
+    payload: &Payload,
+) -> Option<Answer> {
+    let from = request.sender.person().ok()?;
+    let verdict = rvp
+        .enforcement
+        .check(&from, to, payload, rvp.clock.now_ms())?;
+    let Verdict {
+        feature, policy, ..
+    } = &verdict;
+    let mut answer = MethodError::failed(&format!(
+        "the policy {policy} of this server forbids it: {feature}"
+    ))
+    .answer();
+    if let (true, Sender::User(user)) = (rvp.tell_sender, &request.sender) {
+        let what = if verdict.command == "ACCEPT" {
+            format!("Your acceptance did not reach {to}")
+        } else {
+            format!("Your invitation did not reach {to}")
+        };
+        let whom = if verdict.decided_for == user.alias {
+            "you"
+        } else {
+            verdict.decided_for.as_str()
+        };
+        let text = format!(
+            "{what}: {feature} is not allowed for {whom} (policy {policy}). Your administrator can say more."
+        );
+        let mut own = rvp.nodes.call_backs(&user.alias);
+        // The machine it came from, where the user has several.
+        if own.iter().any(|own| own.address.ip() == request.peer.ip()) {
+            own.retain(|own| own.address.ip() == request.peer.ip());
+        }
+        let conversation = rvp.random.guid();
+        let notice = |to: CallBackRef| {
+            let message = system_message(&to, &conversation, &text);
+            (to, message)
+        };
+        answer.notices = own.into_iter().map(notice).collect();
+    }
+    Some(answer)
+}
+
 /// Whether the sender may send to somebody. What a server says for itself of its users is for
 /// watchers, who asked for it.
 fn may_send(rvp: &Rvp, request: &Request, recipient: &Alias) -> Result<bool, MethodError> {
@@ -74,10 +135,9 @@ fn may_send(rvp: &Rvp, request: &Request, recipient: &Alias) -> Result<bool, Met
     }
 }
 
-/// Refuses what would harm the recipient's client, or speaks in another's name; gives the
-/// feature that it invites to, if a policy forbids that.
-fn check_body(rvp: &Rvp, request: &Request) -> Result<Option<Feature>, MethodError> {
-    let mut forbidden = None;
+/// Refuses what would harm the recipient's client, or speaks in another's name; gives the message,
+/// if it is one.
+fn check_body(rvp: &Rvp, request: &Request) -> Result<Option<Payload>, MethodError> {
     let notification =
         rvp::read_notification(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
     match &notification.kind {
@@ -86,7 +146,6 @@ fn check_body(rvp: &Rvp, request: &Request) -> Result<Option<Feature>, MethodErr
                 // librvp crashes on one.
                 return Err(MethodError::bad_request("the message has no Session-Id"));
             }
-            forbidden = rvp.enforcement.forbids(payload);
         }
         // Another domain's server says it of its own users.
         NotificationKind::Property if matches!(request.sender, Sender::Peer { .. }) => {}
@@ -102,7 +161,10 @@ fn check_body(rvp: &Rvp, request: &Request) -> Result<Option<Feature>, MethodErr
             "you are {}, not {}",
             request.sender, from.href
         ))),
-        _ => Ok(forbidden),
+        _ => Ok(match notification.kind {
+            NotificationKind::Message(payload) => Some(payload),
+            NotificationKind::Property | NotificationKind::Other(_) => None,
+        }),
     }
 }
 

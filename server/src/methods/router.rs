@@ -9,16 +9,18 @@ use super::request::Request;
 use super::sender::Sender;
 use super::visit::Visit;
 use super::{
-    acl, contacts, forward, notify, propfind, proppatch, subscribe, subscriptions, unsubscribe,
+    acl, contacts, forward, notify, propfind, proppatch, proxy_script, subscribe, subscriptions,
+    unsubscribe,
 };
 use crate::access_log::AccessLog;
-use crate::clock::Clock;
+use crate::clock::{Clock, Random};
 use crate::delivery::{CallBackRules, Delivery};
 use crate::enforcement::Enforcement;
 use crate::federation::Federation;
 use crate::groups::Groups;
 use crate::orders::Orders;
 use crate::presence::{Nodes, Who};
+use crate::proxy_script::ProxyScript;
 use crate::store::Store;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
@@ -47,6 +49,10 @@ pub struct Rvp {
     pub enforcement: Arc<Enforcement>,
     /// Where everybody is, if not here.
     pub referral: Referral,
+    /// Tell who sent an invitation that a policy forbids why it did not arrive.
+    pub tell_sender: bool,
+    /// What is handed to browsers.
+    pub proxy_script: Arc<ProxyScript>,
     /// Other domains.
     pub federation: Federation,
     /// Where call-backs may point.
@@ -55,6 +61,8 @@ pub struct Rvp {
     pub store: Store,
     /// Time.
     pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
     /// The domain that is served.
     pub domain: Arc<str>,
     /// Where requests are noted.
@@ -117,6 +125,9 @@ impl Rvp {
     ) -> Result<Answer, TooFast> {
         visit.read(&body);
         let method = parts.method.as_str();
+        if let Some(script) = proxy_script::answer(self, &parts) {
+            return Ok(script);
+        }
         let contacts = self
             .contacts
             .as_ref()

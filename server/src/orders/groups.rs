@@ -1,8 +1,8 @@
 //! Groups of users: for whom a policy counts, and whom a message to a group reaches.
 
 use super::overview::{page_of, presence_state, small};
-use super::users::SYSTEM_ALIAS;
 use super::{Orders, internal, invalid, require};
+use crate::delivery::SYSTEM_ALIAS;
 use crate::groups::{Group, GroupsNow};
 use crate::store::{GroupRow as StoredGroup, StoreError};
 use rvp::{Alias, State};

@@ -1,11 +1,10 @@
 //! Forced logoff: the client hears why, then all that it had ends at once and stays ended.
 
-use super::users::SYSTEM_ALIAS;
 use super::{Orders, internal, invalid, require};
-use crate::delivery::Relay;
+use crate::delivery::{Relay, system_message};
 use crate::presence::{Block, CallBackRef};
 use futures::future::join_all;
-use rvp::{Alias, LogicalUrl};
+use rvp::Alias;
 use web::backend::{Actor, BackendError, LogoffOrder, LogoffOutcome, LogoffTargets};
 use web::model::Role;
 
@@ -146,19 +145,6 @@ impl Orders {
         } else {
             format!("You were signed out by an administrator: {reason}")
         };
-        let from = LogicalUrl::compose(to.url.authority(), SYSTEM_ALIAS);
-        let body = rvp::message(
-            from.as_str(),
-            "System",
-            to.url.as_str(),
-            &self.random.guid(),
-            &text,
-        );
-        Relay {
-            from_principal: from.as_str().into(),
-            content_type: "text/xml".into(),
-            hops: 2,
-            body: body.into(),
-        }
+        system_message(to, &self.random.guid(), &text)
     }
 }

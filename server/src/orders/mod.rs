@@ -6,6 +6,8 @@
 
 mod access;
 mod admins;
+mod assignments;
+mod compliance;
 mod contacts;
 mod daily;
 mod deployment;
@@ -15,6 +17,7 @@ mod logoff;
 mod overview;
 mod policies;
 mod privacy;
+mod proxy_script;
 mod revisions;
 mod users;
 
@@ -25,6 +28,7 @@ use crate::diagnosis::Settings;
 use crate::enforcement::Enforcement;
 use crate::groups::Groups;
 use crate::presence::Nodes;
+use crate::proxy_script::ProxyScript;
 use crate::store::{AuditEntry, Store, StoreError};
 use rvp::Alias;
 use std::sync::Arc;
@@ -48,6 +52,8 @@ pub struct Live {
     pub groups: Arc<Groups>,
     /// Policies on the wire.
     pub enforcement: Arc<Enforcement>,
+    /// What the RVP listener hands to browsers.
+    pub proxy_script: Arc<ProxyScript>,
     /// What clients run into, for the diagnosis.
     pub settings: Arc<Settings>,
 }

@@ -1,6 +1,7 @@
 //! What is asked for rather than ordered: the lists and figures of the console and the command
 //! line.
 
+use super::compliance::lately;
 use super::{Live, Orders, internal};
 use crate::clock::UnixMs;
 use crate::presence::{Account, Nodes, OnlineUser};
@@ -94,7 +95,7 @@ impl Orders {
         let matching = small(users.len());
         let (page, rows) = page_of(&users, query.page);
         Ok(OnlinePage {
-            rows: rows.iter().map(|u| online_row(&live.nodes, u)).collect(),
+            rows: rows.iter().map(|u| online_row(live, u)).collect(),
             matching,
             online: live.nodes.signed_on(),
             silent: small(silent.get()),
@@ -105,10 +106,10 @@ impl Orders {
 
     /// Everybody who is online, by alias.
     pub fn all_online(&self) -> Result<Vec<OnlineRow>, BackendError> {
-        let nodes = &self.running()?.nodes;
-        let mut users = nodes.online(|_| true);
-        sort(nodes, &mut users, OnlineSort::User, false);
-        Ok(users.iter().map(|u| online_row(nodes, u)).collect())
+        let live = self.running()?;
+        let mut users = live.nodes.online(|_| true);
+        sort(&live.nodes, &mut users, OnlineSort::User, false);
+        Ok(users.iter().map(|u| online_row(live, u)).collect())
     }
 
     /// One page of accounts.
@@ -179,6 +180,12 @@ impl Orders {
             created: Millis(account.created),
             blocked_until: block.map(|b| (Millis(b.until), b.reason.to_string())),
             groups: Self::groups_of(&live.groups.now(), &key),
+            refused: live
+                .enforcement
+                .record()
+                .mark_of(key.as_str())
+                .as_ref()
+                .map(lately),
         })
     }
 
@@ -270,14 +277,17 @@ fn sort(nodes: &Nodes, users: &mut [OnlineUser], by: OnlineSort, descending: boo
     }
 }
 
-fn online_row(nodes: &Nodes, user: &OnlineUser) -> OnlineRow {
+fn online_row(live: &Live, user: &OnlineUser) -> OnlineRow {
+    let since = user.sessions.iter().map(|s| s.since).min().unwrap_or(0);
+    let mark = live.enforcement.record().mark_of(user.alias.as_str());
     OnlineRow {
         alias: user.alias.to_string(),
         display_name: user.display_name.to_string(),
         state: presence_state(&user.state),
-        since: Millis(user.sessions.iter().map(|s| s.since).min().unwrap_or(0)),
+        since: Millis(since),
         lease_ends: Millis(user.lease_ends),
-        watchers: nodes.watchers(&user.alias),
+        watchers: live.nodes.watchers(&user.alias),
+        refused: mark.filter(|mark| mark.at >= since).as_ref().map(lately),
         sessions: user
             .sessions
             .iter()

@@ -1,6 +1,7 @@
 //! Client policies: saving and deleting.
 
 use super::{Orders, internal, invalid, require};
+use crate::enforcement::Table;
 use crate::store::{PolicyRow, StoreError};
 use policies::{Catalogue, Policy, Severity};
 use web::backend::{Actor, BackendError};
@@ -156,9 +157,10 @@ impl Orders {
         let groups = self.groups_stored().await?;
         live.nodes.show_groups(&groups);
         live.groups.show(groups);
-        let rows = self.store.policies().await.map_err(internal)?;
-        let policies = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        live.enforcement.follow(&policies);
+        let groups = live.groups.now();
+        let policies = self.assigned_policies(&groups).await?;
+        live.enforcement.follow(Table::new(&policies, &groups));
+        live.proxy_script.put(self.proxy_script().await?);
         Ok(())
     }
 

@@ -2,15 +2,13 @@
 
 use super::{Orders, internal, invalid, no_such_user, require};
 use crate::auth::Verifiers;
+use crate::delivery::SYSTEM_ALIAS;
 use crate::presence::Account;
 use crate::store::{NewUserRow, StoreError};
 use rvp::Alias;
 use std::sync::Arc;
 use web::backend::{Actor, BackendError};
 use web::model::{NewUser, Role, UserEdit};
-
-/// The name under which the server itself speaks to users.
-pub(crate) const SYSTEM_ALIAS: &str = "system";
 
 /// Longest texts, in characters.
 const LONGEST_NAME: usize = 128;

@@ -76,7 +76,7 @@ impl Store {
 }
 
 /// A LIKE pattern for "contains this text".
-fn like(text: &str) -> String {
+pub(super) fn like(text: &str) -> String {
     let escaped = text
         .replace('\\', "\\\\")
         .replace('%', "\\%")

@@ -5,6 +5,7 @@
 //! transaction, `synchronous=NORMAL`).
 
 mod admins;
+mod assignments;
 mod audit;
 mod contacts;
 mod groups;
@@ -12,17 +13,20 @@ mod history;
 mod policies;
 mod pool;
 mod presence;
+mod refusals;
 mod sessions;
 mod users;
 pub mod writer;
 
 pub use admins::AdminRow;
+pub use assignments::AssignmentRow;
 pub use audit::{AuditEntry, AuditFilter};
 pub use contacts::{ContactListRow, ContactValueRow};
 pub use groups::{GroupRow, MemberRow};
 pub use policies::PolicyRow;
 pub use pool::{OpenError, Store};
 pub use presence::{PropertyRow, SavedPresence, SubscriptionKind, SubscriptionRow, ViewRow};
+pub use refusals::{RefusalFilter, RefusalRow};
 pub use sessions::ConsoleSessions;
 pub use users::{NewUserRow, UserRow};
 

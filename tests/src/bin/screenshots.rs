@@ -9,6 +9,7 @@ use tests::Failure;
 use tests::browser::{Browser, Colours, Scripts, named};
 use tests::console::{ADMIN, ADMIN_PASSWORD};
 use tests::people::{OnlineUser, PASSWORD, user_at};
+use tests::rvp_client::message;
 use tests::server::Server;
 
 /// Alias, name, state, whom they watch.
@@ -35,7 +36,7 @@ const PEOPLE: [(&str, &str, &str, &[&str]); 9] = [
 ];
 
 /// Name of the file, address, heading that the page is there with.
-const PAGES: [(&str, &str); 17] = [
+const PAGES: [(&str, &str); 21] = [
     ("dashboard", "/"),
     ("online", "/online"),
     ("logoff", "/online/logoff?alias=bob"),
@@ -45,7 +46,11 @@ const PAGES: [(&str, &str); 17] = [
     ("access", "/access?from=bob&to=alice"),
     ("contacts", "/contacts?share=%5C%5Csrv%5Cim%24"),
     ("user-delete", "/users/ivan/delete"),
+    ("groups", "/groups"),
+    ("group", "/groups/branch"),
     ("policies", "/policies"),
+    ("policy-new", "/policies/new"),
+    ("compliance", "/compliance"),
     ("policy", "/policies/WAN%20branch"),
     ("policy-history", "/policies/WAN%20branch/history"),
     ("policy-import", "/policies/import"),
@@ -64,6 +69,26 @@ const POLICY: &str = "Windows Registry Editor Version 5.00\r\n\r\n\
 const CONTACTS: &str = "REGEDIT4\r\n\r\n\
     [HKEY_CURRENT_USER\\Software\\Microsoft\\Exchange\\Messenger\\Profiles\\http://im.example.com/instmsg/aliases/alice\\Contacts]\r\n\
     \"bob@example.com\"=hex:01,00\r\n\"carol@example.com\"=hex:01,00\r\n\"grace@example.com\"=hex:01,00\r\n";
+/// Two groups, for one of which the policy counts, and what it refused.
+fn groups(server: &Server, online: &[OnlineUser]) -> Result<(), Failure> {
+    for (name, what, members) in [
+        ("branch", "Behind the thin line to Oslo", "alice,bob,dmitri"),
+        ("visitors", "", "ivan"),
+    ] {
+        let add = ["group", "add", name, members, "--description", what];
+        server.run(&add, "")?;
+    }
+    let assign = ["policy", "assign", "WAN branch", "--group", "branch"];
+    server.run(&assign, "")?;
+    let invitation = "Application-Name: File Transfer\r\nInvitation-Command: INVITE\r\n\
+                      Invitation-Cookie: 1\r\n";
+    for sender in online.iter().filter(|it| it.user.alias() == "alice") {
+        let body = message(&sender.url(), &sender.user.url("bob"), invitation);
+        let body = body.replace("text/plain", "text/x-msmsgsinvite");
+        sender.user.send(&sender.user.say_request("bob", body))?;
+    }
+    Ok(())
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -79,6 +104,7 @@ async fn main() -> Result<(), Failure> {
     let online = people(&server)?;
     policy(&server)?;
     privacy_and_contacts(&server)?;
+    groups(&server, &online)?;
     server.run(
         &[
             "logoff",

@@ -7,6 +7,7 @@ mod call_backs;
 mod curl;
 mod framing;
 mod group;
+mod invitations;
 mod limits;
 mod messages;
 mod ntlm;

@@ -1,7 +1,9 @@
 //! What the pages show: plain values that travel from the server to the browser.
 
+mod assignment;
 mod audit;
 mod catalogue;
+mod compliance;
 mod contacts;
 mod dashboard;
 mod deployment;
@@ -12,9 +14,13 @@ mod policy;
 mod privacy;
 mod user;
 
+pub use assignment::{Assignment, EffectiveOption, EffectivePolicy, PolicyReach, Say, ScriptState};
 pub use audit::{AuditPage, AuditQuery, AuditRow};
 pub use catalogue::{
     CatalogueCategory, CatalogueEntry, CataloguePage, CatalogueQuery, OptionMeaning,
+};
+pub use compliance::{
+    ClientReach, CompliancePage, ComplianceQuery, FeatureCount, RefusalRow, RefusedLately,
 };
 pub use contacts::{ContactLine, ContactSummary, ContactsPage, ContactsTaken, ContactsView};
 pub use dashboard::{ChartPoint, Dashboard, NotifyFigures};

@@ -1,6 +1,6 @@
 //! Who is online.
 
-use super::Millis;
+use super::{Millis, RefusedLately};
 use serde::{Deserialize, Serialize};
 
 /// A user's state as watchers see it.
@@ -81,6 +81,8 @@ pub struct OnlineRow {
     pub watchers: u32,
     /// The live sign-ons, oldest first; never empty.
     pub sessions: Vec<SessionCell>,
+    /// What a policy refused to the user, or to somebody who invited them, since they signed on.
+    pub refused: Option<RefusedLately>,
 }
 
 /// One sign-on of a user: one client on one machine.

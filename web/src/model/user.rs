@@ -1,6 +1,6 @@
 //! Accounts of people who sign on with a client.
 
-use super::{Millis, PresenceState};
+use super::{Millis, PresenceState, RefusedLately};
 use serde::{Deserialize, Serialize};
 
 /// Which accounts are wanted.
@@ -71,6 +71,8 @@ pub struct UserDetail {
     pub blocked_until: Option<(Millis, String)>,
     /// Names of the groups that the user is in.
     pub groups: Vec<String>,
+    /// What a policy refused lately to the user, or to somebody who invited them.
+    pub refused: Option<RefusedLately>,
 }
 
 /// An account to be made.

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod catalogue;
+mod compliance;
 mod contacts;
 mod dashboard;
 mod deployment;
@@ -17,6 +18,7 @@ mod users;
 pub(crate) use access::AccessPage;
 pub(crate) use audit::AuditPage;
 pub(crate) use catalogue::CataloguePage;
+pub(crate) use compliance::CompliancePage;
 pub(crate) use contacts::ContactsPage;
 pub(crate) use dashboard::DashboardPage;
 pub(crate) use deployment::DeploymentPage;

@@ -19,6 +19,7 @@ const CSS: &str = concat!(
     include_str!("../../style/catalogue.css"),
     include_str!("../../style/deployment.css"),
     include_str!("../../style/people.css"),
+    include_str!("../../style/reach.css"),
     include_str!("../../style/print.css"),
 );
 const ICON: &str = include_str!("../../style/icon.svg");

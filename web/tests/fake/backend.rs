@@ -14,8 +14,11 @@ use web::model::{
     PolicyView, PresenceState, Privacy, PrivacyChange, Role, UserDetail, UserEdit, UserFilter,
     UserPage, UserQuery, UserRow, Viewer, pages,
 };
+use web::model::{
+    Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, GroupPage, GroupQuery, GroupView,
+    NewGroup, PolicyReach,
+};
 use web::model::{ContactsPage, ContactsTaken, ContactsView};
-use web::model::{GroupPage, GroupQuery, GroupView, NewGroup};
 
 pub(super) fn nobody(alias: &str) -> BackendError {
     BackendError::NotFound(format!("There is no user {alias}."))
@@ -275,6 +278,7 @@ impl Backend for Fake {
             created: (self.now)(),
             blocked_until: None,
             groups: Vec::new(),
+            refused: None,
         };
         self.inner().users.insert(user.alias.clone(), detail);
         self.note(actor, "user.create", &user.alias, "");
@@ -352,6 +356,48 @@ impl Backend for Fake {
 
     async fn access(&self, from: &str, to: &str) -> Result<Access, BackendError> {
         self.may(from, to)
+    }
+
+    async fn policy_reach(&self, name: &str) -> Result<PolicyReach, BackendError> {
+        Ok(self.reach(name))
+    }
+
+    async fn create_policy(
+        &self,
+        actor: &Actor,
+        policy_json: &str,
+        comment: &str,
+        assignment: &Assignment,
+    ) -> Result<PolicySummary, BackendError> {
+        let saved = self.save_policy(actor, policy_json, 0, comment).await?;
+        self.assign(actor, &saved.name, assignment)?;
+        Ok(saved)
+    }
+
+    async fn assign_policy(
+        &self,
+        actor: &Actor,
+        name: &str,
+        assignment: &Assignment,
+    ) -> Result<(), BackendError> {
+        self.assign(actor, name, assignment)
+    }
+
+    async fn serve_proxy_script(
+        &self,
+        actor: &Actor,
+        policy: Option<&str>,
+    ) -> Result<(), BackendError> {
+        self.serve_script(actor, policy);
+        Ok(())
+    }
+
+    async fn effective_policy(&self, alias: &str) -> Result<EffectivePolicy, BackendError> {
+        Ok(self.effective(alias))
+    }
+
+    async fn compliance(&self, query: &ComplianceQuery) -> Result<CompliancePage, BackendError> {
+        Ok(self.refused(query))
     }
 
     async fn groups(&self, query: &GroupQuery) -> Result<GroupPage, BackendError> {

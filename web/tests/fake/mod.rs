@@ -1,5 +1,6 @@
 //! A server in memory, as the console sees one: for its tests and for the preview.
 
+mod assignments;
 mod backend;
 mod contacts;
 mod deployment;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::watch;
 use web::backend::Actor;
+use web::model::Assignment;
 use web::model::{
     AuditRow, Millis, OnlineRow, PolicyView, PresenceState, Privacy, Role, UserDetail,
 };
@@ -32,6 +34,8 @@ struct Inner {
     admins: BTreeMap<String, Role>,
     users: BTreeMap<String, UserDetail>,
     online: BTreeMap<String, OnlineRow>,
+    assignments: BTreeMap<String, Assignment>,
+    script: Option<String>,
     groups: BTreeMap<String, groups::Group>,
     policies: BTreeMap<String, PolicyView>,
     /// Oldest first, each with its comment.

@@ -75,6 +75,7 @@ pub(crate) fn person(number: usize, now: Millis) -> (UserDetail, OnlineRow) {
         lease_ends: Millis(now.0 + i64::try_from(number * 53 % 1190 + 10).unwrap_or(0) * 1000),
         watchers: u32::try_from(number * 7 % 41).unwrap_or(0),
         sessions,
+        refused: None,
     };
     let user = UserDetail {
         row: UserRow {
@@ -89,6 +90,7 @@ pub(crate) fn person(number: usize, now: Millis) -> (UserDetail, OnlineRow) {
         created: ago(60 * 24 * 90),
         blocked_until: (number == 5).then(|| (Millis(now.0 + 600_000), "flooding".to_owned())),
         groups: Vec::new(),
+        refused: None,
     };
     (user, row)
 }

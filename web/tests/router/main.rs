@@ -5,6 +5,7 @@
 #[path = "../fake/mod.rs"]
 mod fake;
 
+mod assignments;
 mod browser;
 mod contacts;
 mod files;

@@ -23,6 +23,7 @@ const PAGES: &[&str] = &[
     "/access",
     "/access?from=&to=bob",
     "/access?from=bob&to=bob",
+    "/compliance",
     "/groups",
     "/groups/new",
     "/groups/staff",

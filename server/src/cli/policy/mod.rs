@@ -4,6 +4,7 @@ mod files;
 mod import;
 mod revisions;
 
+use super::assign::{AssignArgs, EffectiveArgs, ProxyScriptArgs};
 use super::{DataArgs, output};
 use crate::control::{Order, Reply};
 use anyhow::{Context as _, bail};
@@ -35,6 +36,12 @@ enum PolicyCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Say or set for whom a policy counts. It has effect at once.
+    Assign(AssignArgs),
+    /// Say what counts for a user, and which policy decides.
+    Effective(EffectiveArgs),
+    /// Hand out the proxy settings of a policy at `/proxy.pac` of the RVP listener.
+    ProxyScript(ProxyScriptArgs),
     /// Write a policy to files.
     Export {
         /// Its name.
@@ -145,6 +152,9 @@ pub(super) async fn run(args: PolicyArgs) -> anyhow::Result<()> {
         PolicyCommand::Revert { name, revision } => {
             revisions::revert(args.data, name, revision).await
         }
+        PolicyCommand::Assign(assign) => super::assign::assign(args.data, assign).await,
+        PolicyCommand::Effective(whose) => super::assign::effective(args.data, whose).await,
+        PolicyCommand::ProxyScript(script) => super::assign::proxy_script(args.data, script).await,
         PolicyCommand::Import {
             file,
             name,

@@ -70,7 +70,7 @@ fn Head(row: GroupRow) -> impl IntoView {
 #[component]
 fn Add(name: String) -> impl IntoView {
     view! {
-        <form class="sheet" method="post" action=path(&["groups", &name, "add"]) aria-labelledby="add-heading">
+        <form class="sheet adding" method="post" action=path(&["groups", &name, "add"]) aria-labelledby="add-heading">
             <h2 id="add-heading">"Add members"</h2>
             <Token/>
             <Field label="Users to add" name="members" required=true hint="Aliases, with spaces or commas between them."/>
@@ -106,7 +106,7 @@ fn Members(group: GroupView, query: Memo<GroupQuery>) -> impl IntoView {
                         <caption class="unseen">"Members"</caption>
                         <thead>
                             <tr>
-                                {administrator.then(|| view! { <td class="tick"></td> })}
+                                {administrator.then(|| view! { <th scope="col" class="tick"><span class="unseen">"Select"</span></th> })}
                                 <th scope="col">"User"</th>
                                 <th scope="col">"State"</th>
                             </tr>

@@ -46,6 +46,9 @@ pub(super) fn Row(row: OnlineRow, shown: Shown) -> impl IntoView {
             })}
             <th scope="row" class="user">
                 <A href=path(&["users", &alias.get_value()])>{alias.get_value()}</A>
+                {move || row.with(|row| row.refused.clone()).map(|refused| view! {
+                    " "<span class="tag off" title=refused.what>"refused"</span>
+                })}
                 <small>{display_name}</small>
             </th>
             <td data-label="State"><StateMark state=Signal::derive(move || row.with(|row| row.state))/></td>

@@ -1,6 +1,7 @@
 //! Client policies.
 
 mod choice;
+mod counts_for;
 mod delete;
 mod downloads;
 mod history;

@@ -1,5 +1,6 @@
 //! One policy: what is chosen, what is wrong, what would be written, and the files.
 
+use super::counts_for::{Reach, ReachOfNew};
 use super::downloads::Downloads;
 use super::option::OptionRow;
 use super::others::Others;
@@ -87,6 +88,7 @@ fn Opened(sheet: PolicySheet) -> impl IntoView {
         <Downloads sheet=sheet.clone()/>
         <Traps sheet=sheet.clone()/>
         <Preview values/>
+        <Reach name=name.clone()/>
         <Editor sheet action=action.clone()/>
         {console().may(Role::Administrator).then(|| view! {
             <p class="end"><A href=path(&["policies", &name, "delete"]) attr:class="button danger">"Delete policy…"</A></p>
@@ -143,6 +145,7 @@ fn Editor(sheet: PolicySheet, action: String) -> impl IntoView {
                         </select>
                     </div>
                 </div>
+                {new.then(|| view! { <ReachOfNew/> })}
                 <section class="category quick" aria-labelledby="quick">
                     <h2 id="quick">"Quick lockdown"</h2>
                     <p class="lead">"What loads a thin line or leaves the conversation. On forbids it on the client; this server refuses such invitations, too."</p>

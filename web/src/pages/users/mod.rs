@@ -2,6 +2,7 @@
 
 mod contacts;
 mod delete;
+mod effective;
 mod list;
 mod new;
 mod privacy;

@@ -2,12 +2,14 @@
 
 use super::alias_of_address;
 use super::contacts::ContactsSection;
+use super::effective::EffectiveSection;
 use super::privacy::PrivacySection;
 use crate::frame::{Token, console};
+use crate::model::ComplianceQuery;
 use crate::model::{PresenceState, Role, UserDetail};
 use crate::pages::GroupLinks;
 use crate::parts::{Field, Moment, ProblemView, StateMark};
-use crate::query::{logoff_address, path};
+use crate::query::{InAddress as _, logoff_address, path};
 use crate::read::read_user;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -64,6 +66,8 @@ fn User(user: UserDetail) -> impl IntoView {
             }}</dd>
         </dl>
         <Blocked user=user.clone()/>
+        <Refused user=user.clone()/>
+        <EffectiveSection alias=alias.clone()/>
         <PrivacySection alias=alias.clone()/>
         <ContactsSection alias=alias.clone()/>
         {administrator.then(|| view! {
@@ -87,6 +91,24 @@ fn or_dash(text: &str) -> String {
     } else {
         text.to_owned()
     }
+}
+
+/// Says that a policy refused something lately.
+#[component]
+fn Refused(user: UserDetail) -> impl IntoView {
+    let all = ComplianceQuery {
+        search: user.row.alias,
+        ..ComplianceQuery::default()
+    };
+    user.refused.map(|refused| {
+        view! {
+            <p class="refused-lately">
+                <span class="tag off">"refused"</span>" "{refused.what}" "
+                <Moment at=Signal::stored(refused.at)/>" UTC. "
+                <A href=all.address("/compliance")>"All that was refused"</A>
+            </p>
+        }
+    })
 }
 
 /// Says that fresh sign-ons are refused, and lifts it.

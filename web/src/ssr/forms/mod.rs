@@ -3,6 +3,7 @@
 //! it did is shown on the next page; one that was refused leads back to its form with all that
 //! was typed, except secrets.
 
+mod assignments;
 mod contacts;
 mod download;
 mod first_run;
@@ -29,6 +30,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(logoff::routes())
         .merge(users::routes())
         .merge(privacy::routes())
+        .merge(assignments::routes())
         .merge(groups::routes())
         .merge(contacts::routes())
         .merge(policies::routes())

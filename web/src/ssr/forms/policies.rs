@@ -1,5 +1,6 @@
 //! Client policies: saving and deleting.
 
+use super::assignments::assignment;
 use super::order::Order;
 use crate::backend::BackendError;
 use crate::model::{PolicySummary, Role};
@@ -32,12 +33,28 @@ async fn create(order: Order) -> Response {
             message: "A policy needs a name of its own, such as “WAN branch”.".to_owned(),
         })
     } else {
-        save(&order, Policy::new(name), 0).await
+        make(&order, Policy::new(name)).await
     };
     match said {
         Ok(saved) => order.done(&address(&saved.name), told(&saved)).await,
         Err(error) => order.refused("/policies/new", error).await,
     }
+}
+
+/// Makes a policy that counts from its first moment on for whom the form says.
+async fn make(order: &Order, policy: Policy) -> Result<PolicySummary, BackendError> {
+    let assignment = assignment(&order.fields)?;
+    let json = written(&sheet::from_form(policy, &order.fields)?)?;
+    order
+        .state
+        .backend()
+        .create_policy(
+            &order.actor(),
+            &json,
+            &order.fields.text("comment"),
+            &assignment,
+        )
+        .await
 }
 
 /// `POST /policies/{name}`: base (the revision that was edited), description, mode, and the
@@ -61,14 +78,17 @@ async fn edited(order: &Order, name: &str) -> Result<PolicySummary, BackendError
 
 async fn save(order: &Order, policy: Policy, base: u32) -> Result<PolicySummary, BackendError> {
     let policy = sheet::from_form(policy, &order.fields)?;
-    let json = serde_json::to_string(&policy).map_err(|error| {
-        BackendError::Internal(format!("the policy cannot be written: {error}"))
-    })?;
+    let json = written(&policy)?;
     order
         .state
         .backend()
         .save_policy(&order.actor(), &json, base, order.fields.get("comment"))
         .await
+}
+
+fn written(policy: &Policy) -> Result<String, BackendError> {
+    serde_json::to_string(policy)
+        .map_err(|error| BackendError::Internal(format!("the policy cannot be written: {error}")))
 }
 
 fn told(saved: &PolicySummary) -> String {

@@ -1,0 +1,129 @@
+//! For whom policies count, what counts for a user, and what was refused.
+
+use crate::browser::{Browser, now};
+use crate::fake::Fake;
+use axum::http::StatusCode;
+
+async fn with_policy(fields: &[(&str, &str)]) -> Browser {
+    let mut browser = Browser::signed_in(&Fake::peopled(now, 3), "ada").await;
+    browser
+        .order("/groups/new", &[("name", "branch")])
+        .await
+        .assert_leads_to("/groups/branch");
+    let mut all = vec![("name", "WAN"), ("set.disable-file-transfer", "on")];
+    all.extend_from_slice(fields);
+    browser
+        .order("/policies/new", &all)
+        .await
+        .assert_leads_to("/policies/WAN");
+    browser
+}
+
+#[tokio::test]
+async fn a_new_policy_says_for_whom_it_counts() {
+    let mut browser = with_policy(&[]).await;
+    let page = browser.get("/policies/WAN").await;
+    page.assert_has("This policy counts for <strong>everyone</strong>");
+    page.assert_has("name=\"everyone\" value=\"true\" checked");
+    let page = browser.get("/policies/new").await;
+    page.assert_has("name=\"everyone\" value=\"true\" checked");
+    page.assert_has("name=\"groups\" value=\"branch\"");
+}
+
+#[tokio::test]
+async fn a_new_policy_can_count_for_a_group_from_its_first_moment() {
+    let fields = [("counts", "shown"), ("groups", "branch"), ("priority", "7")];
+    let mut browser = with_policy(&fields).await;
+    let page = browser.get("/policies/WAN").await;
+    page.assert_has("<strong>the group branch</strong>, with priority 7");
+    let page = browser.get("/users/bob").await;
+    page.assert_has("No policy sets anything for this user.");
+}
+
+#[tokio::test]
+async fn the_effective_policy_of_a_user_follows_the_assignment() {
+    let mut browser = with_policy(&[]).await;
+    let page = browser.get("/users/bob").await;
+    page.assert_has("Effective policy");
+    page.assert_has("for everyone");
+    let fields = [("counts", "shown"), ("users", "bob"), ("priority", "")];
+    browser
+        .order("/policies/WAN/assign", &fields)
+        .await
+        .assert_leads_to("/policies/WAN");
+    browser
+        .get("/policies/WAN")
+        .await
+        .assert_has("WAN counts for the user bob from now on.");
+    browser.get("/users/bob").await.assert_has("for user bob");
+}
+
+#[tokio::test]
+async fn an_assignment_that_is_refused_keeps_what_was_typed() {
+    let mut browser = with_policy(&[]).await;
+    for (users, priority, why) in [
+        ("nobody", "3", "There is no user nobody."),
+        ("bob", "high", "“high” is not a whole number."),
+    ] {
+        let fields = [
+            ("counts", "shown"),
+            ("groups", "branch"),
+            ("users", users),
+            ("priority", priority),
+        ];
+        browser
+            .order("/policies/WAN/assign", &fields)
+            .await
+            .assert_leads_to("/policies/WAN");
+        let page = browser.get("/policies/WAN").await;
+        page.assert_has(why);
+        page.assert_has(&format!("value=\"{users}\""));
+        page.assert_has(&format!("value=\"{priority}\""));
+        page.assert_has("name=\"groups\" value=\"branch\" checked");
+        page.assert_lacks("name=\"everyone\" value=\"true\" checked");
+    }
+}
+
+#[tokio::test]
+async fn the_proxy_script_is_switched_on_and_off_on_the_policys_page() {
+    let mut browser = with_policy(&[]).await;
+    browser
+        .get("/policies/WAN")
+        .await
+        .assert_has("Hand it out</button>");
+    browser
+        .order("/policies/WAN/proxy-script", &[("serve", "yes")])
+        .await
+        .assert_leads_to("/policies/WAN");
+    let page = browser.get("/policies/WAN").await;
+    page.assert_has("http://im.example.com/proxy.pac");
+    page.assert_has("Hand it out no more</button>");
+}
+
+#[tokio::test]
+async fn what_was_refused_is_listed_with_filters_and_so_are_clients_out_of_reach() {
+    let mut browser = with_policy(&[]).await;
+    let page = browser.get("/compliance").await;
+    page.assert_has("All (1)");
+    page.assert_has("href=\"/compliance?feature=file-transfer\"");
+    page.assert_has("href=\"/users/bob\"");
+    page.assert_has("It does not say what it is");
+    page.assert_has("all but No video, which it does not know.");
+    let page = browser.get("/compliance?feature=voice").await;
+    page.assert_has("No refused invitation matches.");
+}
+
+#[tokio::test]
+async fn a_viewer_sees_for_whom_a_policy_counts_and_cannot_change_it() {
+    let fake = Fake::peopled(now, 1);
+    let mut ada = Browser::signed_in(&fake, "ada").await;
+    ada.order("/policies/new", &[("name", "WAN")])
+        .await
+        .assert_leads_to("/policies/WAN");
+    let mut vera = Browser::signed_in(&fake, "vera").await;
+    let page = vera.get("/policies/WAN").await;
+    page.assert_has("This policy counts for <strong>everyone</strong>");
+    page.assert_lacks("Set for whom it counts");
+    let refused = vera.order("/policies/WAN/assign", &[("counts", "shown")]);
+    assert_eq!(refused.await.status, StatusCode::FORBIDDEN);
+}
