@@ -18,7 +18,7 @@ const SEARCH: &str = "Search words, registry keys, value names";
 /// Ticks one of the choices of an option.
 async fn choose(browser: &Browser, option: &str, choice: &str) -> Result<(), Failure> {
     let xpath = format!("//fieldset[legend=\"{option}\"]//label[normalize-space(.)=\"{choice}\"]");
-    Ok(browser.find(&xpath, option).await?.click().await?)
+    browser.click(&xpath, option).await
 }
 
 /// A file of an archive, by its name.

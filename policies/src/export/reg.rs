@@ -47,7 +47,8 @@ fn document(file: &Draft<'_>) -> Result<String, ExportError> {
     for value in &file.values {
         let path = format!("{}\\{}", value.hive.full(), value.key);
         let path = path.trim_end_matches('\\');
-        if !path.eq_ignore_ascii_case(&key) {
+        // To Windows the same key in any case; who reads the file back gets the letters of each.
+        if path != key {
             lines.push(String::new());
             lines.push(format!("[{}]", named(file.format, value, path)?));
             path.clone_into(&mut key);

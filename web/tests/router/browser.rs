@@ -42,8 +42,10 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// What a person is shown: without the marks by which the browser's part finds its places.
     pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.bytes.clone()).unwrap()
+        let text = String::from_utf8(self.bytes.clone()).unwrap();
+        text.replace("<!>", "").replace("<!--<() />-->", "")
     }
 
     pub(crate) fn header(&self, name: header::HeaderName) -> &str {
