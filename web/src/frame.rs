@@ -110,9 +110,9 @@ pub(crate) fn Header() -> impl IntoView {
             <nav aria-label="Main">
                 <A href="/" exact=true>"Dashboard"</A>
                 <A href="/online">"Online"</A>
-                <A href="/users">"Users"</A>
+                <Section href="/users" also=&["/access", "/contacts"] name="Users"/>
                 <A href="/groups">"Groups"</A>
-                <A href="/policies">"Policies"</A>
+                <Section href="/policies" also=&["/catalogue"] name="Policies"/>
                 <A href="/compliance">"Compliance"</A>
                 {(viewer.role == Role::Administrator).then(|| view! {
                     <A href="/deployment">"Deployment"</A>
@@ -142,6 +142,22 @@ pub(crate) fn Header() -> impl IntoView {
         </header>
     }
     .into_any()
+}
+
+/// A link of the navigation to a section with pages that stand elsewhere, too.
+#[component]
+fn Section(href: &'static str, also: &'static [&'static str], name: &'static str) -> impl IntoView {
+    let path = use_location().pathname;
+    let here = move || {
+        path.with(|path| {
+            let below = |root: &&str| {
+                path.strip_prefix(*root)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            below(&href) || also.iter().any(below)
+        })
+    };
+    view! { <a href=href aria-current=move || here().then_some("page")>{name}</a> }
 }
 
 /// What the last order did. Refusals interrupt a screen reader, the rest waits.

@@ -7,15 +7,26 @@ use crate::model::{
 };
 
 /// A query that travels in an address.
-pub(crate) trait InAddress: Sized {
+pub(crate) trait InAddress: Clone {
     /// Its parameters; those at their default are left out.
     fn pairs(&self) -> Vec<(&'static str, String)>;
 
     /// Reads it from parameters.
     fn from_pairs(get: impl Fn(&str) -> Option<String>) -> Self;
 
+    /// Which page of the list; `None`: it has one only.
+    fn page_mut(&mut self) -> Option<&mut u32> {
+        None
+    }
+
     /// The same query for another page of the list.
-    fn at_page(&self, page: u32) -> Self;
+    fn at_page(&self, page: u32) -> Self {
+        let mut there = self.clone();
+        if let Some(here) = there.page_mut() {
+            *here = page;
+        }
+        there
+    }
 
     /// `path` with this query.
     fn address(&self, path: &str) -> String {
@@ -142,11 +153,8 @@ impl InAddress for OnlineQuery {
         }
     }
 
-    fn at_page(&self, page: u32) -> Self {
-        Self {
-            page,
-            ..self.clone()
-        }
+    fn page_mut(&mut self) -> Option<&mut u32> {
+        Some(&mut self.page)
     }
 }
 
@@ -171,11 +179,8 @@ impl InAddress for UserQuery {
         }
     }
 
-    fn at_page(&self, page: u32) -> Self {
-        Self {
-            page,
-            ..self.clone()
-        }
+    fn page_mut(&mut self) -> Option<&mut u32> {
+        Some(&mut self.page)
     }
 }
 
@@ -194,11 +199,8 @@ impl InAddress for AuditQuery {
         }
     }
 
-    fn at_page(&self, page: u32) -> Self {
-        Self {
-            page,
-            ..self.clone()
-        }
+    fn page_mut(&mut self) -> Option<&mut u32> {
+        Some(&mut self.page)
     }
 }
 
@@ -221,11 +223,8 @@ impl InAddress for ComplianceQuery {
         }
     }
 
-    fn at_page(&self, page: u32) -> Self {
-        Self {
-            page,
-            ..self.clone()
-        }
+    fn page_mut(&mut self) -> Option<&mut u32> {
+        Some(&mut self.page)
     }
 }
 
@@ -244,11 +243,8 @@ impl InAddress for GroupQuery {
         }
     }
 
-    fn at_page(&self, page: u32) -> Self {
-        Self {
-            page,
-            ..self.clone()
-        }
+    fn page_mut(&mut self) -> Option<&mut u32> {
+        Some(&mut self.page)
     }
 }
 
@@ -267,11 +263,6 @@ impl InAddress for CatalogueQuery {
             search: search(&get),
             client: get("client").unwrap_or_default(),
         }
-    }
-
-    /// The catalogue has one page.
-    fn at_page(&self, _page: u32) -> Self {
-        self.clone()
     }
 }
 

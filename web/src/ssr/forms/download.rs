@@ -1,10 +1,10 @@
 //! Files that a page hands out: who asks, and the two ends.
 
 use super::order::browser_address;
-use super::policy_files::attachment;
 use crate::Problem;
 use crate::backend::{Actor, Backend, BackendError, Download};
 use crate::model::Flash;
+use crate::query::path;
 use crate::ssr::guard::{self, SignedIn};
 use crate::ssr::state::AppState;
 use crate::ssr::{page, session};
@@ -78,5 +78,38 @@ impl Looker {
 
     async fn fail(&self, problem: Problem) -> Response {
         page::problem(&self.state, problem, Some(&self.signed_in)).await
+    }
+}
+
+/// Names the file twice: plainly, and exactly for names that are not ASCII (RFC 6266).
+fn attachment(file_name: &str) -> HeaderValue {
+    let plain = file_name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "-_. ".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect::<String>();
+    let exact = path(&[file_name]);
+    let text = format!(
+        "attachment; filename=\"{plain}\"; filename*=UTF-8''{}",
+        &exact[1..]
+    );
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::attachment;
+
+    #[test]
+    fn a_file_name_cannot_break_out_of_its_header() {
+        assert_eq!(
+            attachment("Büro \"A\"\r\n.reg"),
+            "attachment; filename=\"B_ro _A___.reg\"; filename*=UTF-8''B%C3%BCro%20%22A%22%0D%0A.reg"
+        );
     }
 }

@@ -1,0 +1,99 @@
+//! What a configuration must not say, although its form is right.
+
+use super::{Config, ConfigError};
+use crate::dns::is_fqdn;
+use crate::federation::host_of;
+
+/// Refuses a value.
+fn wrong(key: &'static str, reason: impl Into<String>) -> Result<(), ConfigError> {
+    Err(ConfigError::Value {
+        key,
+        reason: reason.into(),
+    })
+}
+
+/// Refuses values that make no sense, by their key.
+pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
+    if config.auth.schemes.is_empty() {
+        return wrong(
+            "auth.schemes",
+            "name at least one of \"digest\" and \"ntlm\", or nobody can sign on",
+        );
+    }
+    if config.presence.max_lease_s == 0 || config.presence.max_lease_s > 86_400 {
+        return wrong(
+            "presence.max_lease_s",
+            "a lease lasts from 1 second to a day (86400)",
+        );
+    }
+    if config.delivery.connect_timeout_ms + config.delivery.answer_timeout_ms > 20_000 {
+        return wrong(
+            "delivery.answer_timeout_ms",
+            "both time-outs together must stay below 20000 ms: senders give up after 30 s",
+        );
+    }
+    if let Some(key) = config.limits.useless() {
+        return wrong(
+            key,
+            "with 0 nobody could be served; leave it out for the default",
+        );
+    }
+    let own = host_of(&config.domain());
+    router(config, &own)?;
+    peers(config, &own)
+}
+
+fn router(config: &Config, own: &str) -> Result<(), ConfigError> {
+    let Some(home) = &config.rvp.home else {
+        return Ok(());
+    };
+    let port = home
+        .rsplit_once(':')
+        .map_or(Ok(80), |(_, port)| port.parse::<u16>());
+    if rvp::LogicalUrl::compose(home, "x").authority() != home || port.is_err() {
+        return wrong(
+            "rvp.home",
+            format!(
+                "{home:?} is no server; write its name, such as \"imhome1.example.com\", and :port if that is not 80"
+            ),
+        );
+    }
+    if host_of(home) == own {
+        return wrong(
+            "rvp.home",
+            "a router and its home server need different names: clients stay on a connection to the same name",
+        );
+    }
+    Ok(())
+}
+
+fn peers(config: &Config, own: &str) -> Result<(), ConfigError> {
+    const KEY: &str = "federation.peers";
+    let peers = &config.federation.peers;
+    for (place, peer) in peers.iter().enumerate() {
+        let domain = host_of(&peer.domain);
+        if !is_fqdn(&domain) {
+            return wrong(
+                KEY,
+                format!(
+                    "{:?} is no domain; write the mail domain of the peer, such as \"example.net\"",
+                    peer.domain
+                ),
+            );
+        }
+        if domain == own {
+            return wrong(
+                KEY,
+                format!("{domain} is this server's own domain; name others only"),
+            );
+        }
+        let before = &peers[..place];
+        if before.iter().any(|other| host_of(&other.domain) == domain) {
+            return wrong(
+                KEY,
+                format!("{domain} is there twice; name each domain once, with all its networks"),
+            );
+        }
+    }
+    Ok(())
+}

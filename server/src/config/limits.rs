@@ -1,0 +1,114 @@
+//! What one client may take, with the defaults: far above what clients of the time ask for.
+
+use crate::methods::{Allowance, Rate, Times};
+use serde::Deserialize;
+use std::time::Duration;
+
+/// What one client may take. The defaults are far above what a classroom behind one address
+/// needs, and far below what would keep others from being served.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Requests a second from one address, lastingly; 0: no limit.
+    pub requests_per_address: u32,
+    /// Requests that may come from one address at once.
+    pub burst_per_address: u32,
+    /// Requests a second of one user, lastingly; 0: no limit.
+    pub requests_per_user: u32,
+    /// Requests that may come from one user at once.
+    pub burst_per_user: u32,
+    /// Connections in all.
+    pub connections: usize,
+    /// Connections from one address.
+    pub connections_per_address: usize,
+    /// Seconds that a connection may stand without a request.
+    pub idle_s: u64,
+    /// Seconds that the head of a request may take.
+    pub head_s: u64,
+    /// Seconds that its body may take.
+    pub body_s: u64,
+    /// Seconds that a client may take to read its answer.
+    pub answer_s: u64,
+    /// Sign-ons of one user; the oldest makes room.
+    pub sign_ons_per_user: usize,
+    /// Subscriptions of one user to others.
+    pub subscriptions_per_user: u32,
+    /// Subscriptions of others to one user.
+    pub watchers_per_user: usize,
+    /// Properties of one user other than the usual ones.
+    pub properties_per_user: usize,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            requests_per_address: 1000,
+            burst_per_address: 20_000,
+            requests_per_user: 100,
+            burst_per_user: 2000,
+            connections: 16_384,
+            connections_per_address: 4096,
+            idle_s: 180,
+            head_s: 20,
+            body_s: 20,
+            answer_s: 60,
+            sign_ons_per_user: 16,
+            subscriptions_per_user: 4000,
+            watchers_per_user: 20_000,
+            properties_per_user: 64,
+        }
+    }
+}
+
+impl LimitsConfig {
+    /// Requests from one address.
+    #[must_use]
+    pub fn address_rate(&self) -> Rate {
+        Rate {
+            per_second: self.requests_per_address,
+            burst: self.burst_per_address,
+        }
+    }
+
+    /// Requests of one user.
+    #[must_use]
+    pub fn user_rate(&self) -> Rate {
+        Rate {
+            per_second: self.requests_per_user,
+            burst: self.burst_per_user,
+        }
+    }
+
+    /// What the RVP listener allows.
+    #[must_use]
+    pub fn allowance(&self) -> Allowance {
+        Allowance {
+            connections: self.connections,
+            connections_per_address: self.connections_per_address,
+            times: Times {
+                idle: Duration::from_secs(self.idle_s),
+                head: Duration::from_secs(self.head_s),
+                body: Duration::from_secs(self.body_s),
+                answer: Duration::from_secs(self.answer_s),
+            },
+        }
+    }
+
+    /// The key of a value with which nobody could be served.
+    pub(super) fn useless(&self) -> Option<&'static str> {
+        [
+            ("limits.connections", self.connections == 0),
+            (
+                "limits.connections_per_address",
+                self.connections_per_address == 0,
+            ),
+            ("limits.idle_s", self.idle_s == 0),
+            ("limits.head_s", self.head_s == 0),
+            ("limits.body_s", self.body_s == 0),
+            ("limits.answer_s", self.answer_s == 0),
+            ("limits.sign_ons_per_user", self.sign_ons_per_user == 0),
+        ]
+        .into_iter()
+        .find_map(|(key, useless)| useless.then_some(key))
+    }
+}

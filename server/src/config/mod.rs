@@ -1,0 +1,219 @@
+//! The configuration: flags over environment over file over defaults.
+
+mod check;
+mod limits;
+mod sections;
+
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+pub use limits::LimitsConfig;
+pub use sections::{
+    AuthConfig, ConsoleConfig, ContactsConfig, DeliveryConfig, FederationConfig, LogConfig,
+    PolicyConfig, PresenceConfig, RvpConfig,
+};
+
+/// Why there is no configuration. Each text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {}: {source}; check the name given with --config", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not right.
+    #[error("the configuration {} is not right: {message}", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Key, line and reason.
+        message: String,
+    },
+    /// A value makes no sense.
+    #[error("the setting {key} is not right: {reason}")]
+    Value {
+        /// Its key.
+        key: &'static str,
+        /// Why, and what to write.
+        reason: String,
+    },
+}
+
+/// The whole configuration, as the file has it. Every key may be left out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where database, keys and control socket are.
+    pub data_dir: Option<PathBuf>,
+    /// DNS name of the IM domain; the host's name if it is left out.
+    pub domain: Option<String>,
+    /// NetBIOS name of the Windows domain that clients sign on with; made from `domain` if it
+    /// is left out.
+    pub nt_domain: Option<String>,
+    /// The RVP listener.
+    pub rvp: RvpConfig,
+    /// The console's listener.
+    pub console: ConsoleConfig,
+    /// Leases.
+    pub presence: PresenceConfig,
+    /// Signing on.
+    pub auth: AuthConfig,
+    /// Outgoing NOTIFY.
+    pub delivery: DeliveryConfig,
+    /// Other domains.
+    pub federation: FederationConfig,
+    /// What one client may take.
+    pub limits: LimitsConfig,
+    /// Policies on the wire.
+    pub policy: PolicyConfig,
+    /// The log.
+    pub log: LogConfig,
+    /// Contact lists of clients.
+    pub contacts: ContactsConfig,
+}
+
+/// What the command line and the environment say of the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// The file to read.
+    pub config: Option<PathBuf>,
+    /// In place of `data_dir`.
+    pub data_dir: Option<PathBuf>,
+    /// In place of `domain`.
+    pub domain: Option<String>,
+    /// In place of `rvp.listen`.
+    pub rvp_listen: Option<SocketAddr>,
+    /// In place of `console.listen`.
+    pub console_listen: Option<SocketAddr>,
+}
+
+impl Config {
+    /// Reads the file, if there is one, and puts the overrides in.
+    pub fn load(overrides: Overrides) -> Result<Self, ConfigError> {
+        let mut config = overrides
+            .config
+            .as_deref()
+            .map(Self::read)
+            .transpose()?
+            .unwrap_or_default();
+        config.data_dir = overrides.data_dir.or(config.data_dir);
+        config.domain = overrides.domain.or(config.domain);
+        config.rvp.listen = overrides.rvp_listen.unwrap_or(config.rvp.listen);
+        config.console.listen = overrides.console_listen.unwrap_or(config.console.listen);
+        check::check(&config)?;
+        Ok(config)
+    }
+
+    fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        toml::from_str(&text).map_err(|error| {
+            let line = error
+                .span()
+                .map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            let place = line.map_or(String::new(), |line| format!("line {line}: "));
+            let message = format!("{place}{}", error.message());
+            ConfigError::Parse {
+                path: path.to_owned(),
+                message,
+            }
+        })
+    }
+
+    /// Where the data is.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.data_dir
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("rollcall-data"))
+    }
+
+    /// The domain, or the host's name.
+    #[must_use]
+    pub fn domain(&self) -> String {
+        self.domain
+            .clone()
+            .or_else(host_name)
+            .unwrap_or_else(|| "localhost".to_owned())
+    }
+}
+
+fn host_name() -> Option<String> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .or_else(|_| std::fs::read_to_string("/etc/hostname"));
+    name.ok()
+        .map(|n| n.trim().to_lowercase())
+        .filter(|n| !n.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, String> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rollcall.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::load(Overrides {
+            config: Some(path),
+            ..Overrides::default()
+        })
+        .map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_documentation() {
+        let config = load("").unwrap();
+        assert_eq!(config.rvp.listen.to_string(), "0.0.0.0:8080");
+        assert_eq!(config.console.listen.to_string(), "127.0.0.1:8081");
+        let limits = config.presence.limits(&config.limits);
+        assert_eq!(limits.grant(None), 1200);
+        assert_eq!(limits.grant(Some(99_999)), 14_400);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let error =
+            load("domain = \"im.example.com\"\n\n[rvp]\nlisten_on = \"0.0.0.0:80\"\n").unwrap_err();
+        assert!(error.contains("line 4"), "{error}");
+        assert!(error.contains("listen_on"), "{error}");
+    }
+
+    #[test]
+    fn values_that_make_no_sense_are_refused_by_name() {
+        for (text, key) in [
+            ("[auth]\nschemes = []", "auth.schemes"),
+            ("[auth]\nschemes = [\"basic\"]", "basic"),
+            ("[auth]\nntlm_minimum = \"lm\"", "lm"),
+            ("[presence]\nmax_lease_s = 0", "presence.max_lease_s"),
+            ("[rvp]\nhome = \"http://home1\"", "rvp.home"),
+            (
+                "domain = \"im.a.test\"\n[rvp]\nhome = \"im.a.test:8080\"",
+                "different names",
+            ),
+            ("[[federation.peers]]\ndomain = \"192.0.2.1\"", "192.0.2.1"),
+            ("[[federation.peers]]\ndomain = \"b\"", "federation.peers"),
+            (
+                "domain = \"im.a.test\"\n[[federation.peers]]\ndomain = \"IM.a.test\"",
+                "own domain",
+            ),
+            ("[limits]\nhead_s = 0", "limits.head_s"),
+            (
+                "[rvp]\ncall_back_networks = [\"10.0.0.0/33\"]",
+                "call_back_networks",
+            ),
+        ] {
+            let error = load(text).unwrap_err();
+            assert!(
+                error.contains(key) || error.contains("line"),
+                "{text}: {error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The sections of the configuration, each with its defaults.
+
+use super::LimitsConfig;
+use crate::auth::NtlmMinimum;
+use crate::federation::Peer;
+use crate::methods::Scheme;
+use crate::presence::LeaseLimits;
+use crate::timeouts::Timeouts;
+use ipnet::IpNet;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Contact lists of clients.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ContactsConfig {
+    /// Hand each user's own list out on the RVP listener, and take it back, at
+    /// `/rollcall/contacts`.
+    pub serve: bool,
+}
+
+/// The RVP listener.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RvpConfig {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Networks in which clients may have their call-backs elsewhere than where they connect
+    /// from.
+    pub call_back_networks: Vec<IpNet>,
+    /// `host[:port]` of the home server of all users: this server is a router only.
+    pub home: Option<String>,
+}
+
+impl Default for RvpConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
+            call_back_networks: Vec::new(),
+            home: None,
+        }
+    }
+}
+
+/// The console's listener.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConsoleConfig {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Set it where browsers reach the console over TLS.
+    pub secure_cookies: bool,
+}
+
+impl Default for ConsoleConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            secure_cookies: false,
+        }
+    }
+}
+
+/// Leases.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PresenceConfig {
+    /// Seconds of a lease where the client names none.
+    pub default_lease_s: u32,
+    /// The shortest lease, in seconds.
+    pub min_lease_s: u32,
+    /// The longest lease, in seconds. `Net::RVP` never refreshes its state, so the default is
+    /// what it asks for.
+    pub max_lease_s: u32,
+    /// Seconds that a session whose call-back is dead may still live.
+    pub grace_s: u32,
+}
+
+impl Default for PresenceConfig {
+    fn default() -> Self {
+        Self {
+            default_lease_s: 1200,
+            min_lease_s: 30,
+            max_lease_s: 14_400,
+            grace_s: 60,
+        }
+    }
+}
+
+impl PresenceConfig {
+    /// The bounds that the node database keeps.
+    #[must_use]
+    pub fn limits(&self, numbers: &LimitsConfig) -> LeaseLimits {
+        LeaseLimits {
+            default: self.default_lease_s.min(self.max_lease_s),
+            floor: self.min_lease_s.min(self.max_lease_s),
+            ceiling: self.max_lease_s,
+            grace: self.grace_s,
+            sign_ons: numbers.sign_ons_per_user.max(1),
+            subscriptions: numbers.subscriptions_per_user,
+            watchers: numbers.watchers_per_user,
+            properties: numbers.properties_per_user,
+        }
+    }
+}
+
+/// Signing on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuthConfig {
+    /// What is offered: `digest`, `ntlm`, or both.
+    pub schemes: Vec<Scheme>,
+    /// The weakest NTLM response that is accepted: `v1`, `ntlm2-session` or `v2`.
+    #[serde(deserialize_with = "ntlm_minimum")]
+    pub ntlm_minimum: NtlmMinimum,
+}
+
+impl Default for AuthConfig {
+    fn default() -> Self {
+        Self {
+            schemes: vec![Scheme::Digest, Scheme::Ntlm],
+            ntlm_minimum: NtlmMinimum::V1,
+        }
+    }
+}
+
+fn ntlm_minimum<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<NtlmMinimum, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        serde::de::Error::custom(format!(
+            "{text:?} is none of \"v1\", \"ntlm2-session\", \"v2\""
+        ))
+    })
+}
+
+/// Outgoing NOTIFY.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeliveryConfig {
+    /// Milliseconds until a call-back must be connected.
+    pub connect_timeout_ms: u64,
+    /// Milliseconds from then until it must have answered. With the other at most 20000: senders
+    /// give up after 30 s.
+    pub answer_timeout_ms: u64,
+}
+
+impl Default for DeliveryConfig {
+    fn default() -> Self {
+        Self {
+            connect_timeout_ms: 3000,
+            answer_timeout_ms: 10_000,
+        }
+    }
+}
+
+impl DeliveryConfig {
+    /// The same as durations.
+    #[must_use]
+    pub fn timeouts(&self) -> Timeouts {
+        Timeouts {
+            connect: Duration::from_millis(self.connect_timeout_ms),
+            answer: Duration::from_millis(self.answer_timeout_ms),
+        }
+    }
+}
+
+/// Other domains. Without peers there is no federation.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FederationConfig {
+    /// Name servers to ask for the servers of peers; none: those of the system.
+    pub dns: Vec<SocketAddr>,
+    /// The domains that we talk with.
+    pub peers: Vec<Peer>,
+}
+
+/// Policies on the wire.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PolicyConfig {
+    /// Tell the sender of an invitation that a policy forbids why it did not arrive.
+    pub tell_sender: bool,
+}
+
+impl Default for PolicyConfig {
+    fn default() -> Self {
+        Self { tell_sender: true }
+    }
+}
+
+/// The log, on standard error.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// What is logged, such as `info` or `info,server::delivery=debug`.
+    pub filter: String,
+    /// One JSON object a line.
+    pub json: bool,
+    /// Also note every RVP request, in W3C extended format, in `logs` in the data directory.
+    pub access: bool,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            filter: "info".to_owned(),
+            json: false,
+            access: false,
+        }
+    }
+}
