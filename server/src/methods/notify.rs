@@ -20,16 +20,18 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         .header("RVP-Ack-Type")
         .and_then(AckType::parse)
         .unwrap_or(AckType::SingleHop);
-    let payload = check_body(rvp, request)?;
-    if !may_send(rvp, request, recipient)? {
+    let kind = check_body(rvp, request)?;
+    if !may_send(rvp, request, recipient, &kind)? {
         // 403 would be silent in librvp: the sender is to know that it did not arrive.
         return Err(MethodError::failed(&format!(
             "{recipient} does not take messages from you"
         )));
     }
-    let forbidden = |to: &Alias| {
-        let payload = payload.as_ref()?;
-        enforced(rvp, request, &Who::Here(to.clone()), payload)
+    let forbidden = |to: &Alias| match &kind {
+        NotificationKind::Message(payload) => {
+            enforced(rvp, request, &Who::Here(to.clone()), payload)
+        }
+        NotificationKind::Property | NotificationKind::Other(_) => None,
     };
     let call_backs = match rvp.nodes.members(recipient) {
         Some(members) => {
@@ -126,18 +128,24 @@ pub(super) fn enforced(
     Some(answer)
 }
 
-/// Whether the sender may send to somebody. What a server says for itself of its users is for
-/// watchers, who asked for it.
-fn may_send(rvp: &Rvp, request: &Request, recipient: &Alias) -> Result<bool, MethodError> {
-    match &request.sender {
-        Sender::Peer { who: None, .. } => Ok(true),
-        _ => request.may(rvp, recipient, Rights::SEND_TO),
+/// Whether the sender may send this to somebody. What another domain's server says of its users
+/// is for their watchers, who asked for it; anything else is sent by somebody, who has a name.
+fn may_send(
+    rvp: &Rvp,
+    request: &Request,
+    recipient: &Alias,
+    kind: &NotificationKind,
+) -> Result<bool, MethodError> {
+    match kind {
+        NotificationKind::Property => Ok(rvp.nodes.members(recipient).is_none()),
+        NotificationKind::Message(_) | NotificationKind::Other(_) => {
+            request.may(rvp, recipient, Rights::SEND_TO)
+        }
     }
 }
 
-/// Refuses what would harm the recipient's client, or speaks in another's name; gives the message,
-/// if it is one.
-fn check_body(rvp: &Rvp, request: &Request) -> Result<Option<Payload>, MethodError> {
+/// Refuses what would harm the recipient's client, or speaks in another's name; gives what it is.
+fn check_body(rvp: &Rvp, request: &Request) -> Result<NotificationKind, MethodError> {
     let notification =
         rvp::read_notification(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
     match &notification.kind {
@@ -161,10 +169,7 @@ fn check_body(rvp: &Rvp, request: &Request) -> Result<Option<Payload>, MethodErr
             "you are {}, not {}",
             request.sender, from.href
         ))),
-        _ => Ok(match notification.kind {
-            NotificationKind::Message(payload) => Some(payload),
-            NotificationKind::Property | NotificationKind::Other(_) => None,
-        }),
+        _ => Ok(notification.kind),
     }
 }
 
