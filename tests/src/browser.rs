@@ -20,6 +20,9 @@ use crate::{Deadline, Failure};
 /// How often the page is looked at for a change it makes by itself.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// How often chromedriver is started before it is given up.
+const STARTS: u32 = 5;
+
 /// What the browser is allowed to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scripts {
@@ -323,8 +326,22 @@ impl Drop for Browser {
     }
 }
 
+/// Starts chromedriver on a free port. It takes one of IPv6 first and wants the same of IPv4,
+/// which a test beside it may have: then it ends, and is started again.
 fn start_driver() -> Result<(Child, u16), Failure> {
     let program = programs::find("chromedriver", INSTALL_BROWSER)?;
+    for _ in 0..STARTS {
+        if let Some(started) = try_driver(&program)? {
+            return Ok(started);
+        }
+    }
+    Err(Failure::Browser(format!(
+        "chromedriver was started {STARTS} times and did not name its port"
+    )))
+}
+
+/// `None`: it ended without a port.
+fn try_driver(program: &Path) -> Result<Option<(Child, u16)>, Failure> {
     let mut driver = Command::new(program)
         .arg("--port=0")
         .stdin(Stdio::null())
@@ -348,16 +365,12 @@ fn start_driver() -> Result<(Child, u16), Failure> {
     });
     // Its later lines interest nobody, but a full pipe would stop it.
     std::thread::spawn(move || lines.for_each(drop));
-    match port {
-        Some(port) => Ok((driver, port)),
-        None => {
-            let _gone = driver.kill();
-            let _reaped = driver.wait();
-            Err(Failure::Browser(
-                "chromedriver did not name its port".to_owned(),
-            ))
-        }
+    if let Some(port) = port {
+        return Ok(Some((driver, port)));
     }
+    let _gone = driver.kill();
+    let _reaped = driver.wait();
+    Ok(None)
 }
 
 /// `XPath` of an element with this accessible name.
