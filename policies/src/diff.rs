@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(
             changes,
             [
-                "Effect: from files and wire to files only",
+                "Effect: from files and server to files only",
                 "No video: from on to off (HKCU)",
                 "NetMeeting: greatest size of a file to send: from not set to 500",
                 "of-the-future: from on to not set",

@@ -94,9 +94,9 @@ impl Mode {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::Both => "files and wire",
+            Self::Both => "files and server",
             Self::ExportOnly => "files only",
-            Self::EnforceOnly => "wire only",
+            Self::EnforceOnly => "server only",
         }
     }
 

@@ -60,7 +60,7 @@ pub enum ExportError {
     },
     /// The policy is for the wire alone.
     #[error(
-        "the policy \"{policy}\" has effect on the wire only; let it have effect in files, too, and export it again"
+        "the policy \"{policy}\" has effect on the server only; let it have effect in files, too, and export it again"
     )]
     WireOnly {
         /// The policy's name.
@@ -361,6 +361,6 @@ mod tests {
             mode: Mode::EnforceOnly,
             ..Policy::new("x")
         };
-        assert!(refused(&policy, Format::Reg).contains("wire only"));
+        assert!(refused(&policy, Format::Reg).contains("server only"));
     }
 }

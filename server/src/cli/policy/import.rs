@@ -34,7 +34,9 @@ pub(super) async fn import(data: DataArgs, file: &Path, wanted: Wanted) -> anyho
         return Ok(());
     }
     let (options, others) = (policy.settings.len(), policy.other_values.len());
-    let comment = format!("Imported from {}", file.display());
+    // Where it lay on this machine is nobody's business.
+    let source = file.file_name().unwrap_or(file.as_os_str());
+    let comment = format!("Imported from {}", source.display());
     let comment = comment.chars().take(300).collect();
     let order = Order::SavePolicy(Box::new(policy), comment);
     let Reply::Saved(saved) = data.order(order).await? else {

@@ -13,7 +13,7 @@ const COMMON: [(&str, &str); 2] = [("reg", "Download .reg"), ("reg4", "Download 
 pub(super) fn Downloads(sheet: PolicySheet) -> impl IntoView {
     if !sheet.exportable {
         let why = if sheet.mode == "enforce-only" {
-            "No files: this policy has effect on the wire only. To export it, let it have effect in files, too, and save it."
+            "No files: this policy has effect on the server only. To export it, let it have effect in files, too, and save it."
         } else {
             "No files yet: the errors below stand against an export. Put them right and save the policy."
         };
