@@ -76,6 +76,8 @@ pub(super) trait Observer: Send + Sync {
     fn is_live(&self, call_back: &CallBackRef) -> bool;
     /// Is there still this watch of a node?
     fn is_watched(&self, node: &Alias, watch: SubscriptionId) -> bool;
+    /// What is sent to a client only to see whether it answers: something it knows already.
+    fn probe(&self, call_back: &CallBackRef) -> Option<Presence>;
     /// Failed as often as counts.
     fn unreachable(&self, call_back: &CallBackRef);
     /// Answered.

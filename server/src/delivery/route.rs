@@ -71,6 +71,18 @@ impl Observer for SessionObserver {
         self.nodes.has_watch(node, watch)
     }
 
+    fn probe(&self, to: &CallBackRef) -> Option<Presence> {
+        let own = self.nodes.properties(&to.alias).ok()?;
+        Some(Presence {
+            subscription: to.login,
+            // Anything that waits is newer.
+            sequence: 0,
+            authority: to.url.authority().into(),
+            spelled: to.url.spelled_alias().into(),
+            change: PropertyOut::State(own.state),
+        })
+    }
+
     fn unreachable(&self, to: &CallBackRef) {
         if self
             .nodes

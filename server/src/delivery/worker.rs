@@ -79,7 +79,7 @@ impl<O: Observer> Worker<O> {
     fn is_worth_waiting(&self) -> bool {
         match &self.queue.to {
             Destination::Client(client) => {
-                (self.unreachable || self.queue.has_presence()) && self.observer.is_live(client)
+                (self.failures > 0 || self.queue.has_presence()) && self.observer.is_live(client)
             }
             Destination::Elsewhere(_) => self
                 .queue
@@ -98,7 +98,7 @@ impl<O: Observer> Worker<O> {
         {
             return;
         }
-        if self.queue.has_presence() {
+        if self.queue.has_presence() || self.probe() {
             // The next one shows how the client is.
             self.paused = false;
         } else if self.queue.to.listens(self.queues.limits).await {
@@ -106,6 +106,23 @@ impl<O: Observer> Worker<O> {
         } else {
             self.failed(Outcome::Unreachable);
         }
+    }
+
+    /// Puts something into the queue of a client that could be connected but did not answer: it
+    /// is gone or it is not, whether or not anybody has more to say to it.
+    fn probe(&self) -> bool {
+        let Destination::Client(client) = &self.queue.to else {
+            return false;
+        };
+        if self.unreachable {
+            return false;
+        }
+        let probe = self.observer.probe(client);
+        let probed = probe.is_some();
+        if let Some(presence) = probe {
+            self.queue.put_back(&client.alias, presence);
+        }
+        probed
     }
 
     fn answered(&mut self) {

@@ -134,6 +134,27 @@ fn who_comes_back_in_time_has_its_lease_and_what_it_missed() -> Result<(), Failu
 }
 
 #[test]
+fn who_only_hung_for_a_while_is_found_again_though_nobody_has_anything_to_say()
+-> Result<(), Failure> {
+    let server = Server::start("[presence]\ngrace_s = 60\n[delivery]\nanswer_timeout_ms = 500\n")?;
+    let mut listener = CallBack::listen()?;
+    let (alice, bob) = signed_on(&server, &listener.url())?;
+    listener.answer(Answer::Hang);
+    for _ in 0..2 {
+        assert_eq!(alice.user.say("bob", "are you there?")?.status, 412);
+    }
+    marked(&server, "bob", true)?;
+    assert!(seconds_left(&bob)? <= 60);
+    listener.answer(Answer::successful());
+    marked(&server, "bob", false)?;
+    assert!(seconds_left(&bob)? > 1000, "it has its lease again");
+    listener.expect(SOON, "what it is asked with", |it| {
+        it.tells_state(&bob.url("bob"), "online")
+    })?;
+    Ok(())
+}
+
+#[test]
 fn a_message_reaches_who_has_come_back_before_the_pause_is_over() -> Result<(), Failure> {
     let server = Server::start("")?;
     let address = nobody()?;
