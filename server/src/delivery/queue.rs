@@ -13,6 +13,7 @@ use rvp::{Alias, LogicalUrl, PropertyName, PropertyOut, SubscriptionId};
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, oneshot};
 
 /// Messages that may wait for one client; a sender beyond that is told at once.
@@ -20,6 +21,13 @@ const MESSAGES: usize = 64;
 
 /// Presence values that may wait for one client.
 const PRESENCES: usize = 4096;
+
+/// Bounds of the longest pause between two tries of a client that does not answer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
+
+/// A client that is back is found before its session ends: it is tried so often in the grace time.
+const TRIES_IN_GRACE: u32 = 4;
 
 /// Which queue: a sign-on's, that of a call-back that a watch named for itself, or that of a
 /// watcher elsewhere.
@@ -96,13 +104,22 @@ pub(super) struct Queues {
     map: Mutex<HashMap<Key, Arc<Queue>>>,
     pub(super) at_once: Semaphore,
     pub(super) limits: Timeouts,
+    /// Between two tries of a client that does not answer.
+    pub(super) longest_pause: Duration,
     pub(super) federation: Federation,
     pub(super) tally: Arc<NotifyTally>,
 }
 
 impl Queues {
-    pub(super) fn new(limits: Timeouts, at_once: usize, federation: Federation) -> Self {
+    /// Queues of clients whose sessions live for `grace` once they do not answer.
+    pub(super) fn new(
+        limits: Timeouts,
+        at_once: usize,
+        grace: Duration,
+        federation: Federation,
+    ) -> Self {
         Self {
+            longest_pause: (grace / TRIES_IN_GRACE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
             map: Mutex::default(),
             at_once: Semaphore::new(at_once),
             limits,

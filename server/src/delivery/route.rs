@@ -103,13 +103,14 @@ impl Delivery {
     /// Delivery to the sign-ons that `nodes` knows, and to the watchers elsewhere.
     #[must_use]
     pub fn new(nodes: Arc<Nodes>, clock: Clock, limits: Timeouts, federation: Federation) -> Self {
+        let grace = Duration::from_secs(nodes.limits().grace.into());
         let observer = Arc::new(SessionObserver {
             nodes: nodes.clone(),
             clock,
         });
         Self {
             nodes,
-            queues: Arc::new(Queues::new(limits, CONNECTIONS, federation)),
+            queues: Arc::new(Queues::new(limits, CONNECTIONS, grace, federation)),
             observer,
         }
     }

@@ -15,9 +15,8 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// NOTIFYs to one client that may be under way at once.
 const AT_ONCE: usize = 4;
 
-/// The pause after the first failure; it doubles up to [`LONGEST_PAUSE`].
+/// The pause after the first failure; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// Failures in a row after which a session counts as unreachable.
 const FAILURES: u32 = 2;
@@ -91,7 +90,7 @@ impl<O: Observer> Worker<O> {
     async fn wait(&mut self) {
         let pause = FIRST_PAUSE
             .saturating_mul(1 << self.failures.min(6))
-            .min(LONGEST_PAUSE);
+            .min(self.queues.longest_pause);
         if tokio::time::timeout(pause, self.queue.woken.notified())
             .await
             .is_ok()
