@@ -209,7 +209,10 @@ impl Queues {
         let mut waiting = queue.waiting.lock();
         let result = add(&mut waiting);
         if waiting.running {
-            queue.woken.notify_one();
+            // Presence waits as long as its reader is left alone, however often it changes.
+            if waiting.messages > 0 || waiting.closed {
+                queue.woken.notify_one();
+            }
         } else {
             waiting.running = true;
             let (queues, queue, observer) = (self.clone(), queue.clone(), observer.clone());

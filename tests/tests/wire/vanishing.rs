@@ -155,6 +155,26 @@ fn who_only_hung_for_a_while_is_found_again_though_nobody_has_anything_to_say()
 }
 
 #[test]
+fn a_client_that_is_back_is_found_while_others_keep_changing() -> Result<(), Failure> {
+    let server = Server::start("[presence]\ngrace_s = 60\n[delivery]\nanswer_timeout_ms = 500\n")?;
+    let listener = CallBack::listen()?;
+    let (alice, bob) = signed_on(&server, &listener.url())?;
+    let mut states = ["busy", "away"].into_iter().cycle();
+    let mut changing_until_mark_is = |wanted: bool| {
+        eventually(SOON, &format!("the mark of bob to be {wanted}"), || {
+            alice.set_state(states.next().unwrap_or_default())?;
+            Ok((is_marked(&server, "bob")? == wanted).then_some(()))
+        })
+    };
+    listener.answer(Answer::Hang);
+    changing_until_mark_is(true)?;
+    listener.answer(Answer::successful());
+    changing_until_mark_is(false)?;
+    assert!(seconds_left(&bob)? > 1000, "it has its lease again");
+    Ok(())
+}
+
+#[test]
 fn a_message_reaches_who_has_come_back_before_the_pause_is_over() -> Result<(), Failure> {
     let server = Server::start("")?;
     let address = nobody()?;
