@@ -104,10 +104,10 @@ pub(super) async fn access(
         .collect();
     output::table(["RIGHT", "CREDENTIAL", "MAY", "WHY"], &rows);
     if let Some(state) = access.sees {
-        println!("A watcher sees now: {state}");
+        output::line(format_args!("A watcher sees now: {state}"));
     }
     for sentence in access.hindrances {
-        println!("{sentence}");
+        output::line(format_args!("{sentence}"));
     }
     Ok(())
 }

@@ -50,7 +50,7 @@ pub(super) async fn assign(data: DataArgs, args: AssignArgs) -> anyhow::Result<(
     let before = assignment_of(data.clone(), &args.name).await?;
     let named = args.everyone || args.nobody || !args.groups.is_empty() || !args.users.is_empty();
     if !named && args.priority.is_none() {
-        println!("{} counts for {}.", args.name, before.words());
+        output::line(format_args!("{} counts for {}.", args.name, before.words()));
         return Ok(());
     }
     // Where only a priority is given, the rest stays.
@@ -104,7 +104,10 @@ pub(super) async fn effective(data: DataArgs, args: EffectiveArgs) -> anyhow::Re
         .collect();
     output::table(["OPTION", "VALUE", "IN", "DECIDED BY", "OVERRULED"], &rows);
     if !effective.refused.is_empty() {
-        println!("The server refuses: {}", effective.refused.join(", "));
+        output::line(format_args!(
+            "The server refuses: {}",
+            effective.refused.join(", ")
+        ));
     }
     Ok(())
 }

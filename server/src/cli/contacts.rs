@@ -106,13 +106,13 @@ async fn import(data: DataArgs, alias: String, file: &Path) -> anyhow::Result<()
         bail!("the server answered something else")
     };
     for line in &taken.refused {
-        eprintln!("not taken: {line}");
+        output::note(format_args!("not taken: {line}"));
     }
     let summary = taken.summary;
-    println!(
+    output::line(format_args!(
         "{}: {} contacts, {} values, revision {}",
         summary.alias, summary.contacts, summary.values, summary.revision
-    );
+    ));
     Ok(())
 }
 
@@ -166,7 +166,7 @@ async fn export(data: DataArgs, alias: String, format: String, out: &Path) -> an
     };
     for (_, bytes) in files {
         std::fs::write(out, bytes).with_context(|| format!("cannot write {}", out.display()))?;
-        println!("{}", out.display());
+        output::line(format_args!("{}", out.display()));
     }
     Ok(())
 }
@@ -179,9 +179,9 @@ fn scripts(
     out: &Path,
 ) -> anyhow::Result<()> {
     if server.is_some() && !data.config()?.contacts.serve {
-        eprintln!(
+        output::note(format_args!(
             "note: this configuration does not hand contacts out; set serve = true under [contacts]"
-        );
+        ));
     }
     let url = server.map(|url| format!("{}{CONTACTS_PATH}", url.trim_end_matches('/')));
     let places = share.map(ScriptPlace::Share).into_iter();
@@ -192,7 +192,7 @@ fn scripts(
             let path = out.join(file.file_name);
             std::fs::write(&path, file.bytes)
                 .with_context(|| format!("cannot write {}", path.display()))?;
-            println!("{}", path.display());
+            output::line(format_args!("{}", path.display()));
         }
     }
     Ok(())

@@ -54,10 +54,11 @@ async fn look(data: DataArgs, mail_domain: Option<String>) -> anyhow::Result<Dep
 }
 
 fn print(deployment: &Deployment) {
-    println!(
-        "{} for users of {}, clients sign on at {}\n",
+    output::line(format_args!(
+        "{} for users of {}, clients sign on at {}",
         deployment.domain, deployment.mail_domain, deployment.rvp_url
-    );
+    ));
+    output::line("");
     for Finding {
         level,
         check,
@@ -66,14 +67,20 @@ fn print(deployment: &Deployment) {
         remedy,
     } in &deployment.findings
     {
-        println!("{:<8} {check}: {found}", output::word(level));
+        output::line(format_args!("{:<8} {check}: {found}", output::word(level)));
         if *level != Level::Ok {
-            println!("         Why: {why}");
+            output::line(format_args!("         Why: {why}"));
         }
         if !remedy.is_empty() {
-            println!("         Do:  {remedy}");
+            output::line(format_args!("         Do:  {remedy}"));
         }
     }
-    println!("\nDNS records, for BIND:\n{}", deployment.records.bind);
-    print!("For Windows DNS:\n{}", deployment.records.windows);
+    output::lines(format_args!(
+        "\nDNS records, for BIND:\n{}",
+        deployment.records.bind
+    ));
+    output::lines(format_args!(
+        "For Windows DNS:\n{}",
+        deployment.records.windows
+    ));
 }

@@ -113,11 +113,11 @@ async fn show(data: DataArgs, name: String, json: bool) -> anyhow::Result<()> {
     if json {
         return output::json(&group);
     }
-    println!("{}", group.row.name);
+    output::line(format_args!("{}", group.row.name));
     if !group.row.description.is_empty() {
-        println!("{}", group.row.description);
+        output::line(format_args!("{}", group.row.description));
     }
-    println!();
+    output::line("");
     let rows: Vec<_> = group
         .members
         .into_iter()

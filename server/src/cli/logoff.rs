@@ -1,6 +1,6 @@
 //! `rollcall logoff`
 
-use super::DataArgs;
+use super::{DataArgs, output};
 use crate::control::{Order, Reply};
 use anyhow::bail;
 use clap::Args;
@@ -37,10 +37,10 @@ pub(super) async fn run(args: LogoffArgs) -> anyhow::Result<()> {
         bail!("the server answered something else");
     };
     for alias in &logged_off {
-        println!("{alias}: logged off");
+        output::line(format_args!("{alias}: logged off"));
     }
     for alias in &not_online {
-        eprintln!("{alias}: was not online");
+        output::note(format_args!("{alias}: was not online"));
     }
     Ok(())
 }

@@ -76,7 +76,9 @@ pub fn main() -> ExitCode {
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("rollcall: the system gives no threads: {error}");
+            output::note(format_args!(
+                "rollcall: the system gives no threads: {error}"
+            ));
             return ExitCode::FAILURE;
         }
     };
@@ -99,7 +101,7 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("rollcall: {error:#}");
+            output::notes(format_args!("rollcall: {error:#}"));
             ExitCode::FAILURE
         }
     }

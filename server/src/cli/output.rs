@@ -1,17 +1,98 @@
-//! Printing: tables for people, JSON for programs.
+//! Printing: tables for people, JSON for programs. Everything the command line says passes here,
+//! because much of it was written by others (names, texts of a registry file, answers of
+//! servers), and a terminal acts on what it is sent: it is made [`printable`] first.
 
 use serde::Serialize;
+use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
 
-/// Prints a value as JSON.
+/// Text that a terminal shows and does not act on: control characters (escape sequences begin
+/// with one), characters that turn the direction of writing round, and unseen ones are written
+/// out as `\u{1b}`, line breaks as `\n`.
+pub(super) fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(acts_on_terminals) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if acts_on_terminals(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+fn acts_on_terminals(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            // Line and paragraph separators; what sets the direction of writing; what shows
+            // nothing. The joiners U+200C and U+200D belong to scripts and stay.
+            '\u{2028}' | '\u{2029}'
+            | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Prints one line.
+pub(super) fn line(text: impl Display) {
+    println!("{}", printable(&text.to_string()));
+}
+
+/// Prints a text of several lines that are ours.
+pub(super) fn lines(text: impl Display) {
+    for part in text.to_string().trim_end_matches('\n').split('\n') {
+        line(part);
+    }
+}
+
+/// Prints one line of a message to standard error.
+pub(super) fn note(text: impl Display) {
+    eprintln!("{}", printable(&text.to_string()));
+}
+
+/// Prints a message of several lines to standard error.
+pub(super) fn notes(text: impl Display) {
+    for part in text.to_string().trim_end_matches('\n').split('\n') {
+        note(part);
+    }
+}
+
+/// Prints a value as JSON, with nothing in it that a terminal acts on.
 pub(super) fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    println!("{}", tame(&serde_json::to_string_pretty(value)?));
     Ok(())
+}
+
+/// JSON that means the same. Outside its strings it has only line breaks of this kind.
+fn tame(json: &str) -> Cow<'_, str> {
+    let acts = |c: char| c != '\n' && acts_on_terminals(c);
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if acts(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
 }
 
 /// Prints a table with a heading; columns are as wide as their longest cell.
 pub(super) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) {
+    let rows: Vec<[Cow<'_, str>; N]> = rows
+        .iter()
+        .map(|row| row.each_ref().map(|cell| printable(cell)))
+        .collect();
     let mut widths = heading.map(|h| h.chars().count());
-    for row in rows {
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
@@ -25,8 +106,8 @@ pub(super) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) {
         println!("{}", cells.join("  ").trim_end());
     };
     line(heading);
-    for row in rows {
-        line(row.each_ref().map(String::as_str));
+    for row in &rows {
+        line(row.each_ref().map(AsRef::as_ref));
     }
 }
 
@@ -49,5 +130,81 @@ pub(super) fn word<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         _ => "?".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_written_out() {
+        for (text, shown) in [
+            (
+                "\u{1b}]0;x\u{7}\u{1b}[31mred",
+                "\\u{1b}]0;x\\u{7}\\u{1b}[31mred",
+            ),
+            ("a\r\nb\tc\u{7f}", "a\\r\\nb\\tc\\u{7f}"),
+            ("\u{9b}31m", "\\u{9b}31m"),
+            ("abc\u{202e}gpj.exe\u{2066}", "abc\\u{202e}gpj.exe\\u{2066}"),
+            (
+                "a\u{2028}b\u{feff}\u{e0041}",
+                "a\\u{2028}b\\u{feff}\\u{e0041}",
+            ),
+        ] {
+            assert_eq!(printable(text), shown);
+        }
+    }
+
+    #[test]
+    fn what_people_write_stays_as_it_is() {
+        for text in [
+            "HKLM\\Software\\X",
+            "\u{c4}\u{d6}\u{dc} \u{6771}\u{4eac} \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{915}\u{94d}\u{200d}\u{937} \u{1f468}\u{200d}\u{1f469}",
+            "",
+            "\"quoted\" 'x' \\n",
+        ] {
+            assert!(matches!(printable(text), Cow::Borrowed(shown) if shown == text));
+        }
+    }
+
+    #[test]
+    fn json_means_the_same_afterwards() {
+        let value = ["\u{1b}[31m", "\u{9b}x\u{202e}\u{e0041}", "\n\\", "\u{6771}"];
+        let json = serde_json::to_string_pretty(&value).unwrap();
+        let shown = tame(&json);
+        assert!(
+            !shown.contains(|c: char| c != '\n' && acts_on_terminals(c)),
+            "{shown}"
+        );
+        let back: Vec<String> = serde_json::from_str(&shown).unwrap();
+        assert_eq!(back, value);
+    }
+
+    /// A print of its own somewhere else would go round [`printable`].
+    #[test]
+    fn nothing_on_the_command_line_prints_by_itself() {
+        let mut folders = vec![std::path::PathBuf::from(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/src/cli"
+        ))];
+        let mut looked_at = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if !path.ends_with("output.rs") {
+                    looked_at += 1;
+                    let code = std::fs::read_to_string(&path).unwrap();
+                    assert!(
+                        !code.contains("print!(") && !code.contains("println!("),
+                        "{}: use output::line or output::note",
+                        path.display()
+                    );
+                }
+            }
+        }
+        assert!(looked_at > 10);
     }
 }

@@ -1,6 +1,6 @@
 //! Policies written to files.
 
-use crate::cli::DataArgs;
+use crate::cli::{DataArgs, output};
 use crate::control::{Order, Reply};
 use anyhow::{Context as _, bail};
 use policies::{Catalogue, CatalogueOption, Policy, Severity, Windows};
@@ -37,7 +37,7 @@ pub(super) async fn kit(
     let policy = opened(data.clone(), &name).await?;
     warn(&policy);
     for line in idle(&policy, windows) {
-        eprintln!("note: {line}");
+        output::note(format_args!("note: {line}"));
     }
     let Reply::Files(files) = data.order(Order::PolicyKit(name, windows)).await? else {
         bail!("the server answered something else");
@@ -67,10 +67,10 @@ pub(super) async fn check(
             }
             Severity::Warning => "note",
         };
-        println!("{word}: {problem}");
+        output::line(format_args!("{word}: {problem}"));
     }
     for line in windows.into_iter().flat_map(|it| idle(&policy, it)) {
-        println!("note: {line}");
+        output::line(format_args!("note: {line}"));
     }
     if errors > 0 {
         bail!("{name} cannot be exported before its errors are put right");
@@ -103,7 +103,7 @@ async fn opened(data: DataArgs, name: &str) -> anyhow::Result<Policy> {
 pub(super) fn warn(policy: &Policy) {
     for problem in policy.check(Catalogue::get()) {
         if problem.severity == Severity::Warning {
-            eprintln!("note: {problem}");
+            output::note(format_args!("note: {problem}"));
         }
     }
 }
@@ -114,6 +114,6 @@ fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
             .with_context(|| format!("cannot make {}", directory.display()))?;
     }
     std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("{}", path.display());
+    output::line(format_args!("{}", path.display()));
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! A registry file that becomes a policy.
 
-use crate::cli::DataArgs;
+use crate::cli::{DataArgs, output};
 use crate::control::{Order, Reply};
 use anyhow::{Context as _, bail};
 use policies::{Catalogue, Hive, Imported};
@@ -42,13 +42,13 @@ pub(super) async fn import(data: DataArgs, file: &Path, wanted: Wanted) -> anyho
     let Reply::Saved(saved) = data.order(order).await? else {
         bail!("the server answered something else");
     };
-    println!(
+    output::line(format_args!(
         "{} (revision {}): {}, {}",
         saved.name,
         saved.revision,
         counted(options, "option"),
         counted(others, "other value")
-    );
+    ));
     Ok(())
 }
 
@@ -63,13 +63,13 @@ fn tell(imported: &Imported, keep_unknown: bool) {
     let policy = &imported.policy;
     for value in policy.values(Catalogue::get()) {
         let Some(id) = &value.option else { continue };
-        eprintln!(
+        output::note(format_args!(
             "found {id} = {}: {}\\{} = {}",
             policy.setting(id.as_str()),
             value.path(),
             value.name,
             value.data
-        );
+        ));
     }
     let fate = if keep_unknown {
         "kept"
@@ -77,15 +77,15 @@ fn tell(imported: &Imported, keep_unknown: bool) {
         "left out, --keep-unknown keeps it"
     };
     for value in &imported.unknown {
-        eprintln!(
+        output::note(format_args!(
             "not in the catalogue, {fate}: {}\\{} = {}",
             value.path(),
             value.name,
             value.data
-        );
+        ));
     }
     for line in &imported.left_out {
-        eprintln!("left out: {line}");
+        output::note(format_args!("left out: {line}"));
     }
 }
 

@@ -205,11 +205,14 @@ async fn show(data: DataArgs, name: String, json: bool) -> anyhow::Result<()> {
     if json {
         return output::json(&policy);
     }
-    println!("{} (revision {})", policy.name, view.summary.revision);
+    output::line(format_args!(
+        "{} (revision {})",
+        policy.name, view.summary.revision
+    ));
     if !policy.description.is_empty() {
-        println!("{}", policy.description);
+        output::line(format_args!("{}", policy.description));
     }
-    println!();
+    output::line("");
     let rows: Vec<_> = policy
         .values(Catalogue::get())
         .into_iter()

@@ -43,10 +43,10 @@ pub(super) async fn diff(
     let new = opened(data, newer).await?;
     let changes = policies::diff(&old, &new);
     if changes.is_empty() {
-        eprintln!("nothing is different");
+        output::note(format_args!("nothing is different"));
     }
     for change in changes {
-        println!("{change}");
+        output::line(format_args!("{change}"));
     }
     Ok(())
 }
@@ -56,10 +56,10 @@ pub(super) async fn revert(data: DataArgs, name: String, revision: u32) -> anyho
     let Reply::Saved(saved) = data.order(Order::RevertPolicy(name, revision)).await? else {
         bail!("the server answered something else");
     };
-    println!(
+    output::line(format_args!(
         "{} is as in revision {revision}; that is revision {} now",
         saved.name, saved.revision
-    );
+    ));
     Ok(())
 }
 
