@@ -22,7 +22,7 @@ pub fn registry(key: &str, values: &[&str]) -> String {
 }
 
 impl Server {
-    /// Makes a policy, or a new revision of it, of a registry file.
+    /// Makes a policy that counts for everyone, or a new revision of it, of a registry file.
     ///
     /// # Errors
     /// As [`Server::run`].
@@ -32,7 +32,9 @@ impl Server {
         fs::write(&file, [&[0xff, 0xfe], &utf16[..]].concat())
             .map_err(Failure::io("writing a .reg file"))?;
         let file = file.to_string_lossy().into_owned();
-        self.run(&["policy", "import", &file, "--name", name], "")
+        let import = ["policy", "import", &file, "--name", name];
+        let counts = ["--for", "everyone", "--replace"];
+        self.run(&[import.as_slice(), &counts].concat(), "")
             .map(drop)
     }
 

@@ -175,7 +175,11 @@ fn a_policy_goes_back_to_an_old_revision() -> Result<(), Failure> {
     };
     let said = import(text, &["--keep-unknown"])?;
     assert!(said.contains("1 option, 1 other value"), "{said}");
-    import(&text.replace("DisableVideo", "DisablePC2PCAudio"), &[])?;
+    let other = text.replace("DisableVideo", "DisablePC2PCAudio");
+    fs::write(&file, &other).map_err(Failure::io("writing a file"))?;
+    let taken = server.refused(&["policy", "import", &path, "--name", "lab"])?;
+    assert!(taken.contains("--replace"), "{taken}");
+    import(&other, &["--replace"])?;
     import(text, &["--dry-run"])?;
 
     let history = server.run(&["policy", "history", "Lab"], "")?;

@@ -203,6 +203,18 @@ pub trait Backend: Send + Sync + 'static {
         assignment: &Assignment,
     ) -> Result<PolicySummary, BackendError>;
 
+    /// Saves what became of imported files: a new policy that counts for `assignment`, else for
+    /// nobody; or, where `replace` says so, a new revision of the policy of that name, which
+    /// counts for whom it did unless `assignment` says something else.
+    async fn import_policy(
+        &self,
+        actor: &Actor,
+        policy_json: &str,
+        comment: &str,
+        assignment: Option<&Assignment>,
+        replace: bool,
+    ) -> Result<PolicySummary, BackendError>;
+
     /// Sets for whom a policy counts.
     async fn assign_policy(
         &self,

@@ -69,7 +69,8 @@ pub(super) async fn assign(data: DataArgs, args: AssignArgs) -> anyhow::Result<(
     data.order(Order::Assignment(order)).await.map(drop)
 }
 
-async fn assignment_of(data: DataArgs, name: &str) -> anyhow::Result<Assignment> {
+/// For whom a policy counts.
+pub(super) async fn assignment_of(data: DataArgs, name: &str) -> anyhow::Result<Assignment> {
     let order = AssignmentOrder::Show(name.to_owned());
     let Reply::Reach(reach) = data.order(Order::Assignment(order)).await? else {
         bail!("the server answered something else")

@@ -157,6 +157,19 @@ impl Backend for ConsoleBackend {
             .await
     }
 
+    async fn import_policy(
+        &self,
+        actor: &Actor,
+        policy_json: &str,
+        comment: &str,
+        assignment: Option<&Assignment>,
+        replace: bool,
+    ) -> Result<PolicySummary, BackendError> {
+        self.orders
+            .import_policy(actor, policy_json, comment, assignment, replace)
+            .await
+    }
+
     async fn assign_policy(
         &self,
         actor: &Actor,

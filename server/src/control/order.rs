@@ -7,8 +7,8 @@ use policies::{Policy, Windows};
 use serde::{Deserialize, Serialize};
 use web::backend::{Actor, BackendError, LogoffOrder, LogoffTargets};
 use web::model::{
-    Access, Deployment, GroupRow, GroupView, NewUser, OnlineRow, PolicyRevision, PolicySummary,
-    PolicyView, Privacy, PrivacyChange, Role, UserRow, Viewer,
+    Access, Assignment, Deployment, GroupRow, GroupView, NewUser, OnlineRow, PolicyRevision,
+    PolicySummary, PolicyView, Privacy, PrivacyChange, Role, UserRow, Viewer,
 };
 use web::model::{ContactSummary, ContactsTaken, ContactsView};
 use web::model::{EffectivePolicy, PolicyReach};
@@ -75,8 +75,17 @@ pub enum Order {
     },
     /// Make the client kit of a policy.
     PolicyKit(String, Windows),
-    /// Save a policy under its name, as a new revision if it is there, with a comment.
-    SavePolicy(Box<Policy>, String),
+    /// Save what became of imported files.
+    ImportPolicy {
+        /// The policy, under the name that it is to have.
+        policy: Box<Policy>,
+        /// What the history says of it.
+        comment: String,
+        /// For whom it counts; `None`: a new one for nobody, one that is there as before.
+        assignment: Option<Assignment>,
+        /// Make a new revision of a policy of that name.
+        replace: bool,
+    },
     /// The revisions of a policy.
     PolicyHistory(String),
     /// A policy as it was in a revision.
@@ -228,14 +237,17 @@ impl Orders {
                 let base = self.policy(&name).await?.summary.revision;
                 Reply::Saved(self.revert_policy(actor, &name, revision, base).await?)
             }
-            Order::SavePolicy(policy, comment) => {
-                let base = match self.policy(&policy.name).await {
-                    Ok(view) => view.summary.revision,
-                    Err(BackendError::NotFound(_)) => 0,
-                    Err(error) => return Err(error.into()),
-                };
+            Order::ImportPolicy {
+                policy,
+                comment,
+                assignment,
+                replace,
+            } => {
                 let json = serde_json::to_string(&policy).map_err(|e| Failure(e.to_string()))?;
-                Reply::Saved(self.save_policy(actor, &json, base, &comment).await?)
+                let saved = self
+                    .import_policy(actor, &json, &comment, assignment.as_ref(), replace)
+                    .await?;
+                Reply::Saved(saved)
             }
             Order::Assignment(order) => self.carry_out_assignment(actor, order).await?,
             Order::Group(order) => self.carry_out_group(actor, order).await?,

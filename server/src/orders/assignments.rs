@@ -20,7 +20,7 @@ impl Orders {
     pub async fn policy_reach(&self, name: &str) -> Result<PolicyReach, BackendError> {
         let groups = self.groups_now().await?;
         let assignment = if name.is_empty() {
-            Assignment::everyone()
+            Assignment::default()
         } else {
             let name = self.policy(name).await?.summary.name;
             self.assignment(&name, &groups).await?
@@ -60,6 +60,46 @@ impl Orders {
             Err(_) => self.store.unassign(name).await.map_err(internal)?,
         }
         saved
+    }
+
+    /// Saves what became of imported files. Under a new name it counts for `assignment`, else
+    /// for nobody. A policy of that name is only touched where `replace` says so: it gets a new
+    /// revision, and counts for whom it did unless `assignment` says something else.
+    pub async fn import_policy(
+        &self,
+        actor: &Actor,
+        policy_json: &str,
+        comment: &str,
+        assignment: Option<&Assignment>,
+        replace: bool,
+    ) -> Result<PolicySummary, BackendError> {
+        require(actor, Role::Administrator)?;
+        let policy: Policy = serde_json::from_str(policy_json)
+            .map_err(|e| invalid("policy", format!("The policy cannot be read: {e}.")))?;
+        let before = self.store.policy(policy.name.trim()).await;
+        let Some(before) = before.map_err(internal)? else {
+            let nobody = Assignment::default();
+            let assignment = assignment.unwrap_or(&nobody);
+            return self
+                .create_policy(actor, policy_json, comment, assignment)
+                .await;
+        };
+        if !replace {
+            return Err(BackendError::Conflict(format!(
+                "There is a policy {} already, and nothing was changed. Choose another name, or say that it is to be replaced (--replace, or the box on the page): that makes a new revision of it.",
+                before.name
+            )));
+        }
+        if let Some(assignment) = assignment {
+            // Whom it names must exist before anything is saved.
+            self.checked_assignment(&before.name, assignment).await?;
+        }
+        let base = u32::try_from(before.revision).unwrap_or(u32::MAX);
+        let saved = self.save_policy(actor, policy_json, base, comment).await?;
+        if let Some(assignment) = assignment {
+            self.assign_policy(actor, &saved.name, assignment).await?;
+        }
+        Ok(saved)
     }
 
     /// Sets for whom a policy counts. It has effect at once.

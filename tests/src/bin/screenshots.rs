@@ -227,6 +227,8 @@ fn policy(server: &Server) -> Result<(), Failure> {
                 &file.to_string_lossy(),
                 "--name",
                 "WAN branch",
+                "--for",
+                "everyone",
             ],
             "",
         )

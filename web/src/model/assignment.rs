@@ -17,7 +17,7 @@ pub struct Assignment {
 }
 
 impl Assignment {
-    /// What a policy starts with whose maker says nothing else.
+    /// For every user.
     #[must_use]
     pub fn everyone() -> Self {
         Self {

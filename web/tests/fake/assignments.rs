@@ -12,11 +12,7 @@ impl Fake {
     pub(super) fn reach(&self, name: &str) -> PolicyReach {
         let inner = self.inner();
         PolicyReach {
-            assignment: inner
-                .assignments
-                .get(name)
-                .cloned()
-                .unwrap_or_else(Assignment::everyone),
+            assignment: inner.assignments.get(name).cloned().unwrap_or_default(),
             groups: inner.groups.keys().cloned().collect(),
             script: ScriptState {
                 url: "http://im.example.com/proxy.pac".to_owned(),
@@ -62,7 +58,7 @@ impl Fake {
         let inner = self.inner();
         let say = |name: &String| {
             let assignment = inner.assignments.get(name).cloned();
-            let assignment = assignment.unwrap_or_else(Assignment::everyone);
+            let assignment = assignment.unwrap_or_default();
             let own = assignment.users.iter().any(|user| user == alias);
             (own || assignment.everyone).then(|| Say {
                 policy: name.clone(),

@@ -374,6 +374,38 @@ impl Backend for Fake {
         Ok(saved)
     }
 
+    async fn import_policy(
+        &self,
+        actor: &Actor,
+        policy_json: &str,
+        comment: &str,
+        assignment: Option<&Assignment>,
+        replace: bool,
+    ) -> Result<PolicySummary, BackendError> {
+        let policy: policies::Policy = serde_json::from_str(policy_json)
+            .map_err(|error| BackendError::Internal(error.to_string()))?;
+        match self.policy(&policy.name).await {
+            Ok(_) if !replace => Err(BackendError::Conflict(format!(
+                "There is a policy {} already.",
+                policy.name
+            ))),
+            Ok(view) => {
+                let base = view.summary.revision;
+                let saved = self.save_policy(actor, policy_json, base, comment).await?;
+                if let Some(assignment) = assignment {
+                    self.assign(actor, &saved.name, assignment)?;
+                }
+                Ok(saved)
+            }
+            Err(_) => {
+                let nobody = Assignment::default();
+                let assignment = assignment.unwrap_or(&nobody);
+                self.create_policy(actor, policy_json, comment, assignment)
+                    .await
+            }
+        }
+    }
+
     async fn assign_policy(
         &self,
         actor: &Actor,

@@ -20,14 +20,19 @@ async fn with_policy(fields: &[(&str, &str)]) -> Browser {
 }
 
 #[tokio::test]
-async fn a_new_policy_says_for_whom_it_counts() {
+async fn a_new_policy_counts_for_nobody_until_somebody_says_for_whom() {
     let mut browser = with_policy(&[]).await;
     let page = browser.get("/policies/WAN").await;
-    page.assert_has("This policy counts for <strong>everyone</strong>");
-    page.assert_has("name=\"everyone\" value=\"true\" checked");
+    page.assert_has("This policy counts for <strong>nobody</strong>");
+    page.assert_lacks("name=\"everyone\" value=\"true\" checked");
+    browser
+        .get("/users/bob")
+        .await
+        .assert_has("No policy sets anything for this user.");
     let page = browser.get("/policies/new").await;
-    page.assert_has("name=\"everyone\" value=\"true\" checked");
+    page.assert_lacks("name=\"everyone\" value=\"true\" checked");
     page.assert_has("name=\"groups\" value=\"branch\"");
+    page.assert_has("For nobody, until you say for whom");
 }
 
 #[tokio::test]
@@ -42,7 +47,8 @@ async fn a_new_policy_can_count_for_a_group_from_its_first_moment() {
 
 #[tokio::test]
 async fn the_effective_policy_of_a_user_follows_the_assignment() {
-    let mut browser = with_policy(&[]).await;
+    let everyone = [("counts", "shown"), ("everyone", "true")];
+    let mut browser = with_policy(&everyone).await;
     let page = browser.get("/users/bob").await;
     page.assert_has("Effective policy");
     page.assert_has("for everyone");
@@ -117,7 +123,8 @@ async fn what_was_refused_is_listed_with_filters_and_so_are_clients_out_of_reach
 async fn a_viewer_sees_for_whom_a_policy_counts_and_cannot_change_it() {
     let fake = Fake::peopled(now, 1);
     let mut ada = Browser::signed_in(&fake, "ada").await;
-    ada.order("/policies/new", &[("name", "WAN")])
+    let fields = [("name", "WAN"), ("counts", "shown"), ("everyone", "true")];
+    ada.order("/policies/new", &fields)
         .await
         .assert_leads_to("/policies/WAN");
     let mut vera = Browser::signed_in(&fake, "vera").await;

@@ -150,6 +150,67 @@ async fn a_name_that_is_taken_leads_back_to_what_was_found() {
 }
 
 #[tokio::test]
+async fn what_was_imported_counts_for_nobody_unless_the_form_says_for_whom() {
+    let mut browser = ada().await;
+    for (name, counts, words) in [
+        ("A", None, "nobody"),
+        ("B", Some(("everyone", "true")), "everyone"),
+        ("C", Some(("users", "bob")), "the user bob"),
+    ] {
+        let address = uploaded(&mut browser, "a.reg", REG).await;
+        browser
+            .get(&address)
+            .await
+            .assert_has("For nobody, until you say for whom");
+        let mut fields = vec![
+            ("upload", id_of(&address)),
+            ("name", name),
+            ("counts", "shown"),
+        ];
+        fields.extend(counts);
+        let policy = format!("/policies/{name}");
+        browser
+            .order("/policies/import/save", &fields)
+            .await
+            .assert_leads_to(&policy);
+        let page = browser.get(&policy).await;
+        page.assert_has(&format!("This policy counts for <strong>{words}</strong>"));
+    }
+}
+
+#[tokio::test]
+async fn a_policy_is_replaced_where_the_form_says_so_and_counts_as_before() {
+    let mut browser = ada().await;
+    let fields = [("name", "Lab"), ("counts", "shown"), ("everyone", "true")];
+    browser
+        .order("/policies/new", &fields)
+        .await
+        .assert_leads_to("/policies/Lab");
+    let address = uploaded(&mut browser, "a.reg", REG).await;
+    let fields = [
+        ("upload", id_of(&address)),
+        ("name", "Lab"),
+        ("counts", "shown"),
+    ];
+    browser
+        .order("/policies/import/save", &fields)
+        .await
+        .assert_leads_to(&address);
+    browser
+        .get(&address)
+        .await
+        .assert_has("There is a policy Lab already.");
+    let replace = [fields.as_slice(), &[("replace", "yes")]].concat();
+    browser
+        .order("/policies/import/save", &replace)
+        .await
+        .assert_leads_to("/policies/Lab");
+    let page = browser.get("/policies/Lab").await;
+    page.assert_has("Revision 2,");
+    page.assert_has("This policy counts for <strong>everyone</strong>");
+}
+
+#[tokio::test]
 async fn a_file_that_is_too_large_or_none_leads_back() {
     let mut browser = ada().await;
     let large = vec![b' '; 1024 * 1024 + 1];

@@ -1,16 +1,19 @@
 //! A registry file that becomes a policy.
 
-use crate::cli::{DataArgs, output};
+use crate::cli::{DataArgs, assign, output};
 use crate::control::{Order, Reply};
 use anyhow::{Context as _, bail};
 use policies::{Catalogue, Hive, Imported};
 use std::path::Path;
+use web::model::Assignment;
 
 /// What the command line said of it.
 pub(super) struct Wanted {
     pub(super) name: Option<String>,
     pub(super) keep_unknown: bool,
     pub(super) hive: Option<Hive>,
+    pub(super) assignment: Option<Assignment>,
+    pub(super) replace: bool,
     pub(super) dry_run: bool,
 }
 
@@ -38,8 +41,13 @@ pub(super) async fn import(data: DataArgs, file: &Path, wanted: Wanted) -> anyho
     let source = file.file_name().unwrap_or(file.as_os_str());
     let comment = format!("Imported from {}", source.display());
     let comment = comment.chars().take(300).collect();
-    let order = Order::SavePolicy(Box::new(policy), comment);
-    let Reply::Saved(saved) = data.order(order).await? else {
+    let order = Order::ImportPolicy {
+        policy: Box::new(policy),
+        comment,
+        assignment: wanted.assignment,
+        replace: wanted.replace,
+    };
+    let Reply::Saved(saved) = data.clone().order(order).await? else {
         bail!("the server answered something else");
     };
     output::line(format_args!(
@@ -49,6 +57,13 @@ pub(super) async fn import(data: DataArgs, file: &Path, wanted: Wanted) -> anyho
         counted(options, "option"),
         counted(others, "other value")
     ));
+    let counts = assign::assignment_of(data, &saved.name).await?.words();
+    match counts.as_str() {
+        "nobody" => {
+            output::line("It counts for nobody; let it count with: rollcall policy assign");
+        }
+        counts => output::line(format_args!("It counts for {counts}.")),
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! `rollcall policy …`
 
+mod counts_for;
 mod files;
 mod import;
 mod revisions;
@@ -9,6 +10,7 @@ use super::{DataArgs, output};
 use crate::control::{Order, Reply};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
+use counts_for::Whom;
 use policies::{Catalogue, Hive, Policy, Windows};
 use std::path::PathBuf;
 
@@ -116,6 +118,14 @@ enum PolicyCommand {
         /// Machine or User, says].
         #[arg(long, value_parser = hive)]
         hive: Option<Hive>,
+        /// For whom the policy counts: everyone, group:NAME or user:ALIAS; may be given several
+        /// times [default: nobody, until it is assigned].
+        #[arg(long = "for", value_name = "WHOM", value_parser = counts_for::whom)]
+        counts_for: Vec<Whom>,
+        /// Make a new revision of the policy of this name. It counts for whom it did before,
+        /// unless --for says something else.
+        #[arg(long)]
+        replace: bool,
         /// Only say what is in the file.
         #[arg(long)]
         dry_run: bool,
@@ -160,12 +170,16 @@ pub(super) async fn run(args: PolicyArgs) -> anyhow::Result<()> {
             name,
             keep_unknown,
             hive,
+            counts_for,
+            replace,
             dry_run,
         } => {
             let wanted = import::Wanted {
                 name,
                 keep_unknown,
                 hive,
+                assignment: counts_for::assignment(counts_for)?,
+                replace,
                 dry_run,
             };
             import::import(args.data, &file, wanted).await

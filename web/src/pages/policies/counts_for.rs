@@ -38,6 +38,7 @@ pub(super) fn ReachOfNew() -> impl IntoView {
                     Ok(reach) => view! {
                         <section class="sheet wide reach" aria-labelledby="counts-for">
                             <h2 id="counts-for">"Counts for"</h2>
+                            <p>"For nobody, until you say for whom: now, or later on its page."</p>
                             <Fields reach/>
                         </section>
                     }.into_any(),

@@ -1,5 +1,6 @@
 //! A policy made from a registry file: the upload, then what is in it.
 
+use super::counts_for::ReachOfNew;
 use super::preview::values_table;
 use crate::Problem;
 use crate::frame::{Token, console};
@@ -96,9 +97,11 @@ fn Found(preview: ImportPreview, upload: String) -> impl IntoView {
             <Token/>
             <input type="hidden" name="upload" value=upload/>
             <div class="sheet wide">
-                <Field label="Name" name="name" value=name required=true hint="Of a new policy."/>
+                <Field label="Name" name="name" value=name required=true hint="Of a new policy, or of one that is to be replaced."/>
                 <Field label="Description" name="description" hint="What it is for; may be empty."/>
+                <Replace/>
             </div>
+            <ReachOfNew/>
             <Recognised options/>
             <Unknown unknown/>
             {some_left.then(|| view! {
@@ -114,6 +117,19 @@ fn Found(preview: ImportPreview, upload: String) -> impl IntoView {
         </form>
     }
     .into_any()
+}
+
+/// Whether a policy of that name gets a new revision.
+#[component]
+fn Replace() -> impl IntoView {
+    let ticked = console().typed("replace").is_some();
+    view! {
+        <div class="field check">
+            <input type="checkbox" id="replace" name="replace" value="yes" checked=ticked aria-describedby="replace-hint"/>
+            <label for="replace">"Replace the policy of this name"</label>
+            <p class="hint" id="replace-hint">"It gets a new revision, and counts for whom it did unless you choose below."</p>
+        </div>
+    }
 }
 
 fn said(options: usize, unknown: usize) -> String {

@@ -16,10 +16,10 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/policies/{name}/proxy-script", post(serve))
 }
 
-/// What a form says of for whom a policy counts; everyone, where it does not ask.
+/// What a form says of for whom a policy counts; nobody, where it does not ask.
 pub(super) fn assignment(fields: &Fields) -> Result<Assignment, BackendError> {
     if fields.get("counts") != "shown" {
-        return Ok(Assignment::everyone());
+        return Ok(Assignment::default());
     }
     let priority = match fields.text("priority").as_str() {
         "" => 0,

@@ -1,9 +1,10 @@
 //! Registry files become policies: the upload, and, after a look at what is in it, the saving.
 
+use super::assignments::assignment;
 use super::order::Order;
 use super::upload::{LARGEST, Upload};
 use crate::backend::BackendError;
-use crate::model::Role;
+use crate::model::{Assignment, Role};
 use crate::query::path;
 use crate::ssr::state::AppState;
 use axum::Router;
@@ -63,8 +64,8 @@ fn number(state: &AppState) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// `POST /policies/import/save`: upload, name, description, and `keep.N` for each unknown value
-/// that is to be kept.
+/// `POST /policies/import/save`: upload, name, description, `keep.N` for each unknown value
+/// that is to be kept, for whom it counts, and whether it may take a policy's place.
 async fn save(order: Order) -> Response {
     if let Err(refusal) = order.need(Role::Administrator).await {
         return refusal;
@@ -74,7 +75,7 @@ async fn save(order: Order) -> Response {
     match saved(&order, &id).await {
         Ok(name) => {
             order.state.uploads.forget(&order.actor().name);
-            let told = format!("{name} was made from the file.");
+            let told = format!("{name} was made from the file. Below stands for whom it counts.");
             order.done(&path(&["policies", &name]), told).await
         }
         Err(error) => order.refused(&back, error).await,
@@ -96,10 +97,14 @@ async fn saved(order: &Order, id: &str) -> Result<String, BackendError> {
     })?;
     let name: String = file.chars().filter(|c| !c.is_control()).take(200).collect();
     let comment = format!("Imported from {name}");
+    let counts = assignment(&order.fields)?;
+    let replace = order.fields.get("replace") == "yes";
+    // Whoever replaces a policy and says nothing leaves it as it counts.
+    let said = !replace || counts != Assignment::default();
     let saved = order
         .state
         .backend()
-        .save_policy(&actor, &json, 0, &comment)
+        .import_policy(&actor, &json, &comment, said.then_some(&counts), replace)
         .await?;
     Ok(saved.name)
 }
