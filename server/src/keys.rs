@@ -2,7 +2,7 @@
 
 use crate::auth::SealKey;
 use crate::clock::Random;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -31,6 +31,12 @@ pub enum KeyError {
         /// The file.
         path: PathBuf,
     },
+    /// The database was made with another key.
+    #[error("the key file {} does not belong to the database beside it, whose accounts are sealed under another key; put the verifiers.key back that stood beside this database, or the database that stood beside this key", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
     /// The database has verifiers, the key is gone.
     #[error("the key file {} is missing, but accounts are sealed under it; restore it from a backup", path.display())]
     Missing {
@@ -52,11 +58,17 @@ pub fn load(directory: &Path, has_accounts: bool, random: Random) -> Result<Seal
         path: path.clone(),
         source,
     };
-    match std::fs::read(&path) {
-        Ok(bytes) => {
-            if std::fs::metadata(&path).map_err(io)?.mode() & 0o077 != 0 {
+    let read = std::fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
+        .open(&path);
+    match read {
+        Ok(file) => {
+            if file.metadata().map_err(io)?.mode() & 0o077 != 0 {
                 return Err(KeyError::Public { path });
             }
+            let mut bytes = Vec::with_capacity(33);
+            (&file).take(33).read_to_end(&mut bytes).map_err(io)?;
             let key = <[u8; 32]>::try_from(bytes).map_err(|_| KeyError::Damaged { path })?;
             Ok(SealKey::from_bytes(key))
         }
@@ -71,9 +83,12 @@ pub fn load(directory: &Path, has_accounts: bool, random: Random) -> Result<Seal
                 .mode(0o600)
                 .open(&path)
                 .map_err(io)?;
-            file.write_all(&key)
-                .and_then(|()| file.sync_all())
-                .map_err(io)?;
+            let written = file.write_all(&key).and_then(|()| file.sync_all());
+            if let Err(error) = written {
+                // Half a key would be taken for a damaged one at the next start.
+                let _ = std::fs::remove_file(&path);
+                return Err(io(error));
+            }
             Ok(SealKey::from_bytes(key))
         }
         Err(error) => Err(io(error)),

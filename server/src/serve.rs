@@ -1,11 +1,12 @@
 //! The daemon: builds everything, binds the listeners, and ends gracefully.
 
 use crate::access_log::AccessLog;
-use crate::auth::{DigestServer, Nonces, NtlmServer, Realm};
+use crate::auth::{DigestServer, Nonces, NtlmServer};
 use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::console::{self, ConsoleBackend, ConsoleParts};
 use crate::control::ControlSocket;
+use crate::data_dir::Purpose;
 use crate::delivery::{CallBackRules, Delivery};
 use crate::diagnosis::Settings;
 use crate::dns::Dns;
@@ -13,13 +14,13 @@ use crate::enforcement::{Enforcement, Record};
 use crate::federation::Federation;
 use crate::groups::{Groups, GroupsNow};
 use crate::history;
-use crate::keys;
 use crate::methods::{self, Allowance, Authenticator, Pace, Referral, RequestCounters, Rvp};
+use crate::opening::{self, Opened};
 use crate::orders::{Live, Orders, Overview};
 use crate::presence::{Nodes, run_expiry};
 use crate::proxy_script::ProxyScript;
+use crate::store::ConsoleSessions;
 use crate::store::writer::Writer;
-use crate::store::{ConsoleSessions, Store};
 use crate::telemetry;
 use anyhow::{Context as _, anyhow};
 use std::net::SocketAddr;
@@ -33,18 +34,20 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let figures = telemetry::start_metrics();
     let (clock, random) = (Clock::system(), Random::system());
     let started = clock.now_ms();
-    let directory = config.data_dir();
-    let realm = Realm::new(&config.domain(), config.nt_domain.as_deref())?;
-
-    let store = Store::open(&directory).await?;
-    let control = ControlSocket::bind(&directory).await?;
+    let Opened {
+        directory: held,
+        store,
+        key,
+        realm,
+    } = opening::open(&config, Purpose::Serve, &clock, random).await?;
+    let directory = held.path();
+    let control = ControlSocket::bind(directory).await?;
     let rvp_listener = bind(config.rvp.listen, "--rvp-listen").await?;
     let console_listener = bind(config.console.listen, "--console-listen").await?;
     let rvp_address = rvp_listener.local_addr()?;
     let console_address = console_listener.local_addr()?;
 
     let users = store.users().await?;
-    let key = keys::load(&directory, !users.is_empty(), random)?;
     let (writer, _) = Writer::start(&store).await?;
     let first_id = store.first_free_id().await?;
     let nodes = Arc::new(Nodes::new(

@@ -76,20 +76,37 @@ impl Server {
     /// # Errors
     /// As [`Self::start`].
     pub fn start_at(rvp: SocketAddr, domain: &str, config: &str) -> Result<Self, Failure> {
+        let mut server = Self::prepare_at(rvp, domain, config)?;
+        server.launch()?;
+        Ok(server)
+    }
+
+    /// A server that was never started: [`Self::restart`] starts it.
+    ///
+    /// # Errors
+    /// [`Failure::Io`].
+    pub fn prepare(domain: &str, config: &str) -> Result<Self, Failure> {
+        Self::prepare_at(SocketAddr::from(([127, 0, 0, 1], 0)), domain, config)
+    }
+
+    fn prepare_at(rvp: SocketAddr, domain: &str, config: &str) -> Result<Self, Failure> {
         let directory = TempDir::new().map_err(Failure::io("making the data directory"))?;
         fs::write(directory.path().join("rollcall.toml"), config)
             .map_err(Failure::io("writing the configuration"))?;
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut server = Self {
+        Ok(Self {
             directory,
             process: None,
             domain: domain.to_owned(),
             rvp,
             console: any,
             log: Log::default(),
-        };
-        server.launch()?;
-        Ok(server)
+        })
+    }
+
+    /// What it is called from its next start on.
+    pub fn rename(&mut self, domain: &str) {
+        domain.clone_into(&mut self.domain);
     }
 
     fn launch(&mut self) -> Result<(), Failure> {

@@ -43,6 +43,7 @@ pub(crate) const TESTS: Need = Need {
         "gcc",
         "python3-samba",
         "python3-pacparser",
+        "sqlite3",
     ],
 };
 

@@ -8,6 +8,7 @@
 pub mod admin;
 pub mod authorization;
 pub mod digest;
+pub mod kept;
 pub mod lockout;
 pub mod ntlm;
 pub mod seal;
@@ -18,4 +19,4 @@ pub use digest::{DigestCredentials, DigestRefusal, DigestServer, Nonces};
 pub use lockout::{LockedOut, Lockout};
 pub use ntlm::{Authenticate, Challenge, NtlmLevel, NtlmMinimum, NtlmRefusal, NtlmServer};
 pub use seal::{SealError, SealKey};
-pub use verifier::{Realm, Verifiers, login_alias};
+pub use verifier::{FormerNames, Realm, Verifiers, login_alias};

@@ -22,6 +22,21 @@ pub struct Realm {
     pub nt_domain: Arc<str>,
     /// The DNS name of the IM domain, lower case.
     pub domain: Arc<str>,
+    /// What the server was called before, under the same Digest realm: verifiers that were made
+    /// then know their account by these names.
+    pub former: Arc<[FormerNames]>,
+    /// A server has run under these names. Until then passwords are kept as they are, under
+    /// seal, so that the first server can derive verifiers under its own.
+    pub settled: bool,
+}
+
+/// What a server was called before.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct FormerNames {
+    /// The `NetBIOS` domain name.
+    pub nt_domain: Arc<str>,
+    /// The DNS name of the IM domain.
+    pub domain: Arc<str>,
 }
 
 /// Why a name cannot serve as a realm.
@@ -73,20 +88,38 @@ impl Realm {
             realm: domain.as_str().into(),
             nt_domain: nt_domain.into(),
             domain: domain.into(),
+            former: Arc::default(),
+            settled: true,
         })
     }
 
     /// Tells realms apart in stored verifiers; not a secret.
     fn fingerprint(&self) -> [u8; 8] {
-        let mut hash = Md5::new();
-        for name in [&self.realm, &self.nt_domain, &self.domain] {
-            hash.update(name.as_bytes());
-            hash.update([0]);
-        }
-        let mut short = [0; 8];
-        short.copy_from_slice(&hash.finalize()[..8]);
-        short
+        fingerprint(&self.realm, &self.nt_domain, &self.domain)
     }
+
+    /// The names under which verifiers with this fingerprint were derived: those of today unless
+    /// it is one of the former ones.
+    fn names_of(&self, made_under: [u8; 8]) -> (&str, &str) {
+        let former = self
+            .former
+            .iter()
+            .find(|it| fingerprint(&self.realm, &it.nt_domain, &it.domain) == made_under);
+        former.map_or((&self.nt_domain, &self.domain), |it| {
+            (&it.nt_domain, &it.domain)
+        })
+    }
+}
+
+fn fingerprint(realm: &str, nt_domain: &str, domain: &str) -> [u8; 8] {
+    let mut hash = Md5::new();
+    for name in [realm, nt_domain, domain] {
+        hash.update(name.as_bytes());
+        hash.update([0]);
+    }
+    let mut short = [0; 8];
+    short.copy_from_slice(&hash.finalize()[..8]);
+    short
 }
 
 /// The `NetBIOS` form of a DNS name: its first label, upper case, 15 characters at most.
@@ -145,7 +178,11 @@ const SPELLED: [(Affix, Letters); SPELLINGS] = {
     ]
 };
 
-fn spell((affix, letters): (Affix, Letters), alias: &str, realm: &Realm) -> String {
+fn spell(
+    (affix, letters): (Affix, Letters),
+    alias: &str,
+    (nt_domain, domain): (&str, &str),
+) -> String {
     let name = match letters {
         Letters::AsCreated => alias.to_owned(),
         Letters::Lower => alias.to_lowercase(),
@@ -159,12 +196,10 @@ fn spell((affix, letters): (Affix, Letters), alias: &str, realm: &Realm) -> Stri
     };
     match affix {
         Affix::None => name,
-        Affix::Nt(separator) => format!("{}{separator}{name}", realm.nt_domain),
-        Affix::NtLower(separator) => {
-            format!("{}{separator}{name}", realm.nt_domain.to_lowercase())
-        }
-        Affix::Dns(separator) => format!("{}{separator}{name}", realm.domain),
-        Affix::AtDns => format!("{name}@{}", realm.domain),
+        Affix::Nt(separator) => format!("{nt_domain}{separator}{name}"),
+        Affix::NtLower(separator) => format!("{}{separator}{name}", nt_domain.to_lowercase()),
+        Affix::Dns(separator) => format!("{domain}{separator}{name}"),
+        Affix::AtDns => format!("{name}@{domain}"),
     }
 }
 
@@ -217,7 +252,7 @@ impl Verifiers {
             realm: realm.fingerprint(),
             nt_hash: Md4::digest(utf16le(password)).into(),
             ha1: SPELLED.map(|spelling| {
-                let name = spell(spelling, alias, realm);
+                let name = spell(spelling, alias, (&realm.nt_domain, &realm.domain));
                 Md5::digest(format!("{name}:{}:{password}", realm.realm)).into()
             }),
         }
@@ -235,8 +270,9 @@ impl Verifiers {
         }
     }
 
-    /// Whether these were made for this realm. After a change of the domain
-    /// they were not: NTLM still works, Digest needs the password set again.
+    /// Whether these were made under the names of today. After a change of the domain they were
+    /// not: NTLM goes on, and Digest with the plain name and with the former names; only
+    /// spellings with a new name need the password set again.
     pub fn fits(&self, realm: &Realm) -> bool {
         self.realm == realm.fingerprint()
     }
@@ -257,9 +293,10 @@ impl Verifiers {
         username_as_sent: &str,
         realm: &Realm,
     ) -> Option<[u8; 16]> {
+        let names = realm.names_of(self.realm);
         SPELLED
             .iter()
-            .position(|&spelling| spell(spelling, alias_as_created, realm) == username_as_sent)
+            .position(|&spelling| spell(spelling, alias_as_created, names) == username_as_sent)
             .map(|at| self.ha1[at])
     }
 

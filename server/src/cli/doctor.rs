@@ -4,6 +4,7 @@ use super::{DataArgs, output};
 use crate::clock::Clock;
 use crate::control::{ControlError, Order, Reply, send};
 use crate::diagnosis::{Settings, diagnose, file_stamp};
+use crate::opening;
 use anyhow::bail;
 use clap::Args;
 use web::model::{Deployment, Finding, Level};
@@ -47,7 +48,12 @@ async fn look(data: DataArgs, mail_domain: Option<String>) -> anyhow::Result<Dep
             _ => bail!("the server answered something else"),
         },
     }
-    let settings = Settings::new(&config, config.rvp.listen);
+    let mut settings = Settings::new(&config, config.rvp.listen);
+    if !settings.domain_is_set
+        && let Some(domain) = opening::kept_domain(&config.data_dir()).await
+    {
+        settings.domain = domain;
+    }
     let now = Clock::system().now_ms();
     let newest = file_stamp(&settings.data_dir);
     Ok(diagnose(&settings, mail_domain.as_deref(), now, newest).await)

@@ -1,17 +1,22 @@
 //! Giving an order: to the server that runs on the data directory, or else to the database.
 
 use super::DataArgs;
-use crate::auth::Realm;
 use crate::clock::{Clock, Random};
 use crate::config::{Config, Overrides};
 use crate::control::{ControlError, Order, Reply, send};
-use crate::keys;
+use crate::data_dir::{DirectoryError, Purpose};
+use crate::opening::{self, Opened, OpeningError};
 use crate::orders::Orders;
-use crate::store::Store;
 use anyhow::{Context as _, bail};
 use std::io::Read as _;
+use std::time::Duration;
+use tokio::time::Instant;
 use web::backend::Actor;
 use web::model::Role;
+
+/// How long a server that starts or ends is waited for, and how often it is tried.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(200);
 
 impl DataArgs {
     pub(super) fn config(self) -> anyhow::Result<Config> {
@@ -27,22 +32,36 @@ impl DataArgs {
     /// Gives an order to the server; without one, to the database.
     pub(super) async fn order(self, order: Order) -> anyhow::Result<Reply> {
         let config = self.config()?;
-        match send(&config.data_dir(), &order).await {
-            Err(ControlError::NotRunning) => {}
-            Err(error) => return Err(error.into()),
-            Ok(reply) => return Ok(reply?),
-        }
+        let until = Instant::now() + PATIENCE;
         let (clock, random) = (Clock::system(), Random::system());
-        let realm = Realm::new(&config.domain(), config.nt_domain.as_deref())?;
-        let store = Store::open(&config.data_dir()).await?;
-        let has_accounts = !store.users().await?.is_empty();
-        let key = keys::load(&config.data_dir(), has_accounts, random)?;
+        let opened = loop {
+            match send(&config.data_dir(), &order).await {
+                Err(ControlError::NotRunning) => {}
+                Err(error) => return Err(error.into()),
+                Ok(reply) => return Ok(reply?),
+            }
+            match opening::open(&config, Purpose::Command, &clock, random).await {
+                // It has only just started, and does not listen yet; or it ends.
+                Err(OpeningError::Directory(DirectoryError::Held { .. }))
+                    if Instant::now() < until =>
+                {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                opened => break opened?,
+            }
+        };
         let name = std::env::var("USER").unwrap_or_else(|_| "?".to_owned());
         let actor = Actor {
             name,
             role: Role::Administrator,
             from: "command line".to_owned(),
         };
+        let Opened {
+            directory: _held,
+            store,
+            key,
+            realm,
+        } = opened;
         let orders = Orders::new(store, key, realm, clock, random, None);
         Ok(orders.carry_out(&actor, order).await?)
     }

@@ -144,7 +144,8 @@ impl Config {
     }
 }
 
-fn host_name() -> Option<String> {
+/// What the machine is called, in lower case.
+pub(crate) fn host_name() -> Option<String> {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
         .or_else(|_| std::fs::read_to_string("/etc/hostname"));
     name.ok()

@@ -21,8 +21,10 @@ pub(super) fn directory(path: &Path) -> Finding {
         Ok(it) if !it.is_dir() => finding(Level::Problem, format!("{shown} is no directory."))
             .remedy("Name another with --data-dir."),
         Ok(it) if is_public(&it) => finding(
-            Level::Warning,
-            format!("Other users of this machine can look into {shown}."),
+            Level::Problem,
+            format!(
+                "Other users of this machine can look into {shown}; the server will not start."
+            ),
         )
         .remedy(format!("Make it private: chmod 700 {shown}")),
         Ok(_) => finding(Level::Ok, format!("{shown} is open to its owner only.")),
@@ -74,7 +76,7 @@ mod tests {
     fn what_others_can_read_is_found() {
         let place = tempfile::tempdir().unwrap();
         mode(place.path(), 0o755);
-        assert_eq!(directory(place.path()).level, Level::Warning);
+        assert_eq!(directory(place.path()).level, Level::Problem);
         mode(place.path(), 0o700);
         assert_eq!(directory(place.path()).level, Level::Ok);
 

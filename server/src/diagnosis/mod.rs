@@ -5,6 +5,7 @@
 //! here changes anything.
 
 mod clock;
+mod database;
 mod dns;
 mod files;
 mod names;
@@ -20,13 +21,18 @@ use crate::config::Config;
 use crate::dns::{Asked, Dns, is_fqdn};
 use crate::federation::Peer;
 use crate::methods::Scheme;
+use crate::store::{Inspection, database_path, inspect};
 use std::cmp::Reverse;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 use web::model::Deployment;
 
 pub use clock::{file_stamp, newest_stamp};
 pub use records::dns_records;
+
+/// How long the database may take to be read through.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// What is looked at: the part of the configuration that clients run into.
 #[derive(Clone, Debug)]
@@ -114,10 +120,17 @@ pub async fn diagnose(
         Asked::Found(addresses) => addresses.clone(),
         _ => Vec::new(),
     };
-    let (tried, peers) = tokio::join!(
+    let path = database_path(&settings.data_dir);
+    let (tried, peers, looked) = tokio::join!(
         reach::ask_all(&known, settings.own_address(), domain, port),
         peers::peers(&settings.peers_dns, &settings.peers),
+        tokio::time::timeout(PATIENCE, inspect(&path)),
     );
+    let looked = looked.unwrap_or_else(|_| Inspection {
+        faults: vec![format!("it could not be read through within {PATIENCE:?}")],
+        ..Inspection::default()
+    });
+    let directory = &settings.data_dir;
 
     let mut findings = vec![
         names::domain(domain),
@@ -127,13 +140,17 @@ pub async fn diagnose(
         reach::judge(domain, port, &tried, &settings.schemes),
         clock::clock(now_ms, newest_ms),
         sign_on::schemes(&settings.schemes),
-        files::directory(&settings.data_dir),
-        files::key(&settings.data_dir),
+        files::directory(directory),
+        files::key(directory),
+        database::integrity(directory, &looked),
         proxy::exceptions(domain),
     ];
     if settings.schemes.contains(&Scheme::Ntlm) {
         findings.push(sign_on::ntlm(settings.ntlm_minimum));
     }
+    findings.extend(database::key(directory, &looked));
+    findings.extend(database::names(directory, domain, &looked));
+    findings.extend(database::room(directory));
     findings.extend(peers);
     // Stable: within a level they stay in the order in which a client meets them.
     findings.sort_by_key(|finding| Reverse(finding.level));

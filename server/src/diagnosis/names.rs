@@ -17,8 +17,8 @@ pub(super) fn mail_domain(domain: &str) -> &str {
 pub(super) fn domain(domain: &str) -> Finding {
     const CHECK: &str = "Domain name";
     const REMEDY: &str = "Choose a DNS name such as im.example.com, set it as `domain` (or \
-        with --domain), restart, and remove DNS records that name the old one. Accounts \
-        are kept; their passwords must be set anew, as they are sealed for the domain.";
+        with --domain), restart, and remove DNS records that name the old one. Accounts, \
+        passwords and lists are kept.";
     if domain.parse::<IpAddr>().is_ok() {
         return Finding::new(
             Level::Problem,
@@ -59,8 +59,8 @@ pub(super) fn domain(domain: &str) -> Finding {
 /// The domain does not hang on what the machine is called.
 pub(super) fn host_name(domain: &str, is_set: bool) -> Finding {
     const CHECK: &str = "Host name";
-    const WHY: &str = "The domain is part of every user's address and of every password's \
-        verifier: a machine that is renamed would lock everybody out.";
+    const WHY: &str = "The domain is part of every user's address: a machine that is renamed \
+        would be another server to all clients.";
     if is_set {
         return Finding::new(
             Level::Ok,

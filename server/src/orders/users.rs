@@ -1,7 +1,7 @@
 //! Accounts of people who sign on with a client.
 
 use super::{Orders, internal, invalid, no_such_user, require};
-use crate::auth::Verifiers;
+use crate::auth::kept;
 use crate::delivery::SYSTEM_ALIAS;
 use crate::presence::Account;
 use crate::store::{NewUserRow, StoreError};
@@ -97,10 +97,8 @@ impl Orders {
                 "The password is longer than 256 characters.",
             ));
         }
-        let verifiers = Verifiers::derive(spelled, password, &self.realm);
-        Ok(self
-            .key
-            .seal(self.random.bytes(), alias.as_str(), &verifiers.to_bytes()))
+        let kept = kept::keep(spelled, password, &self.realm);
+        Ok(self.key.seal(self.random.bytes(), alias.as_str(), &kept))
     }
 
     /// Changes what can be changed of an account; one that is disabled is signed off at once.

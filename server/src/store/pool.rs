@@ -1,5 +1,6 @@
 //! Opening the database: one file in the data directory, migrated on the way.
 
+use crate::data_dir::private_file;
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
@@ -9,16 +10,29 @@ use std::time::Duration;
 /// Why the database could not be opened. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The directory cannot be made or written.
+    /// The file cannot be made or written.
     #[error(
-        "cannot write to the data directory {}: {source}; give this user the right to write there, or name another with --data-dir",
+        "cannot use the database {}: {source}; give this user the right to write there, or name another directory with --data-dir",
         path.display()
     )]
-    Directory {
-        /// The directory.
+    File {
+        /// The file.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// There is none, or nothing in it, though there was one.
+    #[error(
+        "the database {} is {found}, but the key file {} tells that there was one: restore a backup of it; or, to start anew without the accounts, move the key file away",
+        path.display(), key.display()
+    )]
+    Lost {
+        /// The file.
+        path: PathBuf,
+        /// Missing or empty.
+        found: &'static str,
+        /// What tells.
+        key: PathBuf,
     },
     /// A newer version wrote it.
     #[error(
@@ -57,15 +71,49 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens `rollcall.db` in `directory`, which is made if it is missing, and migrates it.
+    /// Opens `rollcall.db` in `directory`, makes it if it is missing, and migrates it.
     pub async fn open(directory: &Path) -> Result<Self, OpenError> {
-        make_private_directory(directory).map_err(|source| OpenError::Directory {
-            path: directory.to_owned(),
-            source,
-        })?;
-        let path = directory.join("rollcall.db");
-        make_private_file(&path).map_err(|source| OpenError::Directory {
-            path: directory.to_owned(),
+        let store = Self::connect(directory).await?;
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// As [`Self::open`], where the database must be there, and not empty, because `key` was made
+    /// after it.
+    pub async fn open_existing(directory: &Path, key: &Path) -> Result<Self, OpenError> {
+        let path = database_path(directory);
+        let lost = |found| OpenError::Lost {
+            path: path.clone(),
+            found,
+            key: key.to_owned(),
+        };
+        match path.symlink_metadata() {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(lost("missing"));
+            }
+            Ok(found) if found.len() == 0 => return Err(lost("empty")),
+            _ => {}
+        }
+        let store = Self::connect(directory).await?;
+        let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema")
+            .fetch_one(&store.pool)
+            .await
+            .map_err(|source| OpenError::Open {
+                path: path.clone(),
+                source,
+            })?;
+        if tables == 0 {
+            return Err(lost("empty"));
+        }
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    async fn connect(directory: &Path) -> Result<Self, OpenError> {
+        let path = database_path(directory);
+        // SQLite's other files follow it in who may read them.
+        private_file(&path).map_err(|source| OpenError::File {
+            path: path.clone(),
             source,
         })?;
         let pool = SqlitePoolOptions::new()
@@ -76,8 +124,13 @@ impl Store {
                 path: path.clone(),
                 source,
             })?;
-        match sqlx::migrate!("../migrations").run(&pool).await {
-            Ok(()) => Ok(Self { pool, path }),
+        Ok(Self { pool, path })
+    }
+
+    async fn migrate(&self) -> Result<(), OpenError> {
+        let path = self.path.clone();
+        match sqlx::migrate!("../migrations").run(&self.pool).await {
+            Ok(()) => Ok(()),
             Err(MigrateError::VersionMissing(version)) => Err(OpenError::Newer { path, version }),
             Err(source) => Err(OpenError::Migrate { path, source }),
         }
@@ -90,16 +143,6 @@ impl Store {
             // A large statement's journal is of no use after a crash.
             .pragma("temp_store", "MEMORY");
         SqliteConnection::connect_with(&options).await
-    }
-
-    /// Writes a consistent copy of the database to `target`, which must not exist.
-    pub async fn backup(&self, target: &Path) -> Result<(), super::StoreError> {
-        let target = target.to_string_lossy().into_owned();
-        sqlx::query("VACUUM INTO ?")
-            .bind(target)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
     }
 
     /// A small fact about this database, such as a high-water mark.
@@ -141,25 +184,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
 }
 
-/// Makes a file that only this user reads, if it is not there; SQLite's other files follow it.
-fn make_private_file(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    std::fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)
-        .map(drop)
-}
-
-/// Makes a directory that only this user reads, and proves that it can be written.
-fn make_private_directory(directory: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)?;
-    let probe = directory.join(".write-probe");
-    std::fs::write(&probe, b"")?;
-    std::fs::remove_file(&probe)
+/// Where the database of a data directory is.
+#[must_use]
+pub fn database_path(directory: &Path) -> PathBuf {
+    directory.join("rollcall.db")
 }

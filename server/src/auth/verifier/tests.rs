@@ -56,7 +56,7 @@ fn a_spelling_not_kept_or_another_user_has_no_ha1() {
 fn spellings_differ_where_the_letters_do() {
     let all: HashSet<_> = SPELLED
         .iter()
-        .map(|&s| spell(s, "aliceB", &realm()))
+        .map(|&s| spell(s, "aliceB", ("EXAMPLE", "im.example.com")))
         .collect();
     assert_eq!(all.len(), SPELLINGS);
 }
@@ -126,4 +126,34 @@ fn a_realm_is_safe_inside_a_challenge() {
         Realm::new("example.com", Some("SIXTEENLETTERSXX")),
         Err(BadRealm::TooLong { .. })
     ));
+}
+
+#[test]
+fn a_changed_domain_leaves_plain_and_former_names() {
+    let old = realm();
+    let kept = Verifiers::derive("aliceB", "opensesame", &old);
+    let mut new = Realm::new("chat.example.net", Some("New")).unwrap();
+    new.realm = old.realm.clone();
+    new.former = [FormerNames {
+        nt_domain: old.nt_domain,
+        domain: old.domain,
+    }]
+    .into();
+    assert!(!kept.fits(&new));
+    for sent in [
+        "aliceB",
+        "aliceb",
+        "EXAMPLE\\aliceb",
+        "aliceb@im.example.com",
+    ] {
+        let found = kept.ha1_for("aliceB", sent, &new);
+        assert_eq!(found, Some(ha1(sent, "opensesame")), "{sent}");
+    }
+    assert_eq!(kept.ha1_for("aliceB", "NEW\\aliceb", &new), None);
+    let fresh = Verifiers::derive("aliceB", "opensesame", &new);
+    assert!(fresh.fits(&new));
+    for sent in ["aliceB", "NEW\\aliceB", "aliceb@chat.example.net"] {
+        let found = fresh.ha1_for("aliceB", sent, &new);
+        assert_eq!(found, Some(ha1(sent, "opensesame")), "{sent}");
+    }
 }
