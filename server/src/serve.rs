@@ -48,7 +48,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let console_address = console_listener.local_addr()?;
 
     let users = store.users().await?;
-    let (writer, _) = Writer::start(&store).await?;
+    let (writer, writing) = Writer::open(&store, clock.clone()).await?;
     let first_id = store.first_free_id().await?;
     let nodes = Arc::new(Nodes::new(
         &realm.domain,
@@ -56,7 +56,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         writer,
         first_id,
     ));
-    nodes.reserve_ids().await?;
+    nodes.save_with(writing);
+    if let Err(error) = nodes.reserve_ids().await {
+        // What is there goes on; nobody can sign on until the disk takes changes.
+        tracing::error!(%error, "no numbers of subscriptions could be set aside");
+    }
     let groups = GroupsNow::of_rows(&store.groups().await?, &store.members().await?);
     nodes.restore(users, &groups, store.saved_presence().await?);
 
@@ -167,6 +171,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         move |events| delivery.tell(events)
     });
     tokio::spawn(stop.clone().run_until_cancelled_owned(expiry));
+    if let Some(forgotten) = nodes.forgotten() {
+        let delivery = delivery.clone();
+        let told = forgotten.tell(move |events| delivery.tell(events));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(told));
+    }
     let refusals = refusals.write(store.clone(), nodes.clone(), clock.clone(), stop.clone());
     let refusals = tokio::spawn(refusals);
     let history = history::run(store, nodes, failures, delivery.tally(), sessions, clock);

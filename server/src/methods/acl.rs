@@ -9,7 +9,6 @@ use super::router::Rvp;
 use crate::orders::MOST_ENTRIES;
 use http::StatusCode;
 use rvp::{AcePrincipal, Acl, LogicalUrl, Rights};
-use std::sync::Arc;
 
 pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let node = request.node()?;
@@ -23,28 +22,28 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
             "the list of {node} is not yours"
         )));
     }
-    let kept = rvp.nodes.acl(node)?;
-    let mut acl = kept.map_or_else(
-        || Acl::default_for(&LogicalUrl::compose(&rvp.domain, node.as_str())),
-        |acl| Acl::clone(&acl),
-    );
+    let standard = || Acl::default_for(&LogicalUrl::compose(&rvp.domain, node.as_str()));
     if request.body.is_empty() {
+        let kept = rvp.nodes.acl(node)?;
+        let mut acl = kept.map_or_else(standard, |acl| Acl::clone(&acl));
         respell(&mut acl, &rvp.domain, &request.authority);
         return Ok(Answer::xml(StatusCode::OK, rvp::rvpacl(&acl)));
     }
     let mut set = rvp::read_acl(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
     respell(&mut set, &request.authority, &rvp.domain);
-    acl.merge(set);
-    if acl.entries.len() > MOST_ENTRIES {
-        return Err(MethodError::forbidden(
-            "the list is full: remove entries first",
-        ));
-    }
-    let document = rvp::rvpacl(&acl);
-    rvp.store.set_acl(node.as_str(), Some(&document)).await?;
-    let events = rvp.nodes.set_acl(node, Some(Arc::new(acl)))?;
+    // Clients send one entry a contact, all at once, when they sign on.
+    let ((), effects) = rvp.nodes.change_acl(node, |kept| {
+        let mut acl = kept.map_or_else(standard, Acl::clone);
+        acl.merge(set);
+        if acl.entries.len() > MOST_ENTRIES {
+            return Err(MethodError::forbidden(
+                "the list is full: remove entries first",
+            ));
+        }
+        Ok((Some(acl), None, ()))
+    })?;
     let mut answer = Answer::empty(StatusCode::OK);
-    answer.after = events;
+    answer.after = effects.saved().await?;
     Ok(answer)
 }
 

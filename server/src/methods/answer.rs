@@ -178,16 +178,22 @@ impl MethodError {
         Self::Status(StatusCode::PRECONDITION_FAILED, reason.to_string())
     }
 
+    /// 503: what cannot be saved now may be later.
+    pub(super) fn try_again(refused: &Refused) -> Self {
+        Self::Status(StatusCode::SERVICE_UNAVAILABLE, refused.to_string())
+    }
+
     pub(super) fn answer(&self) -> Answer {
         let status = match self {
             Self::Status(status, _) => *status,
+            // A client that signs on hangs on 503 (observed: librvp); on 500 it says so.
             Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Refused(refused) => match refused {
                 Refused::NoSuchNode(_) => StatusCode::NOT_FOUND,
                 Refused::NoSuchSubscription(_) => StatusCode::PRECONDITION_FAILED,
                 // For a state without a sign-on librvp signs off visibly on 500, 501 and on
                 // nothing else that says no: on 403 or 412 it stays "online", and deaf.
-                Refused::NotSignedOn => StatusCode::INTERNAL_SERVER_ERROR,
+                Refused::NotSignedOn | Refused::Unsaved => StatusCode::INTERNAL_SERVER_ERROR,
                 Refused::Disabled
                 | Refused::Blocked { .. }
                 | Refused::NotYours(_)

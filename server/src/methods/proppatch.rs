@@ -5,6 +5,7 @@ use super::answer::{Answer, MethodError};
 use super::request::Request;
 use super::router::Rvp;
 use crate::presence::{Effects, PropertyValue, Refused, StateGranted};
+use crate::store::StoreError;
 use http::StatusCode;
 use rvp::{
     Alias, Lease, PropStat, PropertyAction, PropertyChange, PropertyName, PropertyOut, Rights,
@@ -26,6 +27,13 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
             "nothing is set or removed: name at least one property",
         ));
     }
+    // A client that is signing on hangs on 503 and says so on 500; one that is signed on signs off
+    // on 500, and tries again after 503 (observed: librvp).
+    let unsaved = |was_here: bool| match was_here {
+        true => MethodError::try_again(&Refused::Unsaved),
+        false => Refused::Unsaved.into(),
+    };
+    let was_here = rvp.nodes.has_state(node);
     let mut answered = Answered::default();
     for change in changes {
         let name = change.name.clone();
@@ -36,6 +44,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
             Err(refused @ (Refused::NotSignedOn | Refused::NoSuchNode(_))) => {
                 return Err(refused.into());
             }
+            Err(Refused::Unsaved) => return Err(unsaved(was_here)),
             Err(refused) => {
                 tracing::info!(principal = %request.sender, %node, property = %name, reason = %refused, "property refused");
                 answered.refused.push(PropertyOut::Empty { name });
@@ -49,8 +58,19 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     } = answered;
     let mut events = Vec::new();
     for effects in effects {
-        effects.commit.wait().await?;
-        events.extend(effects.events);
+        match effects.saved().await {
+            Ok(told) => events.extend(told),
+            Err(error) => {
+                let refusal = match error {
+                    StoreError::Unsaved(_) => unsaved(was_here),
+                    error => error.into(),
+                };
+                // Those before it are saved, and watchers hear of them.
+                let mut answer = refusal.answer();
+                answer.after = events;
+                return Ok(answer);
+            }
+        }
     }
     let propstats: Vec<_> = [(200, done), (403, refused)]
         .into_iter()

@@ -5,6 +5,7 @@ use super::propfind;
 use super::request::Request;
 use super::router::Rvp;
 use crate::presence::{Granted, Refused, SignOn, Watching, Who};
+use crate::store::StoreError;
 use http::StatusCode;
 use http::header::{HeaderName, USER_AGENT};
 use rvp::{CallBack, NotificationType, Rights, SubscriptionId};
@@ -50,13 +51,13 @@ async fn sign_on(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
         lifetime: request.lifetime()?,
     };
     let (granted, effects) = rvp.nodes.sign_on(wish, rvp.clock.now_ms())?;
-    effects.commit.wait().await?;
+    let events = effects.saved().await?;
     tracing::info!(
         principal = %alias, address = %request.peer.ip(), %call_back, scheme = %user.scheme,
         subscription = %granted.id, lifetime = granted.lifetime, "signed on"
     );
     let mut answer = with_grant(Answer::empty(StatusCode::OK), granted);
-    answer.after = effects.events;
+    answer.after = events;
     Ok(answer)
 }
 
@@ -69,7 +70,7 @@ async fn watch(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     }
     let wish = wish(rvp, request, false)?;
     let (granted, properties, effects) = rvp.nodes.watch(wish, rvp.clock.now_ms())?;
-    effects.commit.wait().await?;
+    effects.saved().await?;
     let reads = request.may(rvp, node, Rights::READ)?;
     let body = propfind::readable(&request.href(), &properties, reads);
     Ok(with_grant(
@@ -87,7 +88,7 @@ fn is_group(rvp: &Rvp, request: &Request) -> Result<bool, MethodError> {
 async fn join(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let wish = wish(rvp, request, true)?;
     let (granted, _, effects) = rvp.nodes.watch(wish, rvp.clock.now_ms())?;
-    effects.commit.wait().await?;
+    effects.saved().await?;
     Ok(with_grant(Answer::empty(StatusCode::OK), granted))
 }
 
@@ -141,9 +142,15 @@ async fn renew(rvp: &Rvp, request: &Request, id: SubscriptionId) -> Result<Answe
         Refused::NoSuchSubscription(_) if request.sender.is(node) => {
             MethodError::forbidden(Refused::NoSuchSubscription(id))
         }
+        // On 500 it would sign off, too; of 503 it takes no notice, and asks again before its
+        // lease ends.
+        Refused::Unsaved => MethodError::try_again(&refused),
         refused => refused.into(),
     })?;
-    effects.commit.wait().await?;
+    effects.saved().await.map_err(|error| match error {
+        StoreError::Unsaved(_) => MethodError::try_again(&Refused::Unsaved),
+        error => error.into(),
+    })?;
     Ok(with_grant(Answer::empty(StatusCode::OK), granted))
 }
 

@@ -12,11 +12,11 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         .ok_or_else(|| MethodError::bad_request("UNSUBSCRIBE needs a Subscription-Id header"))?;
     let was_signed_on = request.sender.is(node) && rvp.nodes.has_login(node, id);
     let effects = rvp.nodes.unsubscribe(node, &request.sender.person()?, id)?;
-    effects.commit.wait().await?;
+    let events = effects.saved().await?;
     if was_signed_on {
         tracing::info!(principal = %node, address = %request.peer.ip(), subscription = %id, "signed off");
     }
     let mut answer = Answer::empty(StatusCode::OK);
-    answer.after = effects.events;
+    answer.after = events;
     Ok(answer)
 }

@@ -2,7 +2,7 @@
 
 use super::{Orders, internal, invalid, require};
 use crate::delivery::{Relay, system_message};
-use crate::presence::{Block, CallBackRef};
+use crate::presence::{Block, CallBackRef, Refused};
 use futures::future::join_all;
 use rvp::Alias;
 use web::backend::{Actor, BackendError, LogoffOrder, LogoffOutcome, LogoffTargets};
@@ -117,24 +117,27 @@ impl Orders {
         join_all(farewells).await;
 
         let mut outcome = LogoffOutcome::default();
-        let mut commits = Vec::new();
+        let mut changes = Vec::new();
         for alias in aliases {
-            let (ended, effects) = live
-                .nodes
-                .end_sessions(alias)
-                .map_err(|refused| BackendError::NotFound(format!("{refused}.")))?;
+            let (ended, effects) =
+                live.nodes
+                    .end_sessions(alias)
+                    .map_err(|refused| match refused {
+                        Refused::Unsaved => internal(&refused),
+                        refused => BackendError::NotFound(format!("{refused}.")),
+                    })?;
             let list = if ended.is_empty() {
                 &mut outcome.not_online
             } else {
                 &mut outcome.logged_off
             };
             list.push(alias.to_string());
-            live.delivery.tell(effects.events);
-            ended.iter().for_each(|to| live.delivery.last_word(to));
-            commits.push(effects.commit);
+            changes.push((ended, effects));
         }
-        for commit in commits {
-            commit.wait().await.map_err(internal)?;
+        for (ended, effects) in changes {
+            // Who is not logged off for good is not told so.
+            live.delivery.tell(effects.saved().await.map_err(internal)?);
+            ended.iter().for_each(|to| live.delivery.last_word(to));
         }
         Ok(outcome)
     }

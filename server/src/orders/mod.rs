@@ -123,7 +123,19 @@ impl Orders {
         target: &str,
         detail: impl Into<String>,
     ) -> Result<(), BackendError> {
-        let entry = AuditEntry {
+        let entry = self.entry_of(actor, action, target, detail);
+        log(&entry);
+        self.store.add_audit(&entry).await.map_err(internal)
+    }
+
+    fn entry_of(
+        &self,
+        actor: &Actor,
+        action: &str,
+        target: &str,
+        detail: impl Into<String>,
+    ) -> AuditEntry {
+        AuditEntry {
             id: 0,
             at_ms: self.clock.now_ms(),
             actor: actor.name.clone(),
@@ -131,16 +143,7 @@ impl Orders {
             action: action.to_owned(),
             target: target.to_owned(),
             detail: detail.into(),
-        };
-        tracing::info!(
-            actor = entry.actor,
-            from = entry.came_from,
-            action,
-            target,
-            detail = entry.detail,
-            "order"
-        );
-        self.store.add_audit(&entry).await.map_err(internal)
+        }
     }
 
     fn alias(text: &str) -> Result<Alias, BackendError> {
@@ -151,6 +154,17 @@ impl Orders {
             )
         })
     }
+}
+
+fn log(entry: &AuditEntry) {
+    tracing::info!(
+        actor = entry.actor,
+        from = entry.came_from,
+        action = entry.action,
+        target = entry.target,
+        detail = entry.detail,
+        "order"
+    );
 }
 
 fn no_such_user(alias: &str) -> impl Fn(StoreError) -> BackendError {

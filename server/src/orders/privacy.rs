@@ -1,10 +1,10 @@
 //! A user's list, read and changed by an administrator: the same list that the user's client
 //! reads and sets on the wire.
 
-use super::{Orders, internal, invalid, no_such_user, require};
+use super::{Orders, internal, invalid, log, no_such_user, require};
+use crate::presence::Refused;
 use rvp::Credential;
 use rvp::{Ace, AcePrincipal, Acl, Alias, Credentials, LogicalUrl, PrincipalRef, Rights};
-use std::sync::Arc;
 use web::backend::{Actor, BackendError};
 use web::model::{Privacy, PrivacyAbout, PrivacyChange, PrivacyEntry, Role};
 
@@ -43,38 +43,81 @@ impl Orders {
     ) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
-        let kept = self.list_of(&alias).await?;
-        let mut acl = kept.unwrap_or_else(|| self.standard_list(&alias));
-        let detail = match change {
-            PrivacyChange::AllowAll(except) => {
-                let except = self.others(&alias, except).await?;
+        let edit = self.edit(&alias, change).await?;
+        let Some(live) = &self.live else {
+            let kept = self.list_of(&alias).await?;
+            let (acl, detail) = self.apply(&alias, kept, edit)?;
+            let document = acl.as_ref().map(rvp::rvpacl);
+            self.store
+                .set_acl(alias.as_str(), document.as_deref())
+                .await
+                .map_err(no_such_user(alias.as_str()))?;
+            return self
+                .audit(actor, "user.privacy", alias.as_str(), detail)
+                .await;
+        };
+        // As the user's own client does it, which may be changing the same list: nothing comes
+        // between reading and writing.
+        let (entry, effects) = live.nodes.change_acl(&alias, |kept| {
+            let (acl, detail) = self.apply(&alias, kept.cloned(), edit)?;
+            let entry = self.entry_of(actor, "user.privacy", alias.as_str(), detail);
+            Ok::<_, ListError>((acl, Some(entry.clone()), entry))
+        })?;
+        live.delivery.tell(effects.saved().await.map_err(internal)?);
+        log(&entry);
+        Ok(())
+    }
+
+    /// What a change says of whom: everybody it names is looked up before the list is touched.
+    async fn edit<'a>(
+        &self,
+        alias: &Alias,
+        change: &'a PrivacyChange,
+    ) -> Result<Edit<'a>, BackendError> {
+        Ok(match change {
+            PrivacyChange::AllowAll(except) => Edit::AllowAll(self.others(alias, except).await?),
+            PrivacyChange::DenyAll(except) => Edit::DenyAll(self.others(alias, except).await?),
+            PrivacyChange::Allow(who) => Edit::Allow(self.another(alias, who).await?),
+            PrivacyChange::Block(who) => Edit::Block(self.another(alias, who).await?),
+            PrivacyChange::Forget(who) => Edit::Forget(who),
+            PrivacyChange::Reset => Edit::Reset,
+        })
+    }
+
+    /// The list after a change (none: the default again), and the change in words.
+    fn apply(
+        &self,
+        alias: &Alias,
+        kept: Option<Acl>,
+        edit: Edit<'_>,
+    ) -> Result<(Option<Acl>, String), BackendError> {
+        let mut acl = kept.unwrap_or_else(|| self.standard_list(alias));
+        let detail = match edit {
+            Edit::AllowAll(except) => {
                 acl.merge(list(entry(AcePrincipal::All, everybody(), Rights::NONE)));
                 let said = self.all_called(&except);
                 acl.merge(blocked(except));
                 format!("allow everybody except those blocked{said}")
             }
-            PrivacyChange::DenyAll(except) => {
-                let except = self.others(&alias, except).await?;
+            Edit::DenyAll(except) => {
                 acl.merge(list(entry(AcePrincipal::All, Rights::NONE, contact())));
                 let said = self.all_called(&except);
                 acl.merge(allowed(except));
                 format!("deny everybody except those allowed{said}")
             }
-            PrivacyChange::Allow(who) => {
-                let who = self.another(&alias, who).await?;
+            Edit::Allow(who) => {
                 let detail = format!("allow {}", self.called(&who));
                 acl.merge(allowed(vec![who]));
                 detail
             }
-            PrivacyChange::Block(who) => {
-                let who = self.another(&alias, who).await?;
+            Edit::Block(who) => {
                 let detail = format!("block {}", self.called(&who));
                 acl.merge(blocked(vec![who]));
                 detail
             }
-            PrivacyChange::Forget(who) => {
-                let who = self.entry_of(&acl, who)?;
-                self.refuse_owner(&alias, &who)?;
+            Edit::Forget(who) => {
+                let who = self.listed(&acl, who)?;
+                self.refuse_owner(alias, &who)?;
                 let before = acl.entries.len();
                 acl.entries.retain(|ace| !ace.who.same(&who));
                 let called = self.called(&who);
@@ -85,38 +128,14 @@ impl Orders {
                 }
                 format!("forget {called}")
             }
-            PrivacyChange::Reset => {
-                let detail = "back to the default".to_owned();
-                return self.keep_list(actor, &alias, None, detail).await;
-            }
+            Edit::Reset => return Ok((None, "back to the default".to_owned())),
         };
         if acl.entries.len() > MOST_ENTRIES {
             return Err(BackendError::Conflict(format!(
                 "The list of {alias} is full. Take entries out first."
             )));
         }
-        self.keep_list(actor, &alias, Some(acl), detail).await
-    }
-
-    /// Keeps a list; none means the default again.
-    async fn keep_list(
-        &self,
-        actor: &Actor,
-        alias: &Alias,
-        acl: Option<Acl>,
-        detail: String,
-    ) -> Result<(), BackendError> {
-        let document = acl.as_ref().map(rvp::rvpacl);
-        self.store
-            .set_acl(alias.as_str(), document.as_deref())
-            .await
-            .map_err(no_such_user(alias.as_str()))?;
-        if let Some(live) = &self.live {
-            let told = live.nodes.set_acl(alias, acl.map(Arc::new));
-            live.delivery.tell(told.map_err(internal)?);
-        }
-        self.audit(actor, "user.privacy", alias.as_str(), detail)
-            .await
+        Ok((Some(acl), detail))
     }
 
     /// The list that is kept of a user, if one is.
@@ -164,7 +183,7 @@ impl Orders {
     }
 
     /// Whom the entry is about that people call so; else the user of this name.
-    fn entry_of(&self, acl: &Acl, who: &str) -> Result<AcePrincipal, BackendError> {
+    fn listed(&self, acl: &Acl, who: &str) -> Result<AcePrincipal, BackendError> {
         let mut named = acl.entries.iter().map(|ace| &ace.who);
         let listed = named.find(|it| **it != AcePrincipal::All && self.called(it) == who.trim());
         match listed {
@@ -250,6 +269,46 @@ impl Orders {
             granted: owned(&mut (ace.grant - ace.deny).names()),
             denied: owned(&mut ace.deny.names()),
             credentials: owned(&mut ace.credentials.names()),
+        }
+    }
+}
+
+/// A change of a list, with those whom it names.
+enum Edit<'a> {
+    AllowAll(Vec<AcePrincipal>),
+    DenyAll(Vec<AcePrincipal>),
+    Allow(AcePrincipal),
+    Block(AcePrincipal),
+    Forget(&'a str),
+    Reset,
+}
+
+/// Why a list is as it was.
+enum ListError {
+    Node(Refused),
+    Order(BackendError),
+}
+
+impl From<Refused> for ListError {
+    fn from(refused: Refused) -> Self {
+        Self::Node(refused)
+    }
+}
+
+impl From<BackendError> for ListError {
+    fn from(error: BackendError) -> Self {
+        Self::Order(error)
+    }
+}
+
+impl From<ListError> for BackendError {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::Node(Refused::NoSuchNode(alias)) => {
+                Self::NotFound(format!("There is no user {alias}."))
+            }
+            ListError::Node(refused) => internal(refused),
+            ListError::Order(error) => error,
         }
     }
 }

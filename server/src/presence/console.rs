@@ -96,6 +96,14 @@ impl Nodes {
         online
     }
 
+    /// Whether one of a user's clients has said how they are.
+    #[must_use]
+    pub fn has_state(&self, alias: &Alias) -> bool {
+        self.shard(alias)
+            .get(alias)
+            .is_some_and(|p| !p.views.is_empty())
+    }
+
     /// How many others watch a user.
     #[must_use]
     pub fn watchers(&self, alias: &Alias) -> u32 {

@@ -3,7 +3,9 @@
 //! Each principal stands in the queue once, for what ends first. A renewal does not touch the
 //! queue: a principal that comes up too early is put back for its new first end.
 
-use super::event::{Effects, Event};
+use super::Refused;
+use super::change::Change;
+use super::event::Event;
 use super::nodes::Nodes;
 use super::principal::Principal;
 use super::state::{property_row, row};
@@ -56,24 +58,31 @@ impl Deadlines {
 }
 
 impl Nodes {
-    /// Ends what is due.
-    pub fn expire(&self, now: UnixMs) -> Vec<Effects> {
+    /// Ends what is due, and says whom to tell. An end is true whether or not it can be saved: its
+    /// time is saved already, and a restart finds it over. Nobody waits for the disk.
+    pub fn expire(&self, now: UnixMs) -> Vec<Event> {
         let due = self.deadlines.due(now);
-        due.iter()
-            .filter_map(|alias| self.expire_one(alias, now))
-            .collect()
+        let mut events = Vec::new();
+        for alias in due {
+            // Of a user who is no more nothing ends.
+            let _ = self.expire_one(&alias, now, &mut events);
+        }
+        events
     }
 
-    fn expire_one(&self, alias: &Alias, now: UnixMs) -> Option<Effects> {
+    fn expire_one(
+        &self,
+        alias: &Alias,
+        now: UnixMs,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Refused> {
         self.with(alias, |principal| {
             principal.next_check = UnixMs::MAX;
-            let mut writes = Vec::new();
-            let mut events = Vec::new();
-
+            let mut done = Change::default();
             principal.watches.retain(|watch| {
                 let ends = watch.expires <= now;
                 if ends {
-                    writes.push(Write::EndSubscription(watch.id.get()));
+                    done.writes.push(Write::EndSubscription(watch.id.get()));
                 }
                 !ends
             });
@@ -82,20 +91,17 @@ impl Nodes {
             for login in &over {
                 tracing::info!(principal = %alias, subscription = %login, "signed off: the lease ran out");
             }
-            let ended = self.end_logins(principal, &over);
-            events.extend(ended.events);
-            self.expire_views(principal, now, &mut writes);
-            events.extend(self.refresh_state(principal));
-            self.expire_properties(principal, now, &mut writes, &mut events);
+            self.end_logins(principal, &over, &mut done);
+            self.expire_views(principal, now, &mut done.writes);
+            done.events.extend(self.refresh_state(principal));
+            self.expire_properties(principal, now, &mut done.writes, &mut done.events);
 
             self.watch_deadline(principal);
-            // Rows of one node are committed in the order in which they are submitted, so the
-            // later commit covers the earlier.
-            let commit = if writes.is_empty() { ended.commit } else { self.writer.submit(writes) };
+            drop(self.writer.note(done.writes));
+            events.extend(done.events);
             self.changed();
-            Ok(Effects { commit, events })
+            Ok(())
         })
-        .ok()
     }
 
     fn expire_views(&self, principal: &mut Principal, now: UnixMs, writes: &mut Vec<Write>) {
@@ -150,18 +156,16 @@ impl Nodes {
     }
 }
 
-/// Ends leases as they run out, for ever; `tell` gets the events once their rows are committed.
+/// Ends leases as they run out, for ever; `tell` gets the events.
 pub async fn run_expiry(
     nodes: Arc<Nodes>,
     clock: Clock,
     tell: impl Fn(Vec<Event>) + Send + Sync + 'static,
 ) {
     loop {
-        for effects in nodes.expire(clock.now_ms()) {
-            if let Err(error) = effects.commit.wait().await {
-                tracing::error!(%error, "the end of a lease could not be saved");
-            }
-            tell(effects.events);
+        let events = nodes.expire(clock.now_ms());
+        if !events.is_empty() {
+            tell(events);
         }
         let now = clock.now_ms();
         let sleep = nodes

@@ -53,7 +53,7 @@ impl Nodes {
             }
         }
         // Nobody waits for these rows: what they end is ended by the picture at the next start.
-        drop(self.writer.submit(writes));
+        drop(self.writer.note(writes));
     }
 
     /// The members of a group; `None`: this is no group.

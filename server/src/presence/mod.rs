@@ -4,6 +4,7 @@
 //! answers from memory, hands every change to the batching writer under the lock that made
 //! it, and never waits, connects or reads a clock itself.
 
+mod change;
 mod console;
 mod event;
 mod expiry;
@@ -15,6 +16,7 @@ mod restore;
 mod sign_on;
 mod state;
 mod subscription;
+mod undo;
 mod view;
 mod watch;
 mod who;
@@ -23,13 +25,14 @@ mod who;
 mod tests;
 
 pub use console::{Counts, OnlineSession, OnlineUser};
-pub use event::{Effects, Event, Watcher};
+pub use event::{Effects, Event, Forgotten, Watcher};
 pub use expiry::run_expiry;
 pub use nodes::{LeaseLimits, Login, Nodes};
 pub use principal::{Account, Block, NodeProperties, PropertyValue};
 pub use sign_on::{CallBackRef, SignOn};
 pub use state::StateGranted;
 pub use subscription::{AuthScheme, Granted, ListedSubscription};
+pub use undo::Previous;
 pub use watch::Watching;
 pub use who::Who;
 
@@ -64,6 +67,9 @@ pub enum Refused {
     /// The node's ACL says no.
     #[error("the user does not let you do this")]
     Denied,
+    /// The database refuses, so that nothing could be saved.
+    #[error("the server cannot save changes at the moment; nothing was changed, try again later")]
+    Unsaved,
     /// A bound was reached.
     #[error("{0}")]
     TooMany(&'static str),

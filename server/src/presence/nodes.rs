@@ -1,15 +1,17 @@
 //! The face of the node database: finding principals, accounts, numbers, counters.
 
-use super::event::{Event, Watcher};
+use super::event::{Effects, Event, Forgotten, Untold, Watcher};
 use super::expiry::Deadlines;
 use super::group::MEMBERS;
 use super::principal::{Account, Block, NodeProperties, Principal};
 use super::quota::Quotas;
 use super::subscription::Watch;
+use super::undo::{Before, Previous};
 use super::{Refused, Who};
 use crate::clock::UnixMs;
+use crate::store::AuditEntry;
 use crate::store::StoreError;
-use crate::store::writer::{Write, Writer, first_reservation, reservation};
+use crate::store::writer::{AclRow, Trouble, Write, Writer};
 use parking_lot::{Mutex, MutexGuard};
 use rvp::{
     Acl, Alias, Credential, LogicalUrl, PrincipalRef, PropertyName, PropertyOut, Rights, State,
@@ -19,7 +21,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 const SHARDS: usize = 64;
 
@@ -86,7 +88,9 @@ pub struct Nodes {
     /// Name of this server in the ACLs that are kept.
     pub(super) domain: Arc<str>,
     pub(super) limits: LeaseLimits,
-    pub(super) writer: Writer,
+    pub(super) writer: Writer<Previous>,
+    pub(super) untold: Untold,
+    forgotten: Mutex<Option<Forgotten>>,
     pub(super) deadlines: Deadlines,
     /// How many watches each subscriber has.
     pub(super) quotas: Quotas<Who>,
@@ -101,13 +105,16 @@ pub struct Nodes {
 impl Nodes {
     /// An empty node database of `domain`; `first_id` is the first number that was never given out.
     #[must_use]
-    pub fn new(domain: &str, limits: LeaseLimits, writer: Writer, first_id: u32) -> Self {
+    pub fn new(domain: &str, limits: LeaseLimits, writer: Writer<Previous>, first_id: u32) -> Self {
+        let (untold, forgotten) = mpsc::unbounded_channel();
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             hasher: RandomState::new(),
             domain: domain.into(),
             limits,
             writer,
+            untold,
+            forgotten: Mutex::new(Some(Forgotten(forgotten))),
             deadlines: Deadlines::default(),
             quotas: Quotas::default(),
             next_id: AtomicU32::new(first_id.max(1)),
@@ -119,13 +126,21 @@ impl Nodes {
         }
     }
 
-    /// Sets the first numbers aside. Must be awaited before any is given out.
+    /// Sets the first numbers aside: none is given out that is not.
     pub async fn reserve_ids(&self) -> Result<(), StoreError> {
         let next = self.next_id.load(Ordering::Relaxed);
-        self.writer
-            .submit(vec![Write::ReserveIds(first_reservation(next))])
-            .wait()
-            .await
+        self.writer.set_aside(next).wait().await
+    }
+
+    /// What tells watchers of changes whose makers are gone; once.
+    pub fn forgotten(&self) -> Option<Forgotten> {
+        self.forgotten.lock().take()
+    }
+
+    /// Why changes cannot be saved, if they cannot.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.writer.trouble()
     }
 
     /// A number that changes with every change of presence.
@@ -220,31 +235,48 @@ impl Nodes {
         self.with(alias, |p| Ok(p.acl.clone()))
     }
 
-    /// Sets the ACL of a node, or the default one again. Watchers who may see its presence no longer, or again, are told.
-    pub fn set_acl(&self, alias: &Alias, acl: Option<Arc<Acl>>) -> Result<Vec<Event>, Refused> {
-        self.with(alias, |p| {
+    /// Changes the ACL of a node: `change` gets the list as it stands (`None`: the default one)
+    /// and gives the new one, nobody else's change comes between. Watchers who may see its
+    /// presence no longer, or again, are told. `audit` is saved in the same transaction.
+    pub fn change_acl<T, E: From<Refused>>(
+        &self,
+        alias: &Alias,
+        change: impl FnOnce(Option<&Acl>) -> Result<(Option<Acl>, Option<AuditEntry>, T), E>,
+    ) -> Result<(T, Effects), E> {
+        self.change(alias, |p, done| {
+            let (acl, audit, result) = change(p.acl.as_deref())?;
+            done.step(
+                Write::PutAcl(Box::new(AclRow {
+                    alias: alias.to_string(),
+                    created_ms: p.account.created,
+                    document: acl.as_ref().map(rvp::rvpacl),
+                })),
+                Before::Acl(p.acl.clone()),
+            );
+            done.writes
+                .extend(audit.map(|it| Write::Audit(Box::new(it))));
             let before = self.seeing(p);
-            p.acl = acl;
+            p.acl = acl.map(Arc::new);
             let after = self.seeing(p);
-            let tell = |ids: Vec<_>, state| {
-                let mut event = self.event(p, PropertyOut::State(state), |w| ids.contains(&w.id));
-                event.watchers.retain(|_| !p.shown.is_offline());
-                event
-            };
-            let blind = before
-                .iter()
-                .filter(|id| !after.contains(id))
-                .copied()
-                .collect();
-            let seeing = after
-                .iter()
-                .filter(|id| !before.contains(id))
-                .copied()
-                .collect();
-            Ok([tell(blind, State::Offline), tell(seeing, p.shown.clone())]
-                .into_iter()
-                .filter(|event| !event.watchers.is_empty())
-                .collect())
+            if !p.shown.is_offline() {
+                let tell = |told: &HashSet<_>, state| {
+                    self.event(p, PropertyOut::State(state), |w| told.contains(&w.id))
+                };
+                let blind = before.difference(&after).copied().collect();
+                let seeing = after.difference(&before).copied().collect();
+                let events = [tell(&blind, State::Offline), tell(&seeing, p.shown.clone())];
+                let events = events.into_iter().filter(|it| !it.watchers.is_empty());
+                done.events.extend(events);
+            }
+            Ok(result)
+        })
+    }
+
+    /// Takes in the ACL that was saved.
+    pub(super) fn restore_acl(&self, alias: &Alias, acl: Acl) -> Result<(), Refused> {
+        self.with(alias, |p| {
+            p.acl = Some(Arc::new(acl));
+            Ok(())
         })
     }
 
@@ -319,26 +351,42 @@ impl Nodes {
         }
     }
 
-    /// A number for a subscription or a view, and the row that keeps it from being used twice.
-    fn next_number(&self, writes: &mut Vec<Write>) -> u32 {
+    /// A number for a subscription or a view. None is given out that is not set aside on the disk:
+    /// after a crash nobody gets it again.
+    fn next_number(&self) -> Result<u32, Refused> {
+        let mut next = self.next_id.load(Ordering::Relaxed);
         loop {
-            let number = self.next_id.fetch_add(1, Ordering::Relaxed);
-            if number == 0 || number > i32::MAX.unsigned_abs() {
+            if next == 0 || next > i32::MAX.unsigned_abs() {
                 // Two thousand million subscriptions later: the first ones have long ended.
-                self.next_id.store(1, Ordering::Relaxed);
-                continue;
+                self.writer.begin_ids_anew();
+                next = 1;
             }
-            writes.extend(reservation(number).map(Write::ReserveIds));
-            return number;
+            // Long before they are used up: a commit takes a while.
+            drop(self.writer.set_aside(next));
+            if next >= self.writer.reserved_ids() {
+                return Err(Refused::Unsaved);
+            }
+            let seen = self.next_id.load(Ordering::Relaxed);
+            let is_first = next == 1 && seen > i32::MAX.unsigned_abs();
+            let expected = if is_first { seen } else { next };
+            match self.next_id.compare_exchange_weak(
+                expected,
+                next + 1,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return Ok(next),
+                Err(other) => next = other,
+            }
         }
     }
 
-    pub(super) fn subscription_id(&self, writes: &mut Vec<Write>) -> SubscriptionId {
-        SubscriptionId::new(self.next_number(writes)).expect("next_number is in range")
+    pub(super) fn subscription_id(&self) -> Result<SubscriptionId, Refused> {
+        Ok(SubscriptionId::new(self.next_number()?).expect("next_number is in range"))
     }
 
-    pub(super) fn view_id(&self, writes: &mut Vec<Write>) -> ViewId {
-        ViewId::new(self.next_number(writes)).expect("next_number is in range")
+    pub(super) fn view_id(&self) -> Result<ViewId, Refused> {
+        Ok(ViewId::new(self.next_number()?).expect("next_number is in range"))
     }
 
     pub(super) fn next_sequence(&self) -> u64 {
@@ -394,7 +442,7 @@ impl Nodes {
         })
     }
 
-    fn event(
+    pub(super) fn event(
         &self,
         principal: &Principal,
         change: PropertyOut,

@@ -10,7 +10,6 @@ use crate::store::{
     PropertyRow, SavedPresence, SubscriptionKind, SubscriptionRow, UserRow, ViewRow,
 };
 use rvp::{Alias, LogicalUrl, PropertyName, State, SubscriptionId, ViewId};
-use std::sync::Arc;
 
 impl Nodes {
     /// Takes in accounts, groups and presence as they were saved. What ended while the server was down
@@ -60,7 +59,7 @@ impl Nodes {
         self.put_account(&alias, account(user));
         if let Some(bytes) = &user.acl {
             match rvp::read_acl(bytes) {
-                Ok(acl) => drop(self.set_acl(&alias, Some(Arc::new(acl))).ok()?),
+                Ok(acl) => self.restore_acl(&alias, acl).ok()?,
                 Err(error) => {
                     tracing::error!(%alias, %error, "the ACL cannot be read: the default one holds");
                 }

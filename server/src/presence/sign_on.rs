@@ -1,14 +1,17 @@
 //! Signing on and off, by the client's wish, an administrator's, or because the client is gone.
 
+use super::Refused;
+use super::change::Change;
 use super::event::Effects;
 use super::nodes::Nodes;
 use super::principal::Principal;
 use super::subscription::{AuthScheme, Granted, Login, Unreachable};
-use super::{Event, Refused};
+use super::undo::Before;
 use crate::clock::UnixMs;
-use crate::store::writer::{Commit, Write};
+use crate::store::writer::Write;
 use crate::store::{SubscriptionKind, SubscriptionRow};
 use rvp::{Alias, LogicalUrl, SubscriptionId};
+use std::mem;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -60,7 +63,7 @@ impl Nodes {
     pub fn sign_on(&self, wish: SignOn, now: UnixMs) -> Result<(Granted, Effects), Refused> {
         let lifetime = self.limits.grant(wish.lifetime);
         let client = self.intern(&wish.client);
-        self.with(&wish.alias.clone(), |principal| {
+        self.change(&wish.alias.clone(), |principal, done| {
             if !principal.account.enabled {
                 return Err(Refused::Disabled);
             }
@@ -72,14 +75,12 @@ impl Nodes {
                 });
             }
             let before = principal.logins.len();
-            let mut writes = Vec::new();
-            let mut events = Vec::new();
             if before >= self.limits.sign_ons {
                 let oldest = principal.logins[0].id;
-                self.end_login(principal, oldest, &mut writes);
-                events.extend(self.refresh_state(principal));
+                end_login(principal, oldest, done);
+                done.events.extend(self.refresh_state(principal));
             }
-            let id = self.subscription_id(&mut writes);
+            let id = self.subscription_id()?;
             let login = Login {
                 id,
                 url: wish.url,
@@ -91,39 +92,31 @@ impl Nodes {
                 expires: now + i64::from(lifetime) * 1000,
                 unreachable: None,
             };
-            writes.push(Write::PutSubscription(Box::new(row(
-                &principal.alias,
-                &login,
-            ))));
-            writes.push(Write::SignedOn(principal.alias.to_string(), now));
+            let row = Box::new(row(&principal.alias, &login));
+            done.step(Write::PutSubscription(row), Before::NoLogin(id));
+            done.step(
+                Write::SignedOn(principal.alias.to_string(), now),
+                Before::LastSignOn(principal.account.last_sign_on),
+            );
             principal.account.last_sign_on = Some(now);
             principal.logins.push(login);
             self.count(before, principal);
-            self.watch_deadline(principal);
-            let commit = self.writer.submit(writes);
-            self.changed();
-            Ok((Granted { id, lifetime }, Effects { commit, events }))
+            Ok(Granted { id, lifetime })
         })
     }
 
-    /// Ends all sign-ons and views of a user at once, and keeps fresh ones out if `block` says
-    /// so. Gives the call-backs that were live.
+    /// Ends all sign-ons and views of a user at once. Gives the call-backs that were live.
     pub fn end_sessions(&self, alias: &Alias) -> Result<(Vec<CallBackRef>, Effects), Refused> {
-        self.with(alias, |principal| {
+        self.change(alias, |principal, done| {
             let ended = principal
                 .logins
                 .iter()
                 .map(|l| CallBackRef::of(alias, l))
                 .collect();
             let ids: Vec<_> = principal.logins.iter().map(|l| l.id).collect();
-            Ok((ended, self.end_logins(principal, &ids)))
+            self.end_logins(principal, &ids, done);
+            Ok(ended)
         })
-    }
-
-    /// Ends one sign-on whose client is gone for good.
-    pub fn end_session(&self, alias: &Alias, login: SubscriptionId) -> Effects {
-        self.with(alias, |principal| Ok(self.end_logins(principal, &[login])))
-            .unwrap_or_else(|_| nothing())
     }
 
     /// Visits the live call-backs of a user, newest first, each address once (clients leave
@@ -182,7 +175,8 @@ impl Nodes {
         })
     }
 
-    /// Lets `edit` give a sign-on a new end; the row need not be waited for.
+    /// Lets `edit` give a sign-on a new end, in memory alone: after a restart a client has its
+    /// whole lease, and is looked after anew.
     fn edit_login(
         &self,
         alias: &Alias,
@@ -197,8 +191,6 @@ impl Nodes {
                 return Ok(false);
             };
             login.expires = expires;
-            let writes = vec![Write::RenewSubscription(login.id.get(), expires)];
-            drop(self.writer.submit(writes));
             self.watch_deadline(principal);
             self.changed();
             Ok(true)
@@ -206,42 +198,39 @@ impl Nodes {
         .unwrap_or(false)
     }
 
-    /// Ends these sign-ons with their views; says whom to tell.
-    pub(super) fn end_logins(&self, principal: &mut Principal, ids: &[SubscriptionId]) -> Effects {
+    /// Ends these sign-ons with their views; notes whom to tell.
+    pub(super) fn end_logins(
+        &self,
+        principal: &mut Principal,
+        ids: &[SubscriptionId],
+        done: &mut Change,
+    ) {
         let before = principal.logins.len();
-        let mut writes = Vec::new();
         for id in ids {
-            self.end_login(principal, *id, &mut writes);
+            end_login(principal, *id, done);
         }
         self.count(before, principal);
-        let events: Vec<Event> = self.refresh_state(principal).into_iter().collect();
-        let commit = self.writer.submit(writes);
-        self.changed();
-        Effects { commit, events }
-    }
-
-    fn end_login(&self, principal: &mut Principal, id: SubscriptionId, writes: &mut Vec<Write>) {
-        let Some(place) = principal.logins.iter().position(|l| l.id == id) else {
-            return;
-        };
-        principal.logins.remove(place);
-        writes.push(Write::EndSubscription(id.get()));
-        let signed_off = principal.logins.is_empty();
-        principal.views.retain(|view| {
-            let ends = signed_off || view.login == id;
-            if ends {
-                writes.push(Write::EndView(view.id.get()));
-            }
-            !ends
-        });
+        done.events.extend(self.refresh_state(principal));
     }
 }
 
-/// Nothing changed.
-pub(super) fn nothing() -> Effects {
-    Effects {
-        commit: Commit::nothing(),
-        events: Vec::new(),
+fn end_login(principal: &mut Principal, id: SubscriptionId, done: &mut Change) {
+    let Some(place) = principal.logins.iter().position(|l| l.id == id) else {
+        return;
+    };
+    let login = principal.logins.remove(place);
+    done.step(
+        Write::EndSubscription(id.get()),
+        Before::Login(Box::new(login)),
+    );
+    let signed_off = principal.logins.is_empty();
+    let views = mem::take(&mut principal.views);
+    for view in views {
+        if signed_off || view.login == id {
+            done.step(Write::EndView(view.id.get()), Before::View(Box::new(view)));
+        } else {
+            principal.views.push(view);
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::Refused;
 use super::event::{Effects, Event};
 use super::nodes::{Nodes, is_kept_by_server};
 use super::principal::{Principal, PropertyValue};
+use super::undo::Before;
 use super::view::{View, ViewChoice};
 use crate::clock::UnixMs;
 use crate::store::writer::Write;
@@ -38,59 +39,59 @@ impl Nodes {
         now: UnixMs,
     ) -> Result<(StateGranted, Effects), Refused> {
         let lease = self.limits.grant(change.timeout);
-        self.with(alias, |principal| {
+        self.change(alias, |principal, done| {
             let default = change.default.clone().unwrap_or(State::Offline);
             let timeout = change.leased.then_some(lease);
-            let mut writes = Vec::new();
             let offline = change.value == State::Offline;
             let choice = principal.choose_view(change.view_id, peer, offline);
             let view = match (choice, offline) {
                 (ViewChoice::None, false) => return Err(Refused::NotSignedOn),
                 (ViewChoice::None | ViewChoice::New(_), true) => match change.view_id {
                     Some(id) => id,
-                    None => self.view_id(&mut writes),
+                    None => self.view_id()?,
                 },
                 (ViewChoice::Existing(place), true) => {
                     let view = principal.views.remove(place);
-                    writes.push(Write::EndView(view.id.get()));
-                    view.id
+                    let id = view.id;
+                    done.step(Write::EndView(id.get()), Before::View(Box::new(view)));
+                    id
                 }
                 (ViewChoice::Existing(place), false) => {
-                    let order = self.next_sequence();
+                    let (set, order) = (principal.next_set(now), self.next_sequence());
                     let view = &mut principal.views[place];
+                    let before = Before::View(Box::new(view.clone()));
                     (view.value, view.default) = (change.value.clone(), default.clone());
-                    (view.set, view.order) = (now, order);
+                    (view.set, view.order) = (set, order);
                     view.expires = now + i64::from(lease) * 1000;
-                    writes.push(Write::PutView(Box::new(row(alias, view))));
+                    done.step(Write::PutView(Box::new(row(alias, view))), before);
                     view.id
                 }
                 (ViewChoice::New(login), false) => {
                     let view = View {
-                        id: self.view_id(&mut writes),
+                        id: self.view_id()?,
                         login,
                         value: change.value.clone(),
                         default: default.clone(),
-                        set: now,
+                        set: principal.next_set(now),
                         order: self.next_sequence(),
                         expires: now + i64::from(lease) * 1000,
                     };
-                    writes.push(Write::PutView(Box::new(row(alias, &view))));
                     let id = view.id;
+                    done.step(
+                        Write::PutView(Box::new(row(alias, &view))),
+                        Before::NoView(id),
+                    );
                     principal.views.push(view);
                     id
                 }
             };
-            self.watch_deadline(principal);
-            let events = self.refresh_state(principal).into_iter().collect();
-            let commit = self.writer.submit(writes);
-            self.changed();
-            let granted = StateGranted {
+            done.events.extend(self.refresh_state(principal));
+            Ok(StateGranted {
                 value: change.value,
                 default,
                 timeout,
                 view,
-            };
-            Ok((granted, Effects { commit, events }))
+            })
         })
     }
 
@@ -104,7 +105,7 @@ impl Nodes {
         if is_kept_by_server(name) {
             return Err(Refused::Denied);
         }
-        self.with(alias, |principal| {
+        let ((), effects) = self.change(alias, |principal, done| {
             let most = self.limits.properties;
             let properties = &mut principal.properties;
             let known = properties.get(name);
@@ -115,31 +116,25 @@ impl Nodes {
             }
             let same =
                 known.map(|k| (&k.value, k.is_xml)) == value.as_ref().map(|v| (&v.value, v.is_xml));
-            let write = match value {
-                Some(value) => {
-                    let write = Write::PutProperty(Box::new(property_row(alias, name, &value)));
-                    properties.insert(name.clone(), value);
-                    write
-                }
-                None => {
-                    properties.remove(name);
-                    let key = (
-                        alias.to_string(),
-                        name.namespace.to_string(),
-                        name.local.to_string(),
-                    );
-                    Write::EndProperty(Box::new(key))
-                }
+            let write = match &value {
+                Some(value) => Write::PutProperty(Box::new(property_row(alias, name, value))),
+                None => Write::EndProperty(Box::new((
+                    alias.to_string(),
+                    name.namespace.to_string(),
+                    name.local.to_string(),
+                ))),
             };
-            self.watch_deadline(principal);
-            let events = if same {
-                Vec::new()
-            } else {
-                vec![self.property_event(principal, name)]
+            let before = match value {
+                Some(value) => properties.insert(name.clone(), value),
+                None => properties.remove(name),
             };
-            let commit = self.writer.submit(vec![write]);
-            Ok(Effects { commit, events })
-        })
+            done.step(write, Before::Property(name.clone(), before));
+            if !same {
+                done.events.push(self.property_event(principal, name));
+            }
+            Ok::<_, Refused>(())
+        })?;
+        Ok(effects)
     }
 
     /// Tells watchers who may read it that the name to show has changed.

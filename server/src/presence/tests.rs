@@ -1,5 +1,7 @@
 //! The node database, driven with a clock that stands still.
 
+mod unsaved;
+
 use super::*;
 use crate::clock::{Clock, UnixMs};
 use crate::groups::GroupsNow;
@@ -7,6 +9,7 @@ use crate::store::writer::Writer;
 use crate::store::{NewUserRow, Store};
 use rvp::{Alias, LogicalUrl, PropertyOut, State, StateChange, ViewId};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 const LIMITS: LeaseLimits = LeaseLimits {
@@ -21,7 +24,7 @@ const LIMITS: LeaseLimits = LeaseLimits {
 };
 
 struct House {
-    nodes: Nodes,
+    nodes: Arc<Nodes>,
     store: Store,
     clock: Clock,
     _directory: TempDir,
@@ -59,9 +62,11 @@ impl House {
     }
 
     async fn on(store: Store, directory: TempDir) -> Self {
-        let (writer, _) = Writer::start(&store).await.unwrap();
+        let clock = Clock::manual(1_000_000);
+        let (writer, task) = Writer::open(&store, clock.clone()).await.unwrap();
         let first = store.first_free_id().await.unwrap();
-        let nodes = Nodes::new("im.example.com", LIMITS, writer, first);
+        let nodes = Arc::new(Nodes::new("im.example.com", LIMITS, writer, first));
+        nodes.save_with(task);
         nodes.reserve_ids().await.unwrap();
         nodes.restore(
             store.users().await.unwrap(),
@@ -71,7 +76,7 @@ impl House {
         Self {
             nodes,
             store,
-            clock: Clock::manual(1_000_000),
+            clock,
             _directory: directory,
         }
     }
@@ -105,7 +110,7 @@ impl House {
             lifetime: Some(lifetime),
         };
         let (granted, effects) = self.nodes.sign_on(wish, self.now()).unwrap();
-        effects.commit.wait().await.unwrap();
+        effects.saved().await.unwrap();
         granted
     }
 
@@ -127,8 +132,8 @@ impl House {
             .nodes
             .set_state(&alias(name), change, from, self.now())
             .unwrap();
-        effects.commit.wait().await.unwrap();
-        (granted, effects.events)
+        let events = effects.saved().await.unwrap();
+        (granted, events)
     }
 
     async fn watch(&self, who: &str, whom: &str) -> Granted {
@@ -140,7 +145,7 @@ impl House {
             lifetime: Some(14_400),
         };
         let (granted, _, effects) = self.nodes.watch(wish, self.now()).unwrap();
-        effects.commit.wait().await.unwrap();
+        effects.saved().await.unwrap();
         granted
     }
 
@@ -148,13 +153,8 @@ impl House {
         self.nodes.properties(&alias(name)).unwrap().state
     }
 
-    async fn expire(&self) -> Vec<Event> {
-        let mut events = Vec::new();
-        for effects in self.nodes.expire(self.now()) {
-            effects.commit.wait().await.unwrap();
-            events.extend(effects.events);
-        }
-        events
+    fn expire(&self) -> Vec<Event> {
+        self.nodes.expire(self.now())
     }
 }
 
@@ -241,7 +241,7 @@ async fn of_two_machines_the_newest_state_wins_and_one_may_leave() {
         .nodes
         .unsubscribe(&alias("alice"), &Who::Here(alias("alice")), desk.id)
         .unwrap();
-    effects.commit.wait().await.unwrap();
+    effects.saved().await.unwrap();
     assert_eq!(house.state("alice"), State::Offline);
 }
 
@@ -256,7 +256,7 @@ async fn a_machine_whose_sign_on_has_ended_does_not_end_the_state_of_another() {
         .nodes
         .unsubscribe(&alias("alice"), &Who::Here(alias("alice")), desk.id)
         .unwrap();
-    effects.commit.wait().await.unwrap();
+    effects.saved().await.unwrap();
     // Its word that it is offline comes after the end of its sign-on: clients send both at once.
     for view in [Some(first.view), None] {
         let (_, events) = house.set("alice", machine(1), State::Offline, view).await;
@@ -314,16 +314,13 @@ async fn a_state_ends_with_its_lease_and_a_renewal_puts_that_off() {
     house.set("alice", machine(1), State::Busy, None).await;
     house.clock.advance(150_000);
     assert!(
-        house.expire().await.is_empty(),
+        house.expire().is_empty(),
         "the first lease would have ended by now"
     );
     house.clock.advance(1_049_999);
-    assert!(house.expire().await.is_empty());
+    assert!(house.expire().is_empty());
     house.clock.advance(1);
-    assert_eq!(
-        told(&house.expire().await),
-        [("bob".to_owned(), State::Offline)]
-    );
+    assert_eq!(told(&house.expire()), [("bob".to_owned(), State::Offline)]);
     assert_eq!(house.nodes.signed_on(), 1, "the sign-on lives on");
 }
 
@@ -334,10 +331,7 @@ async fn a_sign_on_that_ends_takes_its_state_with_it() {
     house.watch("bob", "alice").await;
     house.set("alice", machine(1), State::Online, None).await;
     house.clock.advance(600_000);
-    assert_eq!(
-        told(&house.expire().await),
-        [("bob".to_owned(), State::Offline)]
-    );
+    assert_eq!(told(&house.expire()), [("bob".to_owned(), State::Offline)]);
     assert_eq!(house.nodes.signed_on(), 0);
 }
 
@@ -369,12 +363,12 @@ async fn a_session_that_stops_answering_gets_the_grace_time_and_its_lease_back()
     );
     assert!(house.nodes.mark_reachable(&alias("alice"), login.id));
     house.clock.advance(61_000);
-    assert!(house.expire().await.is_empty(), "it answered again in time");
+    assert!(house.expire().is_empty(), "it answered again in time");
     house
         .nodes
         .mark_unreachable(&alias("alice"), login.id, house.now());
     house.clock.advance(60_000);
-    house.expire().await;
+    house.expire();
     assert_eq!(house.nodes.signed_on(), 0);
 }
 
@@ -404,7 +398,7 @@ async fn an_ended_sign_on_cannot_be_renewed() {
     let house = House::new().await;
     let login = house.sign_on("alice", machine(1), 3600).await;
     let (ended, effects) = house.nodes.end_sessions(&alias("alice")).unwrap();
-    effects.commit.wait().await.unwrap();
+    effects.saved().await.unwrap();
     assert_eq!(ended.len(), 1);
     let renewed = house.nodes.renew(
         &alias("alice"),
@@ -543,8 +537,6 @@ async fn a_subscriber_has_so_many_watches_and_the_oldest_of_a_node_makes_room() 
     let refused = house.nodes.watch(wish.clone(), house.now());
     assert!(matches!(refused, Err(Refused::TooMany(_))));
     house.clock.advance(20_000_000);
-    for effects in house.nodes.expire(house.now()) {
-        effects.commit.wait().await.unwrap();
-    }
+    house.expire();
     assert!(house.nodes.watch(wish, house.now()).is_ok());
 }

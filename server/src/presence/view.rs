@@ -52,6 +52,13 @@ impl Principal {
             .unwrap_or(State::Offline)
     }
 
+    /// The moment that a state set now is kept under: later than those of all other views, so that
+    /// the order in which they were set is the same after a restart, whatever the clock did.
+    pub(super) fn next_set(&self, now: UnixMs) -> UnixMs {
+        let newest = self.views.iter().map(|view| view.set).max();
+        newest.map_or(now, |newest| now.max(newest + 1))
+    }
+
     /// Finds the view that a request means. Two of three known clients never name one, so a
     /// request without a (live) view-id means the view of the client that sends it: of the
     /// only sign-on, or of the one whose address fits.

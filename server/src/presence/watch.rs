@@ -1,15 +1,18 @@
 //! Watching others, renewing and ending subscriptions of both kinds, listing them.
 
+use super::change::Change;
 use super::event::Effects;
 use super::nodes::Nodes;
 use super::principal::{NodeProperties, Principal};
 use super::quota::Share;
 use super::subscription::{Granted, ListedSubscription, Watch, seconds_left};
+use super::undo::Before;
 use super::{Refused, Who};
 use crate::clock::UnixMs;
 use crate::store::writer::Write;
 use crate::store::{SubscriptionKind, SubscriptionRow};
 use rvp::{Alias, LogicalUrl, Rights, SubscriptionId};
+use std::mem;
 use std::net::SocketAddr;
 
 /// A watch that is asked for.
@@ -38,7 +41,7 @@ impl Nodes {
         let lifetime = self.limits.grant(wish.lifetime);
         let authority = self.intern(wish.href.authority());
         let node = wish.href.alias();
-        self.with(&node, |principal| {
+        let ((granted, readable), effects) = self.change(&node, |principal, done| {
             if !self.may(principal, &wish.subscriber, Rights::PRESENCE) {
                 return Err(Refused::Denied);
             }
@@ -54,14 +57,13 @@ impl Nodes {
             } else {
                 self.intern(spelled)
             };
-            let mut writes = Vec::new();
             let quota = self.quotas.take(&wish.subscriber, self.limits.subscriptions);
             let share = quota
-                .or_else(|| replace(principal, &wish.subscriber, &mut writes))
+                .or_else(|| replace(principal, &wish.subscriber, done))
                 .ok_or(Refused::TooMany(
                     "you have too many subscriptions already; end some, or ask your administrator to raise limits.subscriptions_per_user",
                 ))?;
-            let id = self.subscription_id(&mut writes);
+            let id = self.subscription_id()?;
             let watch = Watch {
                 id,
                 expires: now + i64::from(lifetime) * 1000,
@@ -72,7 +74,7 @@ impl Nodes {
                 direct: wish.direct.map(Box::new),
                 share,
             };
-            writes.push(Write::PutSubscription(Box::new(SubscriptionRow {
+            let row = Write::PutSubscription(Box::new(SubscriptionRow {
                 id: id.get(),
                 kind: kind(watch.sink).code(),
                 target: node.to_string(),
@@ -88,16 +90,12 @@ impl Nodes {
                 scheme: String::new(),
                 since_ms: now,
                 expires_ms: watch.expires,
-            })));
+            }));
+            done.step(row, Before::NoWatch(id));
             principal.watches.push(watch);
-            self.watch_deadline(principal);
-            let effects = Effects {
-                commit: self.writer.submit(writes),
-                events: Vec::new(),
-            };
-            self.changed();
-            Ok((Granted { id, lifetime }, principal.readable(), effects))
-        })
+            Ok::<_, Refused>((Granted { id, lifetime }, principal.readable()))
+        })?;
+        Ok((granted, readable, effects))
     }
 
     /// Renews a subscription of either kind to `node`.
@@ -111,35 +109,29 @@ impl Nodes {
     ) -> Result<(Granted, Effects), Refused> {
         let lifetime = self.limits.grant(lifetime);
         let expires = now + i64::from(lifetime) * 1000;
-        self.with(node, |principal| {
-            if let Some(login) = principal.logins.iter_mut().find(|l| l.id == id) {
+        self.change(node, |principal, done| {
+            let before = if let Some(login) = principal.logins.iter_mut().find(|l| l.id == id) {
                 if !requester.is(node) {
                     return Err(Refused::NotYours(id));
                 }
+                // A client that renews is there: the cut is off until it fails again.
+                let uncut = login.unreachable.as_mut().map(|it| &mut it.uncut);
+                let before = uncut.map_or(login.expires, |uncut| mem::replace(uncut, expires));
                 login.expires = expires;
-                if let Some(unreachable) = &mut login.unreachable {
-                    unreachable.uncut = expires;
-                }
+                before
             } else if let Some(watch) = principal.watches.iter_mut().find(|w| w.id == id) {
                 if watch.subscriber != *requester {
                     return Err(Refused::NotYours(id));
                 }
-                watch.expires = expires;
+                mem::replace(&mut watch.expires, expires)
             } else {
                 return Err(Refused::NoSuchSubscription(id));
-            }
-            self.watch_deadline(principal);
-            let commit = self
-                .writer
-                .submit(vec![Write::RenewSubscription(id.get(), expires)]);
-            self.changed();
-            Ok((
-                Granted { id, lifetime },
-                Effects {
-                    commit,
-                    events: Vec::new(),
-                },
-            ))
+            };
+            done.step(
+                Write::RenewSubscription(id.get(), expires),
+                Before::Lease(id, before),
+            );
+            Ok(Granted { id, lifetime })
         })
     }
 
@@ -158,12 +150,13 @@ impl Nodes {
         requester: &Who,
         id: SubscriptionId,
     ) -> Result<Effects, Refused> {
-        self.with(node, |principal| {
+        let ((), effects) = self.change(node, |principal, done| {
             if principal.logins.iter().any(|l| l.id == id) {
                 if !requester.is(node) {
                     return Err(Refused::NotYours(id));
                 }
-                return Ok(self.end_logins(principal, &[id]));
+                self.end_logins(principal, &[id], done);
+                return Ok(());
             }
             let Some(place) = principal.watches.iter().position(|w| w.id == id) else {
                 return Err(Refused::NoSuchSubscription(id));
@@ -171,14 +164,14 @@ impl Nodes {
             if principal.watches[place].subscriber != *requester && !requester.is(node) {
                 return Err(Refused::NotYours(id));
             }
-            principal.watches.swap_remove(place);
-            let commit = self.writer.submit(vec![Write::EndSubscription(id.get())]);
-            self.changed();
-            Ok(Effects {
-                commit,
-                events: Vec::new(),
-            })
-        })
+            let watch = principal.watches.swap_remove(place);
+            done.step(
+                Write::EndSubscription(id.get()),
+                Before::Watch(Box::new(watch)),
+            );
+            Ok(())
+        })?;
+        Ok(effects)
     }
 
     /// The subscriptions of one kind to a node.
@@ -210,13 +203,17 @@ impl Nodes {
 
 /// Ends the subscriber's oldest watch of a node to make room for a new one: clients leave some
 /// behind whenever they sign off.
-fn replace(principal: &mut Principal, subscriber: &Who, writes: &mut Vec<Write>) -> Option<Share> {
+fn replace(principal: &mut Principal, subscriber: &Who, done: &mut Change) -> Option<Share> {
     let watches = principal.watches.iter().enumerate();
     let theirs = watches.filter(|(_, watch)| watch.subscriber == *subscriber);
     let (place, _) = theirs.min_by_key(|(_, watch)| watch.expires)?;
     let oldest = principal.watches.swap_remove(place);
-    writes.push(Write::EndSubscription(oldest.id.get()));
-    Some(oldest.share)
+    let share = oldest.share.clone();
+    done.step(
+        Write::EndSubscription(oldest.id.get()),
+        Before::Watch(Box::new(oldest)),
+    );
+    Some(share)
 }
 
 fn kind(sink: bool) -> SubscriptionKind {

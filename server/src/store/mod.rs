@@ -18,6 +18,7 @@ mod pool;
 mod presence;
 mod refusals;
 mod sessions;
+pub mod trouble;
 mod users;
 pub mod writer;
 
@@ -48,6 +49,9 @@ pub enum StoreError {
     /// SQLite failed.
     #[error("the database failed: {0}")]
     Sql(sqlx::Error),
+    /// Changes are refused for now: what was changed is as it was before.
+    #[error("the database refuses changes: {0}")]
+    Unsaved(String),
     /// The writer has stopped.
     #[error("the database writer has stopped; see the log for the first error")]
     WriterGone,

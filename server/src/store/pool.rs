@@ -5,6 +5,7 @@ use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Why the database could not be opened. Each text says what to do.
@@ -68,6 +69,19 @@ pub enum OpenError {
 pub struct Store {
     pub(super) pool: SqlitePool,
     path: PathBuf,
+    distrusted: Distrusted,
+}
+
+/// When the database last failed: connections from before are not used again. One that was opened
+/// while the disk was read-only stays so, and one whose transaction failed may still be inside it.
+#[derive(Clone, Debug, Default)]
+struct Distrusted(Arc<parking_lot::Mutex<Option<tokio::time::Instant>>>);
+
+impl Distrusted {
+    fn trusts(&self, age: Duration) -> bool {
+        let failed = *self.0.lock();
+        failed.is_none_or(|at| age < at.elapsed())
+    }
 }
 
 impl Store {
@@ -116,15 +130,27 @@ impl Store {
             path: path.clone(),
             source,
         })?;
+        let distrusted = Distrusted::default();
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
+            .before_acquire({
+                let distrusted = distrusted.clone();
+                move |_, connection| {
+                    let trusted = distrusted.trusts(connection.age);
+                    Box::pin(async move { Ok(trusted) })
+                }
+            })
             .connect_with(options(&path).synchronous(SqliteSynchronous::Full))
             .await
             .map_err(|source| OpenError::Open {
                 path: path.clone(),
                 source,
             })?;
-        Ok(Self { pool, path })
+        Ok(Self {
+            pool,
+            path,
+            distrusted,
+        })
     }
 
     async fn migrate(&self) -> Result<(), OpenError> {
@@ -143,6 +169,11 @@ impl Store {
             // A large statement's journal is of no use after a crash.
             .pragma("temp_store", "MEMORY");
         SqliteConnection::connect_with(&options).await
+    }
+
+    /// Something failed: connections that are open now are closed rather than used again.
+    pub(super) fn distrust_connections(&self) {
+        *self.distrusted.0.lock() = Some(tokio::time::Instant::now());
     }
 
     /// A small fact about this database, such as a high-water mark.
@@ -172,6 +203,15 @@ impl Store {
             .execute(&self.pool)
             .await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// Runs a statement of a test's own.
+    pub(crate) async fn execute(&self, statement: &str) {
+        let statement = sqlx::AssertSqlSafe(statement.to_owned());
+        sqlx::query(statement).execute(&self.pool).await.unwrap();
     }
 }
 

@@ -137,3 +137,42 @@ fn who_is_blocked_sees_offline_and_cannot_send() -> Result<(), Failure> {
     assert_eq!(bob.user.say("alice", "thanks")?.status, 200);
     Ok(())
 }
+
+/// Clients send one entry a contact, all at once, when they sign on.
+#[test]
+fn entries_that_are_set_at_once_are_all_kept() -> Result<(), Failure> {
+    const CONTACTS: usize = 24;
+    let mut server = Server::start("")?;
+    let alice = server.online_user("alice")?;
+    let me = alice.user.clone();
+    let contact = |n: usize| me.url(&format!("contact{n}"));
+    for round in 0..3 {
+        let set_one = |n: usize| {
+            let granted = if round % 2 == 0 { "" } else { CONTACT };
+            let denied = if round % 2 == 0 { CONTACT } else { "" };
+            let body = entry(&contact(n), ANY_PROOF, granted, denied);
+            let set = me.request("ACL", me.alias()).body(body);
+            me.expect(200, &set).map(drop)
+        };
+        std::thread::scope(|scope| {
+            let requests: Vec<_> = (0..CONTACTS)
+                .map(|n| {
+                    let set_one = &set_one;
+                    scope.spawn(move || set_one(n))
+                })
+                .collect();
+            requests
+                .into_iter()
+                .try_for_each(|it| it.join().expect("a request"))
+        })?;
+        let list = read(&alice)?;
+        for n in 0..CONTACTS {
+            let who = format!("<a:rvp-principal>{}</a:rvp-principal>", contact(n));
+            assert!(list.contains(&who), "round {round}: {who} is lost: {list}");
+        }
+        server.kill9()?;
+        server.restart()?;
+        assert_eq!(read(&alice)?, list, "round {round}: the disk says the same");
+    }
+    Ok(())
+}
