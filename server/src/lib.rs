@@ -3,7 +3,7 @@
 //! Floors from the top, each using only those below it: command line and daemon (`cli`,
 //! `serve`), what they speak (`methods`, `console`, `control`), what may be ordered (`orders`),
 //! `diagnosis`, `enforcement`, `delivery`, `federation`, `presence`, `groups`, `auth`, `store`, and
-//! `proxy_script`, `config`, `keys`, `clock`, `dns`, `timeouts`, `telemetry`, `access_log` at the bottom.
+//! `proxy_script`, `config`, `keys`, `clock`, `network`, `dns`, `timeouts`, `telemetry`, `access_log` at the bottom.
 
 pub mod access_log;
 pub mod auth;
@@ -22,6 +22,7 @@ pub mod groups;
 pub mod history;
 pub mod keys;
 pub mod methods;
+pub mod network;
 pub mod opening;
 pub mod orders;
 pub mod presence;

@@ -1,7 +1,7 @@
 //! The daemon: builds everything, binds the listeners, and ends gracefully.
 
 use crate::access_log::AccessLog;
-use crate::auth::{DigestServer, Nonces, NtlmServer};
+use crate::auth::{DigestServer, Nonces, NtlmServer, Rules, Throttle};
 use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::console::{self, ConsoleBackend, ConsoleParts};
@@ -108,6 +108,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         DigestServer::new(realm.realm.clone(), Nonces::new(random.bytes())),
         NtlmServer::new(&realm, &realm.domain, config.auth.ntlm_minimum),
         config.auth.schemes.clone(),
+        Throttle::new(Rules::CLIENTS, clock.clone()),
         clock.clone(),
         random,
     );

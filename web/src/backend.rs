@@ -67,9 +67,24 @@ pub enum SignInError {
         /// How long.
         seconds: u32,
     },
+    /// Too many others are being checked.
+    #[error("The server is checking as many passwords as it can. Try again in a moment.")]
+    Busy,
     /// The server failed.
     #[error(transparent)]
     Backend(#[from] BackendError),
+}
+
+impl SignInError {
+    /// Seconds after which to try again, where that may help.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::LockedOut { seconds } => Some(*seconds),
+            Self::Busy => Some(2),
+            Self::Refused | Self::Backend(_) => None,
+        }
+    }
 }
 
 /// Why an order was not carried out. The text is for people.

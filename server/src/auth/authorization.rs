@@ -1,10 +1,12 @@
 //! The `Authorization` header taken apart by scheme, before anybody looks at
 //! what the scheme carries. An unknown or broken scheme is a value, not a
-//! panic: the caller answers it with a fresh challenge.
+//! panic: the caller answers it with a fresh challenge. It is read as bytes,
+//! since user names in it may be UTF-8 or Latin-1.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use std::borrow::Cow;
 
 /// Padding is optional because hand-written NTLM encoders of the time get it wrong.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -20,9 +22,9 @@ pub enum Authorization<'a> {
     /// `NTLM <base64>`: the decoded message, type 1 or 3 (see [`super::ntlm::message_type`]).
     Ntlm(Vec<u8>),
     /// `Digest <parameters>`: the parameters, for [`super::DigestCredentials::parse`].
-    Digest(&'a str),
+    Digest(&'a [u8]),
     /// A scheme that was never offered (`Basic`, `Negotiate`, …), by name.
-    Unoffered(&'a str),
+    Unoffered(Cow<'a, str>),
     /// `NTLM` with something that is not base64.
     Broken,
 }
@@ -30,17 +32,20 @@ pub enum Authorization<'a> {
 impl<'a> Authorization<'a> {
     /// Reads the value of an `Authorization` header; scheme names are compared
     /// without regard to case.
-    pub fn read(value: &'a str) -> Self {
-        let value = value.trim();
-        let (scheme, rest) = value
-            .split_once([' ', '\t'])
-            .map_or((value, ""), |(scheme, rest)| (scheme, rest.trim_start()));
-        if scheme.eq_ignore_ascii_case("NTLM") {
+    pub fn read(value: &'a [u8]) -> Self {
+        let value = value.trim_ascii();
+        let end = value
+            .iter()
+            .position(|byte| matches!(byte, b' ' | b'\t'))
+            .unwrap_or(value.len());
+        let (scheme, rest) = value.split_at(end);
+        let rest = rest.trim_ascii_start();
+        if scheme.eq_ignore_ascii_case(b"NTLM") {
             LENIENT.decode(rest).map_or(Self::Broken, Self::Ntlm)
-        } else if scheme.eq_ignore_ascii_case("Digest") {
+        } else if scheme.eq_ignore_ascii_case(b"Digest") {
             Self::Digest(rest)
         } else {
-            Self::Unoffered(scheme)
+            Self::Unoffered(String::from_utf8_lossy(scheme))
         }
     }
 }
@@ -62,35 +67,54 @@ mod tests {
     #[test]
     fn schemes_are_told_apart_without_regard_to_case() {
         assert_eq!(
-            Authorization::read("NTLM TlRMTVNTUAA="),
+            Authorization::read(b"NTLM TlRMTVNTUAA="),
             Authorization::Ntlm(b"NTLMSSP\0".to_vec())
         );
         assert_eq!(
-            Authorization::read("ntlm  TlRMTVNTUAA"),
+            Authorization::read(b"ntlm  TlRMTVNTUAA"),
             Authorization::Ntlm(b"NTLMSSP\0".to_vec())
         );
         assert_eq!(
-            Authorization::read("digest  username=\"a\""),
-            Authorization::Digest("username=\"a\"")
+            Authorization::read(b"digest  username=\"a\""),
+            Authorization::Digest(b"username=\"a\"")
         );
         assert_eq!(
-            Authorization::read("Basic YTpi"),
-            Authorization::Unoffered("Basic")
+            Authorization::read(b"Basic YTpi"),
+            Authorization::Unoffered("Basic".into())
+        );
+    }
+
+    #[test]
+    fn a_header_that_is_not_ascii_is_still_there() {
+        assert_eq!(
+            Authorization::read(b"Digest username=\"m\xfcller\""),
+            Authorization::Digest(b"username=\"m\xfcller\"")
+        );
+        assert_eq!(Authorization::read(b"NTLM \xfc"), Authorization::Broken);
+        assert_eq!(
+            Authorization::read(b"B\xe4sic x"),
+            Authorization::Unoffered("B\u{FFFD}sic".into())
         );
     }
 
     #[test]
     fn broken_base64_is_named_and_not_fatal() {
-        assert_eq!(Authorization::read("NTLM ***"), Authorization::Broken);
-        assert_eq!(Authorization::read("NTLM"), Authorization::Ntlm(Vec::new()));
-        assert_eq!(Authorization::read(""), Authorization::Unoffered(""));
+        assert_eq!(Authorization::read(b"NTLM ***"), Authorization::Broken);
+        assert_eq!(
+            Authorization::read(b"NTLM"),
+            Authorization::Ntlm(Vec::new())
+        );
+        assert_eq!(
+            Authorization::read(b""),
+            Authorization::Unoffered("".into())
+        );
     }
 
     #[test]
     fn a_type_2_header_reads_back() {
         let header = ntlm_challenge_header(b"NTLMSSP\0\x02");
         assert_eq!(
-            Authorization::read(&header),
+            Authorization::read(header.as_bytes()),
             Authorization::Ntlm(b"NTLMSSP\0\x02".to_vec())
         );
     }

@@ -136,6 +136,20 @@ pub fn login_alias(username: &str) -> &str {
     account.split('@').next().unwrap_or(account)
 }
 
+/// Where the HA1 of a name as sent is kept, of verifiers made under these names of the server.
+fn place(alias_as_created: &str, username_as_sent: &str, names: (&str, &str)) -> Option<usize> {
+    SPELLED
+        .iter()
+        .position(|&spelling| spell(spelling, alias_as_created, names) == username_as_sent)
+}
+
+/// The bytes of a text in Latin-1, if that has all its letters.
+fn to_latin_1(text: &str) -> Option<Vec<u8>> {
+    text.chars()
+        .map(|letter| u8::try_from(letter).ok())
+        .collect()
+}
+
 #[derive(Clone, Copy)]
 enum Letters {
     AsCreated,
@@ -206,6 +220,9 @@ fn spell(
 /// The version byte of the stored form.
 const VERSION: u8 = 1;
 const STORED: usize = 1 + 8 + 16 + SPELLINGS * 16;
+/// The version byte where the HA1s of Latin-1 clients follow.
+const WITH_LATIN_1: u8 = 2;
+const STORED_WITH_LATIN_1: usize = STORED + SPELLINGS * 16;
 
 /// What is kept of one user's password.
 #[derive(Clone, PartialEq, Eq)]
@@ -213,6 +230,9 @@ pub struct Verifiers {
     realm: [u8; 8],
     nt_hash: [u8; 16],
     ha1: [[u8; 16]; SPELLINGS],
+    /// The same by clients that hash in Latin-1 (Windows programs of the time), where that
+    /// makes a difference.
+    latin_1: Option<Box<[[u8; 16]; SPELLINGS]>>,
 }
 
 /// Verifiers print nothing of themselves.
@@ -227,7 +247,7 @@ impl fmt::Debug for Verifiers {
 pub enum BadVerifiers {
     /// Written by another version of this program.
     #[error(
-        "the stored verifiers have format {found}, this program reads format {VERSION}: use the version that wrote them, or set the user's password again"
+        "the stored verifiers have format {found}, this program reads formats {VERSION} and {WITH_LATIN_1}: use the version that wrote them, or set the user's password again"
     )]
     Version {
         /// The version byte found.
@@ -235,7 +255,7 @@ pub enum BadVerifiers {
     },
     /// Cut short or too long.
     #[error(
-        "the stored verifiers have {found} bytes instead of {STORED}: restore the database, or set the user's password again"
+        "the stored verifiers have {found} bytes, which is not their length: restore the database, or set the user's password again"
     )]
     Length {
         /// The number of bytes found.
@@ -246,15 +266,26 @@ pub enum BadVerifiers {
 impl Verifiers {
     /// The verifiers of a password, for an alias spelled as it was created.
     ///
-    /// Digest knows no character set; passwords and names are hashed as UTF-8.
+    /// Digest knows no character set; passwords and names are hashed as UTF-8, and as Latin-1
+    /// where they are not ASCII and Latin-1 has their letters.
     pub fn derive(alias: &str, password: &str, realm: &Realm) -> Self {
+        let hashed = SPELLED.map(|spelling| {
+            let name = spell(spelling, alias, (&realm.nt_domain, &realm.domain));
+            format!("{name}:{}:{password}", realm.realm)
+        });
+        let ha1 = hashed.each_ref().map(|text| Md5::digest(text).into());
+        let differs = hashed.iter().any(|text| !text.is_ascii());
+        let latin_1 = differs.then(|| {
+            Box::new(hashed.map(|text| match to_latin_1(&text) {
+                Some(bytes) => Md5::digest(bytes).into(),
+                None => Md5::digest(text).into(),
+            }))
+        });
         Self {
             realm: realm.fingerprint(),
             nt_hash: Md4::digest(utf16le(password)).into(),
-            ha1: SPELLED.map(|spelling| {
-                let name = spell(spelling, alias, (&realm.nt_domain, &realm.domain));
-                Md5::digest(format!("{name}:{}:{password}", realm.realm)).into()
-            }),
+            latin_1: latin_1.filter(|latin_1| **latin_1 != ha1),
+            ha1,
         }
     }
 
@@ -267,6 +298,7 @@ impl Verifiers {
             realm: [0; 8],
             nt_hash: half(nt_hash),
             ha1: [half(ha1); SPELLINGS],
+            latin_1: None,
         }
     }
 
@@ -294,19 +326,34 @@ impl Verifiers {
         realm: &Realm,
     ) -> Option<[u8; 16]> {
         let names = realm.names_of(self.realm);
-        SPELLED
-            .iter()
-            .position(|&spelling| spell(spelling, alias_as_created, names) == username_as_sent)
-            .map(|at| self.ha1[at])
+        place(alias_as_created, username_as_sent, names).map(|at| self.ha1[at])
+    }
+
+    /// The same for a client that hashes in Latin-1; for ASCII it is the same HA1.
+    pub fn latin_1_ha1_for(
+        &self,
+        alias_as_created: &str,
+        username_as_sent: &str,
+        realm: &Realm,
+    ) -> Option<[u8; 16]> {
+        let ha1 = self.latin_1.as_deref().unwrap_or(&self.ha1);
+        let names = realm.names_of(self.realm);
+        place(alias_as_created, username_as_sent, names).map(|at| ha1[at])
     }
 
     /// The stored form: secret, to be sealed at once.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(STORED);
-        bytes.push(VERSION);
+        let mut bytes = Vec::with_capacity(STORED_WITH_LATIN_1);
+        bytes.push(match self.latin_1 {
+            None => VERSION,
+            Some(_) => WITH_LATIN_1,
+        });
         bytes.extend_from_slice(&self.realm);
         bytes.extend_from_slice(&self.nt_hash);
         bytes.extend_from_slice(self.ha1.as_flattened());
+        if let Some(latin_1) = &self.latin_1 {
+            bytes.extend_from_slice(latin_1.as_flattened());
+        }
         bytes
     }
 
@@ -315,19 +362,29 @@ impl Verifiers {
     /// # Errors
     /// [`BadVerifiers`] where version or length is not the known one.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, BadVerifiers> {
-        match bytes.first() {
-            Some(&VERSION) if bytes.len() == STORED => {}
-            Some(&found) if found != VERSION => return Err(BadVerifiers::Version { found }),
-            _ => return Err(BadVerifiers::Length { found: bytes.len() }),
+        let length = match bytes.first() {
+            Some(&WITH_LATIN_1) => STORED_WITH_LATIN_1,
+            Some(&VERSION) | None => STORED,
+            Some(&found) => return Err(BadVerifiers::Version { found }),
+        };
+        if bytes.len() != length {
+            return Err(BadVerifiers::Length { found: bytes.len() });
         }
         let mut read = Self {
             realm: [0; 8],
             nt_hash: [0; 16],
             ha1: [[0; 16]; SPELLINGS],
+            latin_1: None,
         };
         read.realm.copy_from_slice(&bytes[1..9]);
         read.nt_hash.copy_from_slice(&bytes[9..25]);
-        read.ha1.as_flattened_mut().copy_from_slice(&bytes[25..]);
+        let (ha1, latin_1) = bytes[25..].split_at(SPELLINGS * 16);
+        read.ha1.as_flattened_mut().copy_from_slice(ha1);
+        if !latin_1.is_empty() {
+            let mut kept = Box::new([[0; 16]; SPELLINGS]);
+            kept.as_flattened_mut().copy_from_slice(latin_1);
+            read.latin_1 = Some(kept);
+        }
         Ok(read)
     }
 }

@@ -47,9 +47,8 @@ async fn metrics(
                 .into_response()
         }
         Err(SignInError::Refused) => challenge(),
-        Err(error @ SignInError::LockedOut { .. }) => {
-            (StatusCode::TOO_MANY_REQUESTS, format!("{error}\n")).into_response()
-        }
+        Err(error @ SignInError::LockedOut { .. }) => later(StatusCode::TOO_MANY_REQUESTS, &error),
+        Err(error @ SignInError::Busy) => later(StatusCode::SERVICE_UNAVAILABLE, &error),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
     }
 }
@@ -64,14 +63,55 @@ fn challenge() -> Response {
         .into_response()
 }
 
+fn later(status: StatusCode, error: &SignInError) -> Response {
+    let after = error.retry_after().unwrap_or(1).to_string();
+    let text = format!("{error}\n");
+    (status, [(header::RETRY_AFTER, after)], text).into_response()
+}
+
+/// Name and password of HTTP Basic: UTF-8, else Latin-1 (RFC 7617 leaves it open).
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let encoded = value
-        .strip_prefix("Basic ")
-        .or_else(|| value.strip_prefix("basic "))?;
+    let value = headers.get(header::AUTHORIZATION)?.as_bytes();
+    let (scheme, encoded) = value.split_at_checked(6)?;
+    if !scheme.eq_ignore_ascii_case(b"Basic ") {
+        return None;
+    }
     let decoded = base64::engine::general_purpose::STANDARD
-        .decode(encoded.trim())
+        .decode(encoded.trim_ascii())
         .ok()?;
-    let (name, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+    let text = String::from_utf8(decoded).unwrap_or_else(|error| {
+        let bytes = error.as_bytes().iter();
+        bytes.copied().map(char::from).collect()
+    });
+    let (name, password) = text.split_once(':')?;
     Some((name.to_owned(), password.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(header: &[u8]) -> Option<(String, String)> {
+        let mut headers = HeaderMap::new();
+        let value = http::HeaderValue::from_bytes(header).unwrap();
+        headers.insert(header::AUTHORIZATION, value);
+        basic(&headers)
+    }
+
+    #[test]
+    fn names_and_passwords_come_in_two_character_sets() {
+        let encoded = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+        let name = |bytes: &[u8]| {
+            let header = format!("BASIC  {}", encoded(bytes));
+            read(header.as_bytes()).map(|(name, password)| format!("{name} {password}"))
+        };
+        assert_eq!(
+            name("jörg:straße".as_bytes()).as_deref(),
+            Some("jörg straße")
+        );
+        assert_eq!(name(b"j\xf6rg:a:b").as_deref(), Some("jörg a:b"));
+        assert_eq!(name(b"no colon"), None);
+        assert_eq!(read(b"Basic \xfc"), None);
+        assert_eq!(read(b"Bearer x"), None);
+    }
 }

@@ -5,13 +5,12 @@ use super::sender::Identity;
 use crate::auth::authorization::ntlm_challenge_header;
 use crate::auth::ntlm::message_type;
 use crate::auth::{
-    Authorization, Challenge, DigestCredentials, DigestServer, Lockout, NtlmServer, Realm, SealKey,
-    Verifiers, login_alias,
+    Authorization, Challenge, DigestCredentials, DigestRefusal, DigestServer, LockedOut, Name,
+    NtlmRefusal, NtlmServer, Realm, SealKey, Throttle, Verifiers, exact_account, meant_account,
 };
 use crate::clock::{Clock, Random};
 use crate::presence::{AuthScheme, Nodes};
 use parking_lot::Mutex;
-use rvp::Alias;
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -57,20 +56,33 @@ pub struct Authenticator {
     ntlm: NtlmServer,
     schemes: Vec<Scheme>,
     nobody: Verifiers,
-    lockout: Lockout,
+    throttle: Arc<Throttle>,
     failures: Arc<SignOnFailures>,
     clock: Clock,
     random: Random,
 }
 
-/// Why somebody is refused, for the log; the client only learns that it was.
+/// Why somebody is refused, for the log; the client only learns that it was, and for how long.
 struct Refusal {
     why: String,
-    stale: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It proves nothing, and says nothing about the password either.
+    NoGuess,
+    /// A password, or a name, that is not right.
+    Guess,
+    /// The password is right, the nonce is used up.
+    Stale,
+    /// It was not looked at.
+    Closed(LockedOut),
 }
 
 impl Authenticator {
-    /// An authenticator of the accounts in `nodes`, whose verifiers are sealed under `key`.
+    /// An authenticator of the accounts in `nodes`, whose verifiers are sealed under `key`;
+    /// `throttle` slows guesses down.
     #[expect(
         clippy::too_many_arguments,
         reason = "built in one place, from parts that belong nowhere else"
@@ -83,6 +95,7 @@ impl Authenticator {
         digest: DigestServer,
         ntlm: NtlmServer,
         schemes: Vec<Scheme>,
+        throttle: Arc<Throttle>,
         clock: Clock,
         random: Random,
     ) -> Self {
@@ -95,7 +108,7 @@ impl Authenticator {
             ntlm,
             schemes,
             nobody,
-            lockout: Lockout::new(),
+            throttle,
             failures: Arc::default(),
             clock,
             random,
@@ -109,14 +122,13 @@ impl Authenticator {
     }
 
     /// Who sent this request, or the 401 to answer with.
-    #[expect(clippy::result_large_err, reason = "the answer is made once and sent")]
-    pub(super) fn identify(
+    pub(super) async fn identify(
         &self,
         connection: &NtlmConnection,
         peer: IpAddr,
         method: &str,
         target: &str,
-        authorization: Option<&str>,
+        authorization: Option<&[u8]>,
     ) -> Result<Identity, Answer> {
         let Some(authorization) = authorization else {
             // NTLM proves a connection: one handshake serves all requests on it.
@@ -128,12 +140,12 @@ impl Authenticator {
         };
         let result = match Authorization::read(authorization) {
             Authorization::Digest(parameters) if self.schemes.contains(&Scheme::Digest) => {
-                self.digest(peer, method, target, parameters)
+                self.digest(peer, method, target, parameters).await
             }
             Authorization::Ntlm(message) if self.schemes.contains(&Scheme::Ntlm) => {
                 match message_type(&message) {
                     Some(1) => return Err(self.ntlm_challenge(connection, &message)),
-                    _ => self.ntlm(connection, peer, &message),
+                    _ => self.ntlm(connection, peer, &message).await,
                 }
             }
             Authorization::Broken => Err(refusal("the Authorization header is not base64")),
@@ -144,12 +156,13 @@ impl Authenticator {
         };
         result.map_err(|refusal| {
             tracing::info!(%peer, method, target, reason = refusal.why, "sign-in refused");
-            let text = if refusal.stale {
-                "the nonce is used up: answer the new one"
-            } else {
-                "the name or the password is not right"
-            };
-            self.challenge(text, refusal.stale)
+            match refusal.kind {
+                Kind::Stale => self.challenge("the nonce is used up: answer the new one", true),
+                Kind::Closed(locked) => self.challenge(&locked.to_string(), false),
+                Kind::Guess | Kind::NoGuess => {
+                    self.challenge("the name or the password is not right", false)
+                }
+            }
         })
     }
 
@@ -188,7 +201,7 @@ impl Authenticator {
         }
     }
 
-    fn ntlm(
+    async fn ntlm(
         &self,
         connection: &NtlmConnection,
         peer: IpAddr,
@@ -204,103 +217,151 @@ impl Authenticator {
         let answer = self
             .ntlm
             .read_type3(&challenge, type3)
-            .map_err(|e| refusal(e.to_string()))?;
-        let identity = self.check(peer, answer.alias(), AuthScheme::Ntlm, |verifiers, _| {
+            .map_err(ntlm_refusal)?;
+        let prove = |verifiers: &Verifiers, _: &str| {
             let level = self.ntlm.verify(challenge, &answer, verifiers.nt_hash());
-            level.map(|_| ()).map_err(|e| refusal(e.to_string()))
-        })?;
+            level.map(|_| ()).map_err(ntlm_refusal)
+        };
+        let identity = self
+            .check(peer, &answer.user, AuthScheme::Ntlm, prove)
+            .await?;
         connection.0.lock().identity = Some(identity.clone());
         Ok(identity)
     }
 
-    fn digest(
+    async fn digest(
         &self,
         peer: IpAddr,
         method: &str,
         target: &str,
-        parameters: &str,
+        parameters: &[u8],
     ) -> Result<Identity, Refusal> {
-        let credentials =
-            DigestCredentials::parse(parameters).map_err(|e| refusal(e.to_string()))?;
-        let alias = login_alias(&credentials.username).to_owned();
-        self.check(peer, &alias, AuthScheme::Digest, |verifiers, spelled| {
+        let credentials = DigestCredentials::parse(parameters).map_err(digest_refusal)?;
+        let name = &credentials.username;
+        let prove = |verifiers: &Verifiers, spelled: &str| {
             // An unknown spelling is compared, too: with what no password fits.
-            let ha1 = verifiers.ha1_for(spelled, &credentials.username, &self.realm);
-            let known = ha1.is_some();
-            let ha1 = ha1.unwrap_or_default();
-            let verdict =
-                self.digest
-                    .verify(&credentials, method, target, &ha1, self.clock.now_ms());
-            match verdict {
-                Ok(()) if known => Ok(()),
-                Ok(()) => Err(refusal("digest: this spelling of the name is not kept")),
-                Err(e) => Err(Refusal {
-                    stale: e.is_stale(),
-                    why: e.to_string(),
-                }),
+            let ha1s = [
+                verifiers.ha1_for(spelled, name, &self.realm),
+                verifiers.latin_1_ha1_for(spelled, name, &self.realm),
+            ];
+            let mut verdict = Err(DigestRefusal::WrongResponse);
+            for ha1 in ha1s {
+                let now = self.clock.now_ms();
+                let known = ha1.is_some();
+                let ha1 = ha1.unwrap_or_default();
+                verdict = self.digest.verify(&credentials, method, target, &ha1, now);
+                match verdict {
+                    Ok(()) if !known => {
+                        return Err(Refusal {
+                            why: "digest: this spelling of the name is not kept".to_owned(),
+                            kind: Kind::Guess,
+                        });
+                    }
+                    Err(DigestRefusal::WrongResponse) => {}
+                    _ => break,
+                }
             }
-        })
+            verdict.map_err(digest_refusal)
+        };
+        self.check(peer, name, AuthScheme::Digest, prove).await
     }
 
     /// Runs a proof against the account's verifiers. Unknown and disabled users take as long,
     /// and get the same answer, as those with a wrong password.
-    fn check(
+    ///
+    /// Whose name it is is found out first, so that each account has one count of failures,
+    /// however it is spelled; then the attempt is counted; then it is looked at.
+    async fn check(
         &self,
         peer: IpAddr,
-        name: &str,
+        sent: &str,
         scheme: AuthScheme,
         prove: impl FnOnce(&Verifiers, &str) -> Result<(), Refusal>,
     ) -> Result<Identity, Refusal> {
-        let now = self.clock.now_ms();
-        // Nobody has failed lately: the usual case, and the quick one.
-        let lock_key = (!self.lockout.is_empty()).then(|| lock_key(name, peer));
-        if let Some(key) = &lock_key
-            && let Err(locked) = self.lockout.check(key, now)
-        {
-            return Err(refusal(format!(
-                "{name}: too many failures, locked out for {} s",
-                locked.seconds
-            )));
-        }
-        let known = Alias::new(name)
-            .ok()
-            .and_then(|alias| self.nodes.verifiers(&alias));
+        let exact = exact_account(sent).filter(|alias| self.nodes.has_account(alias));
+        let name = exact.clone().or_else(|| {
+            let meant = meant_account(sent)?;
+            self.nodes.has_account(&meant).then_some(meant)
+        });
+        let name = name.map_or_else(
+            || Name::unknown(sent),
+            |alias| Name::account(alias.shared()),
+        );
+        let at_home = || {
+            let signed_on = |alias| self.nodes.is_signed_on_from(alias, peer);
+            exact.as_ref().is_some_and(signed_on)
+        };
+        let attempt = self.throttle.enter(name, peer, at_home).await;
+        let attempt = attempt.map_err(|locked| {
+            self.count(scheme);
+            Refusal {
+                why: format!("{sent}: {locked}"),
+                kind: Kind::Closed(locked),
+            }
+        })?;
+        // Only now: the account may have changed while this waited for its turn.
+        let known = exact.and_then(|alias| self.nodes.verifiers(&alias));
         let opened = known.as_ref().map(|known| self.open(known));
         let (verifiers, spelled) = match (&opened, &known) {
             (Some(Ok(verifiers)), Some(known)) => (verifiers, &*known.spelled),
-            _ => (&self.nobody, name),
+            _ => (&self.nobody, sent),
         };
         let proof = prove(verifiers, spelled);
+        let guess = |why: String| Refusal {
+            why,
+            kind: Kind::Guess,
+        };
         let result = match (known, opened, proof) {
-            (_, _, Err(refusal)) if refusal.stale => return Err(refusal),
-            (None, _, _) => Err(refusal(format!("there is no user {name}"))),
-            (_, Some(Err(why)), _) => {
+            (Some(known), Some(Err(why)), _) => {
                 tracing::error!(
-                    principal = name,
+                    principal = %known.alias,
                     why,
                     "the verifiers of an account cannot be read: set its password again"
                 );
-                Err(refusal(format!("{name}: {why}")))
+                Err(refusal(format!("{}: {why}", known.alias)))
             }
-            (_, _, Err(Refusal { why, .. })) => Err(refusal(format!("{name}: {why}"))),
-            (Some(known), _, Ok(())) if !known.enabled => {
-                Err(refusal(format!("{} is disabled", known.alias)))
-            }
+            (
+                Some(known),
+                _,
+                Err(Refusal {
+                    kind: Kind::Stale, ..
+                })
+                | Ok(()),
+            ) if !known.enabled => Err(guess(format!("{} is disabled", known.alias))),
+            (None, _, Ok(())) => Err(guess(format!("there is no user {sent}"))),
+            (None, _, Err(Refusal { kind, .. })) => Err(Refusal {
+                why: format!("there is no user {sent}"),
+                kind,
+            }),
+            (Some(_), _, Err(Refusal { why, kind })) => Err(Refusal {
+                why: format!("{sent}: {why}"),
+                kind,
+            }),
             (Some(known), _, Ok(())) => Ok(Identity {
                 alias: known.alias,
                 scheme,
             }),
         };
         match &result {
-            Ok(_) => lock_key.iter().for_each(|key| self.lockout.succeeded(key)),
-            Err(_) => {
-                self.lockout.failed(&self::lock_key(name, peer), now);
-                self.failures.0.fetch_add(1, Ordering::Relaxed);
-                metrics::counter!("rollcall_sign_in_refused_total", "scheme" => scheme.to_string())
-                    .increment(1);
+            Ok(_) => attempt.right(),
+            Err(refusal) => {
+                match refusal.kind {
+                    Kind::Guess => attempt.wrong(),
+                    Kind::NoGuess | Kind::Stale | Kind::Closed(_) => drop(attempt),
+                }
+                if refusal.kind != Kind::Stale {
+                    self.count(scheme);
+                }
             }
         }
         result
+    }
+
+    /// Counts a refused sign-in, for the figures.
+    fn count(&self, scheme: AuthScheme) {
+        self.failures.0.fetch_add(1, Ordering::Relaxed);
+        metrics::counter!("rollcall_sign_in_refused_total", "scheme" => scheme.to_string())
+            .increment(1);
     }
 
     fn open(&self, known: &crate::presence::Login) -> Result<Verifiers, &'static str> {
@@ -312,14 +373,33 @@ impl Authenticator {
     }
 }
 
-/// Failures are counted by name and address, so that a stranger cannot lock others out.
-fn lock_key(name: &str, peer: IpAddr) -> String {
-    format!("{name}@{peer}")
-}
-
 fn refusal(why: impl Into<String>) -> Refusal {
     Refusal {
         why: why.into(),
-        stale: false,
+        kind: Kind::NoGuess,
+    }
+}
+
+fn ntlm_refusal(error: NtlmRefusal) -> Refusal {
+    Refusal {
+        why: error.to_string(),
+        kind: if error.is_guess() {
+            Kind::Guess
+        } else {
+            Kind::NoGuess
+        },
+    }
+}
+
+fn digest_refusal(error: DigestRefusal) -> Refusal {
+    Refusal {
+        why: error.to_string(),
+        kind: if error.is_stale() {
+            Kind::Stale
+        } else if error.is_guess() {
+            Kind::Guess
+        } else {
+            Kind::NoGuess
+        },
     }
 }

@@ -10,6 +10,7 @@ mod contacts;
 mod counters;
 mod forward;
 mod group;
+mod header;
 mod limits;
 mod notify;
 mod propfind;

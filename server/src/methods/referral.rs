@@ -1,6 +1,7 @@
 //! A router: it knows no presence, and refers who asks to the home server (RVP document 4.1).
 
 use super::answer::Answer;
+use super::header;
 use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
 use rvp::{LogicalUrl, Target};
@@ -35,12 +36,7 @@ fn service(target: &Target, headers: &HeaderMap) -> Option<String> {
     if let Some(authority) = &target.authority {
         return Some(authority.to_string());
     }
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .map(str::trim)
-    };
+    let text = |name: &str| header::text(headers, name);
     let host = text("Host").filter(|host| LogicalUrl::compose(host, "x").authority() == *host)?;
     let own = text("RVP-From-Principal").and_then(|from| LogicalUrl::parse(from).ok());
     let own = own.filter(|own| own.host().eq_ignore_ascii_case(host));

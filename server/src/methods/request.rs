@@ -1,6 +1,7 @@
 //! A request whose sender is known, and what its headers say.
 
 use super::answer::MethodError;
+use super::header;
 use super::router::Rvp;
 use super::sender::Sender;
 use crate::presence::Who;
@@ -53,10 +54,7 @@ impl Request {
 
     /// A header as text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .map(str::trim)
+        header::text(&self.headers, name)
     }
 
     /// The user or group whose node is addressed. They share one space of names, as clients can
@@ -201,12 +199,7 @@ fn not_found(reason: &str) -> MethodError {
 /// How the client spells this server: in the target, else in its own URL, else in `Host`
 /// (which leaves the port out, observed: all clients).
 fn authority(target: &Target, sender: &Sender, headers: &HeaderMap, domain: &str) -> Box<str> {
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .map(str::trim)
-    };
+    let text = |name: &str| header::text(headers, name);
     let own = || {
         let from = LogicalUrl::parse(text("RVP-From-Principal")?).ok()?;
         sender.is(&from.alias()).then(|| from.authority().into())

@@ -3,6 +3,7 @@
 use super::answer::{Answer, AnswerBody, MethodError};
 use super::authenticate::{Authenticator, NtlmConnection};
 use super::counters::RequestCounters;
+use super::header;
 use super::limits::{Pace, TooFast};
 use super::referral::Referral;
 use super::request::Request;
@@ -83,14 +84,12 @@ impl Rvp {
         ntlm: &NtlmConnection,
         body_within: Duration,
     ) -> Result<Response<AnswerBody>, TooFast> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        header::to_utf8(&mut parts.headers);
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
         // Before anything is read: what waits here takes no memory of ours.
         self.pace.address(peer.ip()).await?;
-        let version = parts
-            .headers
-            .get("RVP-Notifications-Version")
-            .and_then(|v| v.to_str().ok());
+        let version = header::text(&parts.headers, "RVP-Notifications-Version");
         let version = Version::to_answer(version);
         let method = parts.method.clone();
         let target = parts.uri.to_string();
@@ -144,15 +143,16 @@ impl Rvp {
         if let Some(referral) = referred {
             return Ok(referral);
         }
-        let authorization = parts
-            .headers
-            .get(AUTHORIZATION)
-            .and_then(|v| v.to_str().ok());
+        let authorization = match authorization(&parts.headers) {
+            Ok(authorization) => authorization,
+            Err(refusal) => return Ok(refusal),
+        };
         if let Some(orders) = contacts {
             // Nobody vouches for anybody here.
             let who = self
                 .authenticator
-                .identify(ntlm, peer.ip(), method, &target, authorization);
+                .identify(ntlm, peer.ip(), method, &target, authorization)
+                .await;
             return Ok(match who {
                 Ok(who) => {
                     visit.by(&Sender::User(who.clone()));
@@ -170,6 +170,7 @@ impl Rvp {
                 match self
                     .authenticator
                     .identify(ntlm, peer.ip(), method, &target, authorization)
+                    .await
                 {
                     Ok(identity) => Sender::User(identity),
                     Err(challenge) => return Ok(challenge),
@@ -221,6 +222,21 @@ impl Rvp {
             _ => acl::handle(self, request).await,
         }
     }
+}
+
+/// What proves who asks, if the request brings it. Of two, one reader would take the first and
+/// another the last.
+#[expect(clippy::result_large_err, reason = "the answer is made once and sent")]
+fn authorization(headers: &http::HeaderMap) -> Result<Option<&[u8]>, Answer> {
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    let first = all.next().map(http::HeaderValue::as_bytes);
+    if all.next().is_some() {
+        return Err(Answer::refusal(
+            StatusCode::BAD_REQUEST,
+            "there are two Authorization headers: send one",
+        ));
+    }
+    Ok(first)
 }
 
 /// Methods of HTTP and WebDAV that RVP does without (RVP document 5).

@@ -1,6 +1,7 @@
 //! Who sent a request, and who says so.
 
 use super::answer::MethodError;
+use super::header;
 use crate::federation::{Federation, FederationError, host_of};
 use crate::presence::{AuthScheme, Who};
 use http::HeaderMap;
@@ -77,7 +78,7 @@ impl Sender {
         if !federation.is_on() || headers.contains_key(http::header::AUTHORIZATION) {
             return None;
         }
-        let from = headers.get("RVP-From-Principal")?.to_str().ok()?.trim();
+        let from = header::text(headers, "RVP-From-Principal")?;
         let url = LogicalUrl::parse(from).ok();
         // A server speaks for itself under its bare name.
         let authority = url.as_ref().map_or(from, |url| url.authority());

@@ -1,17 +1,17 @@
-//! Console accounts: signing in, making and removing them.
+//! Console accounts: making and removing them.
 
 use super::{Orders, internal, invalid, require};
-use crate::auth::admin::{DUMMY_HASH, check_strength, hash_password, verify_password};
+use crate::auth::admin::check_strength;
 use crate::store::{AdminRow, StoreError};
 use subtle::ConstantTimeEq as _;
-use web::backend::{Actor, BackendError, SignInError};
+use web::backend::{Actor, BackendError};
 use web::model::{Role, Viewer};
 
 /// Name of the fact that holds the one-time word of the first run.
 const FIRST_RUN_FACT: &str = "first_run_token";
 
 /// The longest name, in characters.
-const LONGEST_NAME: usize = 64;
+pub(super) const LONGEST_NAME: usize = 64;
 
 impl Orders {
     /// The one-time word that lets a browser make the first administrator; `None` once there
@@ -152,51 +152,6 @@ impl Orders {
         }))
     }
 
-    /// Checks a name and a password, and counts failures.
-    pub async fn sign_in(
-        &self,
-        name: &str,
-        password: &str,
-        from: &str,
-    ) -> Result<Viewer, SignInError> {
-        let now = self.clock.now_ms();
-        let name = name.trim();
-        // One bucket for the account from this address, so that a stranger cannot lock an
-        // administrator out everywhere; and one for the address, so that names cannot be tried.
-        let keys = [format!("{name}@{from}"), format!("@{from}")];
-        for key in &keys {
-            if let Err(locked) = self.lockout.check(key, now) {
-                tracing::warn!(name, from, "console sign-in refused: locked out");
-                return Err(SignInError::LockedOut {
-                    seconds: locked.seconds,
-                });
-            }
-        }
-        let known = self.store.admin(name).await.map_err(internal)?;
-        let hash = known
-            .as_ref()
-            .map_or(DUMMY_HASH, |a| &a.password_hash)
-            .to_owned();
-        let password = password.to_owned();
-        let right = tokio::task::spawn_blocking(move || verify_password(&password, &hash))
-            .await
-            .map_err(internal)?;
-        match known {
-            Some(admin) if right => {
-                keys.iter().for_each(|key| self.lockout.succeeded(key));
-                Ok(Viewer {
-                    role: role(&admin.role),
-                    name: admin.name,
-                })
-            }
-            _ => {
-                keys.iter().for_each(|key| self.lockout.failed(key, now));
-                tracing::warn!(name, from, "console sign-in refused");
-                Err(SignInError::Refused)
-            }
-        }
-    }
-
     async fn admin_row(
         &self,
         name: &str,
@@ -214,10 +169,10 @@ impl Orders {
             ));
         }
         check_strength(password).map_err(|why| invalid("password", why))?;
-        let (password, salt) = (password.to_owned(), self.random.bytes());
-        let hash = tokio::task::spawn_blocking(move || hash_password(&password, salt))
-            .await
-            .map_err(internal)?;
+        let hash = self
+            .hasher
+            .hash(password.to_owned(), self.random.bytes())
+            .await;
         Ok(AdminRow {
             name: name.to_owned(),
             role: role_name(role).to_owned(),
@@ -237,7 +192,7 @@ pub(crate) const fn role_name(role: Role) -> &'static str {
 }
 
 /// A role by its name; what is not known may only look.
-fn role(name: &str) -> Role {
+pub(super) fn role(name: &str) -> Role {
     match name {
         "administrator" => Role::Administrator,
         "operator" => Role::Operator,

@@ -19,9 +19,10 @@ mod policies;
 mod privacy;
 mod proxy_script;
 mod revisions;
+mod sign_in;
 mod users;
 
-use crate::auth::{Lockout, Realm, SealKey};
+use crate::auth::{Hasher, Realm, Rules, SealKey, Throttle};
 use crate::clock::{Clock, Random};
 use crate::delivery::Delivery;
 use crate::diagnosis::Settings;
@@ -66,7 +67,9 @@ pub struct Orders {
     realm: Realm,
     pub(crate) clock: Clock,
     random: Random,
-    lockout: Arc<Lockout>,
+    /// Sign-ins at the console.
+    throttle: Arc<Throttle>,
+    hasher: Hasher,
     pub(crate) live: Option<Live>,
     /// Held while a picture in memory is drawn anew, so that the newest is shown last.
     drawing: Arc<tokio::sync::Mutex<()>>,
@@ -108,9 +111,10 @@ impl Orders {
             store,
             key,
             realm,
+            throttle: Throttle::new(Rules::CONSOLE, clock.clone()),
+            hasher: Hasher::default(),
             clock,
             random,
-            lockout: Arc::default(),
             live,
             drawing: Arc::default(),
         }

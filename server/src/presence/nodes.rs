@@ -19,6 +19,7 @@ use rvp::{
 };
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use tokio::sync::{mpsc, watch};
@@ -181,6 +182,22 @@ impl Nodes {
             verifiers: account.verifiers.clone(),
             enabled: account.enabled,
         })
+    }
+
+    /// Whether there is an account of this alias.
+    #[must_use]
+    pub fn has_account(&self, alias: &Alias) -> bool {
+        self.shard(alias)
+            .get(alias)
+            .is_some_and(|p| p.members.is_none())
+    }
+
+    /// Whether this user has a live sign-on that was made from this address.
+    #[must_use]
+    pub fn is_signed_on_from(&self, alias: &Alias, address: IpAddr) -> bool {
+        self.shard(alias)
+            .get(alias)
+            .is_some_and(|p| p.logins.iter().any(|login| login.peer == address))
     }
 
     /// Whether this user exists and may sign on.

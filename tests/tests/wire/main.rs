@@ -9,6 +9,7 @@ mod framing;
 mod group;
 mod invitations;
 mod limits;
+mod lockout;
 mod messages;
 mod ntlm;
 mod presence;

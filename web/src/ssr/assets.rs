@@ -88,9 +88,9 @@ pub(crate) async fn package(
 ) -> Response {
     let accepted = request
         .get(header::ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
-    let Some((encoding, bytes)) = best(state.console.files, &name, accepted) else {
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .unwrap_or_default();
+    let Some((encoding, bytes)) = best(state.console.files, &name, &accepted) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let tag = format!("\"{:016x}\"", fnv(&bytes));

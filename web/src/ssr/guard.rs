@@ -123,10 +123,9 @@ pub(crate) fn wants_data(uri: &Uri, headers: &HeaderMap) -> bool {
     let path = uri.path();
     path.starts_with("/api/")
         || path.starts_with("/live/")
-        || headers
-            .get(header::ACCEPT)
-            .and_then(|accept| accept.to_str().ok())
-            .is_some_and(|accept| accept.contains("application/json"))
+        || headers.get(header::ACCEPT).is_some_and(|accept| {
+            String::from_utf8_lossy(accept.as_bytes()).contains("application/json")
+        })
 }
 
 fn sign_in_address(request: &Parts) -> String {

@@ -1,8 +1,9 @@
-//! The parameters after `Authorization: Digest`, as real clients write them.
+//! What a client answers to a Digest challenge, as real clients write it.
 
 use std::fmt;
 
 use super::DigestRefusal;
+use super::parameters::{ext_value, next_parameter, text};
 
 /// Longer headers are no client's; the bound keeps a parse cheap.
 const LONGEST: usize = 8 * 1024;
@@ -10,7 +11,8 @@ const LONGEST: usize = 8 * 1024;
 /// A client's answer to a Digest challenge. Nothing in it is proven yet.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DigestCredentials {
-    /// The user name as the client hashed it (see [`super::super::login_alias`]).
+    /// The user name as the client hashed it (see [`super::super::login_alias`]), whichever
+    /// character set it came in.
     pub username: String,
     /// The realm the answer is for.
     pub realm: String,
@@ -25,9 +27,11 @@ pub struct DigestCredentials {
     /// How often the client has used this nonce, with `qop` only.
     pub nc: Option<u32>,
     /// The client's own nonce, with `qop` only.
-    pub cnonce: Option<String>,
+    pub cnonce: Option<Vec<u8>>,
     /// The count as spelled, for it is hashed so.
     pub(super) nc_text: String,
+    /// The address in the bytes that were hashed.
+    pub(super) uri_bytes: Vec<u8>,
 }
 
 /// Leaves out the response: with the rest of the header it lets a password be
@@ -48,14 +52,16 @@ impl DigestCredentials {
     ///
     /// Tolerated, because clients do it: every value quoted, `nc` too (Miranda
     /// IM); `DOMAIN\user` with a single backslash inside the quotes (librvp)
-    /// as well as an escaped one (curl); no `opaque`, no `algorithm`.
+    /// as well as an escaped one (curl); no `opaque`, no `algorithm`; a user name
+    /// in UTF-8 or Latin-1, or as `username*` (RFC 7616 3.4).
     ///
     /// # Errors
     /// [`DigestRefusal::Malformed`] where a needed parameter is missing, given
-    /// twice or not readable, or where the algorithm is not MD5 or the quality
-    /// of protection is not `auth`.
-    pub fn parse(parameters: &str) -> Result<Self, DigestRefusal> {
-        use DigestRefusal::Malformed;
+    /// twice or not readable; [`DigestRefusal::Unsupported`] where the algorithm
+    /// is not MD5, the quality of protection not `auth`, or the name hashed.
+    pub fn parse(parameters: impl AsRef<[u8]>) -> Result<Self, DigestRefusal> {
+        use DigestRefusal::{Malformed, Unsupported};
+        let parameters = parameters.as_ref();
         if parameters.len() > LONGEST {
             return Err(Malformed("longer than 8 KiB"));
         }
@@ -65,62 +71,72 @@ impl DigestCredentials {
             found.take(name, value)?;
             rest = after;
         }
-        if let Some(algorithm) = found.algorithm
-            && !algorithm.eq_ignore_ascii_case("MD5")
+        if let Some(algorithm) = &found.algorithm
+            && !algorithm.eq_ignore_ascii_case(b"MD5")
         {
-            return Err(Malformed("algorithm is not MD5"));
+            return Err(Unsupported("algorithm is not MD5"));
         }
+        if let Some(hashed) = &found.userhash
+            && !hashed.eq_ignore_ascii_case(b"false")
+        {
+            return Err(Unsupported("the user name is hashed"));
+        }
+        let username = found.username()?;
         let (qop, nc, cnonce, nc_text) = match found.qop {
             None => (None, None, None, String::new()),
-            Some(qop) if qop.eq_ignore_ascii_case("auth") => {
-                let text = found.nc.ok_or(Malformed("qop without nc"))?;
+            Some(qop) if qop.eq_ignore_ascii_case(b"auth") => {
+                let nc = text(found.nc.ok_or(Malformed("qop without nc"))?);
                 let cnonce = found.cnonce.ok_or(Malformed("qop without cnonce"))?;
-                (Some(qop), Some(count(&text)?), Some(cnonce), text)
+                (Some(text(qop)), Some(count(&nc)?), Some(cnonce), nc)
             }
-            Some(_) => return Err(Malformed("qop is not auth")),
+            Some(_) => return Err(Unsupported("qop is not auth")),
         };
+        let uri_bytes = found.uri.ok_or(Malformed("no uri"))?;
         Ok(Self {
-            username: found
-                .username
-                .filter(|name| !name.is_empty())
-                .ok_or(Malformed("no username"))?,
-            realm: found.realm.ok_or(Malformed("no realm"))?,
-            nonce: found.nonce.ok_or(Malformed("no nonce"))?,
-            uri: found.uri.ok_or(Malformed("no uri"))?,
-            response: proof(&found.response.ok_or(Malformed("no response"))?)?,
+            username,
+            realm: text(found.realm.ok_or(Malformed("no realm"))?),
+            nonce: text(found.nonce.ok_or(Malformed("no nonce"))?),
+            uri: text(uri_bytes.clone()),
+            response: proof(&text(found.response.ok_or(Malformed("no response"))?))?,
             qop,
             nc,
             cnonce,
             nc_text,
+            uri_bytes,
         })
     }
 }
 
 #[derive(Default)]
 struct Found {
-    username: Option<String>,
-    realm: Option<String>,
-    nonce: Option<String>,
-    uri: Option<String>,
-    response: Option<String>,
-    qop: Option<String>,
-    nc: Option<String>,
-    cnonce: Option<String>,
-    algorithm: Option<String>,
+    username: Option<Vec<u8>>,
+    /// `username*`, not yet decoded.
+    extended: Option<Vec<u8>>,
+    userhash: Option<Vec<u8>>,
+    realm: Option<Vec<u8>>,
+    nonce: Option<Vec<u8>>,
+    uri: Option<Vec<u8>>,
+    response: Option<Vec<u8>>,
+    qop: Option<Vec<u8>>,
+    nc: Option<Vec<u8>>,
+    cnonce: Option<Vec<u8>>,
+    algorithm: Option<Vec<u8>>,
 }
 
 impl Found {
-    fn take(&mut self, name: &str, value: String) -> Result<(), DigestRefusal> {
-        let slot = match name.to_ascii_lowercase().as_str() {
-            "username" => &mut self.username,
-            "realm" => &mut self.realm,
-            "nonce" => &mut self.nonce,
-            "uri" => &mut self.uri,
-            "response" => &mut self.response,
-            "qop" => &mut self.qop,
-            "nc" => &mut self.nc,
-            "cnonce" => &mut self.cnonce,
-            "algorithm" => &mut self.algorithm,
+    fn take(&mut self, name: &[u8], value: Vec<u8>) -> Result<(), DigestRefusal> {
+        let slot = match name.to_ascii_lowercase().as_slice() {
+            b"username" => &mut self.username,
+            b"username*" => &mut self.extended,
+            b"userhash" => &mut self.userhash,
+            b"realm" => &mut self.realm,
+            b"nonce" => &mut self.nonce,
+            b"uri" => &mut self.uri,
+            b"response" => &mut self.response,
+            b"qop" => &mut self.qop,
+            b"nc" => &mut self.nc,
+            b"cnonce" => &mut self.cnonce,
+            b"algorithm" => &mut self.algorithm,
             _ => return Ok(()),
         };
         match slot.replace(value) {
@@ -128,53 +144,22 @@ impl Found {
             Some(_) => Err(DigestRefusal::Malformed("a parameter is given twice")),
         }
     }
-}
 
-/// The next `name=value` and what follows it, or none at the end.
-fn next_parameter(text: &str) -> Result<Option<(&str, String, &str)>, DigestRefusal> {
-    use DigestRefusal::Malformed;
-    let text = text.trim_start_matches([',', ' ', '\t']);
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let (name, rest) = text
-        .split_once('=')
-        .ok_or(Malformed("a parameter without a value"))?;
-    let rest = rest.trim_start_matches([' ', '\t']);
-    let (value, rest) = match rest.strip_prefix('"') {
-        Some(quoted) => unquote(quoted)?,
-        None => {
-            let end = rest.find(',').unwrap_or(rest.len());
-            (rest[..end].trim_end().to_owned(), &rest[end..])
-        }
-    };
-    let rest = rest.trim_start_matches([' ', '\t']);
-    if !(rest.is_empty() || rest.starts_with(',')) {
-        return Err(Malformed("no comma between two parameters"));
-    }
-    Ok(Some((name.trim_end(), value, rest)))
-}
-
-/// A quoted string up to its closing quote. A backslash escapes only a quote or
-/// another backslash; before anything else it stands for itself, since librvp
-/// sends and hashes `DOMAIN\user` bare.
-fn unquote(text: &str) -> Result<(String, &str), DigestRefusal> {
-    let mut value = String::new();
-    let mut letters = text.char_indices();
-    while let Some((at, letter)) = letters.next() {
-        match letter {
-            '"' => return Ok((value, &text[at + 1..])),
-            '\\' => {
-                let next = text[at + 1..].chars().next();
-                if matches!(next, Some('"' | '\\')) {
-                    letters.next();
-                }
-                value.push(next.filter(|next| *next == '"').unwrap_or('\\'));
+    /// The name, of which there is one: two could be read as two people.
+    fn username(&mut self) -> Result<String, DigestRefusal> {
+        use DigestRefusal::Malformed;
+        let name = match (self.username.take(), self.extended.take()) {
+            (Some(name), None) => text(name),
+            (None, Some(extended)) => {
+                ext_value(&extended).ok_or(Malformed("username* cannot be decoded"))?
             }
-            other => value.push(other),
-        }
+            (Some(_), Some(_)) => return Err(Malformed("both username and username*")),
+            (None, None) => return Err(Malformed("no username")),
+        };
+        Some(name)
+            .filter(|name| !name.is_empty())
+            .ok_or(Malformed("no username"))
     }
-    Err(DigestRefusal::Malformed("a quote is not closed"))
 }
 
 /// RFC 2617 wants eight hexadecimal digits; fewer are read too.
@@ -262,15 +247,66 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_offered_is_refused() {
-        assert_eq!(
-            malformed(&LIBRVP.replace("\"MD5\"", "MD5-sess")),
-            "algorithm is not MD5"
-        );
-        assert_eq!(
-            malformed(&LIBRVP.replace("qop=\"auth\"", "qop=auth-int")),
-            "qop is not auth"
-        );
+    fn what_was_never_offered_is_refused_and_no_guess() {
+        for (text, why) in [
+            (
+                LIBRVP.replace("\"MD5\"", "MD5-sess"),
+                "algorithm is not MD5",
+            ),
+            (LIBRVP.replace("\"MD5\"", "SHA-256"), "algorithm is not MD5"),
+            (
+                LIBRVP.replace("qop=\"auth\"", "qop=auth-int"),
+                "qop is not auth",
+            ),
+            (
+                format!("{LIBRVP}, userhash=true"),
+                "the user name is hashed",
+            ),
+        ] {
+            let refusal = DigestCredentials::parse(&text).unwrap_err();
+            assert_eq!(refusal, DigestRefusal::Unsupported(why), "{text}");
+            assert!(!refusal.is_guess());
+        }
+        DigestCredentials::parse(format!("{LIBRVP}, userhash=false")).unwrap();
+    }
+
+    #[test]
+    fn names_come_in_any_character_set() {
+        let named = |parameter: &[u8]| {
+            let (_, rest) = LIBRVP.split_once(", ").unwrap();
+            let header = [parameter, b", ", rest.as_bytes()].concat();
+            DigestCredentials::parse(header).map(|it| it.username)
+        };
+        for parameter in [
+            "username=\"müller\"".as_bytes(),
+            b"username=\"m\xfcller\"",
+            b"username*=UTF-8''m%C3%BCller",
+            b"username*=utf-8'de'm%c3%bcller",
+            b"username*=\"UTF-8''m%C3%BCller\"",
+            b"username*=iso-8859-1''m%FCller",
+            b"USERNAME*=UTF-8''%6D%C3%BC%6Cler",
+        ] {
+            let name = named(parameter);
+            let sent = String::from_utf8_lossy(parameter);
+            assert_eq!(name.as_deref(), Ok("müller"), "{sent}");
+        }
+        for (parameter, why) in [
+            (
+                &b"username*=UTF-8''m%FCller"[..],
+                "username* cannot be decoded",
+            ),
+            (b"username*=koi8-r''m%C3", "username* cannot be decoded"),
+            (b"username*=m", "username* cannot be decoded"),
+            (b"username*=UTF-8''m%C", "username* cannot be decoded"),
+            (b"username*=UTF-8''", "no username"),
+            (
+                b"username=\"m\", username*=UTF-8''m",
+                "both username and username*",
+            ),
+        ] {
+            let refusal = named(parameter).unwrap_err();
+            assert_eq!(refusal, DigestRefusal::Malformed(why));
+        }
     }
 
     #[test]
@@ -314,11 +350,17 @@ mod tests {
         }
 
         #[test]
+        fn no_bytes_make_the_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = DigestCredentials::parse([b"username*=", &*bytes].concat());
+            let _ = DigestCredentials::parse(bytes);
+        }
+
+        #[test]
         fn no_mutilated_header_makes_the_parser_panic(
             cut in 0..LIBRVP.len(),
             put in "[\"\\\\=, é\\t]{0,4}",
         ) {
-            let _ = DigestCredentials::parse(&format!("{}{put}{}", &LIBRVP[..cut], &LIBRVP[cut..]));
+            let _ = DigestCredentials::parse(format!("{}{put}{}", &LIBRVP[..cut], &LIBRVP[cut..]));
         }
 
         #[test]

@@ -6,6 +6,7 @@
 
 mod credentials;
 mod nonces;
+mod parameters;
 mod server;
 
 pub use credentials::DigestCredentials;
@@ -15,9 +16,12 @@ pub use server::{DigestServer, challenge};
 /// Why a Digest answer was refused; the text is the reason for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DigestRefusal {
-    /// The header cannot be read, or asks for something never offered.
+    /// The header cannot be read.
     #[error("digest: the Authorization header is malformed: {0}")]
     Malformed(&'static str),
+    /// It asks for something never offered.
+    #[error("digest: the client answers what was never offered: {0}")]
+    Unsupported(&'static str),
     /// Computed for another realm.
     #[error("digest: the answer is for another realm")]
     WrongRealm,

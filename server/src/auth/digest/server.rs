@@ -75,15 +75,22 @@ impl DigestServer {
 /// The request digest of RFC 2617 3.2.2.1.
 fn response(credentials: &DigestCredentials, method: &str, ha1: &[u8; 16]) -> [u8; 16] {
     let ha1 = hex(ha1);
-    let ha2 = hex(&Md5::digest(format!("{method}:{}", credentials.uri)));
-    let nonce = &credentials.nonce;
-    let text = match (&credentials.qop, &credentials.cnonce) {
-        (Some(qop), Some(cnonce)) => {
-            format!("{ha1}:{nonce}:{}:{cnonce}:{qop}:{ha2}", credentials.nc_text)
-        }
-        _ => format!("{ha1}:{nonce}:{ha2}"),
+    let what = [method.as_bytes(), b":", &credentials.uri_bytes].concat();
+    let ha2 = hex(&Md5::digest(what));
+    let nonce = credentials.nonce.as_bytes();
+    let hash = Md5::new().chain_update(ha1).chain_update(b":");
+    let hash = hash.chain_update(nonce).chain_update(b":");
+    let hash = match (&credentials.qop, &credentials.cnonce) {
+        (Some(qop), Some(cnonce)) => hash
+            .chain_update(&credentials.nc_text)
+            .chain_update(b":")
+            .chain_update(cnonce)
+            .chain_update(b":")
+            .chain_update(qop)
+            .chain_update(b":"),
+        _ => hash,
     };
-    Md5::digest(text).into()
+    hash.chain_update(ha2).finalize().into()
 }
 
 /// Whether the address that was hashed is the one requested. Either may be

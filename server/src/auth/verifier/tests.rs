@@ -45,6 +45,39 @@ fn each_spelling_has_the_ha1_the_client_computes() {
 }
 
 #[test]
+fn clients_hash_in_utf_8_or_in_latin_1() {
+    let latin_1 = |text: &str| -> [u8; 16] {
+        let bytes: Vec<_> = text.chars().map(|it| u8::try_from(it).unwrap()).collect();
+        Md5::digest(bytes).into()
+    };
+    let kept = Verifiers::derive("Müller", "straße", &realm());
+    for sent in ["Müller", "müller", "EXAMPLE\\Müller"] {
+        let hashed = format!("{sent}:im.example.com:straße");
+        let utf_8 = Md5::digest(&hashed).into();
+        assert_eq!(kept.ha1_for("Müller", sent, &realm()), Some(utf_8));
+        let other = kept.latin_1_ha1_for("Müller", sent, &realm());
+        assert_eq!(other, Some(latin_1(&hashed)), "{sent}");
+    }
+    assert_eq!(Verifiers::from_bytes(&kept.to_bytes()), Ok(kept));
+
+    // A name in ASCII, and a password that is not.
+    let kept = Verifiers::derive("alice", "straße", &realm());
+    assert_eq!(
+        kept.latin_1_ha1_for("alice", "alice", &realm()),
+        Some(latin_1("alice:im.example.com:straße"))
+    );
+    // Letters that Latin-1 does not have, and none that differ: nothing more is kept.
+    for password in ["пароль", "x"] {
+        let kept = Verifiers::derive("alice", password, &realm());
+        assert_eq!(kept.to_bytes().len(), STORED);
+        assert_eq!(
+            kept.latin_1_ha1_for("alice", "alice", &realm()),
+            kept.ha1_for("alice", "alice", &realm())
+        );
+    }
+}
+
+#[test]
 fn a_spelling_not_kept_or_another_user_has_no_ha1() {
     let kept = Verifiers::derive("alice", "opensesame", &realm());
     for sent in ["aLiCe", "OTHER\\alice", "bob", "", "EXAMPLE\\", "alice@"] {

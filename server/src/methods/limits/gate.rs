@@ -1,6 +1,6 @@
 //! How many connections are open: in all, and from one address.
 
-use super::one;
+use crate::network::one;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::IpAddr;

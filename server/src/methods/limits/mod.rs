@@ -17,7 +17,6 @@ pub use pace::Pace;
 pub(super) use pace::TooFast;
 pub(super) use patience::{Patience, Progress};
 
-use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 /// Requests a second, lastingly, and how many may come at once. A rate of 0 is no limit.
@@ -52,28 +51,4 @@ pub struct Allowance {
     pub connections_per_address: usize,
     /// How long each part may take.
     pub times: Times,
-}
-
-/// Who counts as one address: of IPv6 the network that one subscriber is given.
-fn one(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let network = v6.to_bits() & !u128::from(u64::MAX);
-            IpAddr::V6(Ipv6Addr::from_bits(network))
-        }
-        v4 @ IpAddr::V4(_) => v4,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::one;
-
-    #[test]
-    fn a_network_of_ipv6_is_one_address() {
-        let one = |text: &str| one(text.parse().unwrap()).to_string();
-        assert_eq!(one("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(one("::ffff:10.1.2.3"), "10.1.2.3");
-        assert_eq!(one("10.1.2.3"), "10.1.2.3");
-    }
 }

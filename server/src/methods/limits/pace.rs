@@ -1,8 +1,9 @@
 //! Whose request is answered when.
 
+use super::Rate;
 use super::pacer::{Pacer, Turn};
-use super::{Rate, one};
 use crate::clock::{Clock, UnixMs};
+use crate::network::one;
 use crate::presence::Who;
 use parking_lot::Mutex;
 use std::fmt;

@@ -2,7 +2,7 @@
 
 use server::auth::{
     Authorization, DigestCredentials, DigestServer, Nonces, NtlmMinimum, NtlmServer, Realm,
-    Verifiers, login_alias,
+    Verifiers, exact_account, login_alias, meant_account,
 };
 use std::sync::LazyLock;
 
@@ -38,20 +38,28 @@ pub(crate) fn ntlm(message: &[u8]) {
 }
 
 pub(crate) fn digest(input: &[u8]) {
-    let text = String::from_utf8_lossy(input);
-    let parameters = match Authorization::read(&text) {
+    let parameters = match Authorization::read(input) {
         Authorization::Digest(parameters) => parameters,
         Authorization::Ntlm(message) => return ntlm(&message),
-        Authorization::Unoffered(_) | Authorization::Broken => &text,
+        Authorization::Unoffered(_) | Authorization::Broken => input,
     };
     let Ok(credentials) = DigestCredentials::parse(parameters) else {
         return;
     };
     let alias = login_alias(&credentials.username);
     assert!(credentials.username.contains(alias));
-    let ha1 = ALICE
-        .ha1_for(alias, &credentials.username, &REALM)
-        .unwrap_or_default();
-    let verdict = DIGEST.verify(&credentials, "NOTIFY", "/instmsg/aliases/bob", &ha1, NOW);
-    assert!(verdict.is_err(), "{verdict:?} for {alias}");
+    for account in [
+        exact_account(&credentials.username),
+        meant_account(&credentials.username),
+    ] {
+        assert!(account.is_none_or(|it| !it.as_str().contains('%')));
+    }
+    let ha1s = [
+        ALICE.ha1_for(alias, &credentials.username, &REALM),
+        ALICE.latin_1_ha1_for(alias, &credentials.username, &REALM),
+    ];
+    for ha1 in ha1s.map(Option::unwrap_or_default) {
+        let verdict = DIGEST.verify(&credentials, "NOTIFY", "/instmsg/aliases/bob", &ha1, NOW);
+        assert!(verdict.is_err(), "{verdict:?} for {alias}");
+    }
 }

@@ -98,7 +98,8 @@ impl FromRequest<AppState> for Application {
 /// By `Sec-Fetch-Site` where the browser sends it, else by `Origin`; a request with neither is
 /// no browser's, and nobody is tricked by it.
 fn is_own_page(headers: &HeaderMap) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    // What cannot be read is there all the same, and is not our own.
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     if let Some(site) = text("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");
     }
@@ -312,6 +313,15 @@ mod tests {
             ("host", "im:8081")
         ])));
         assert!(is_own_page(&headers(&[("host", "im:8081")])));
+    }
+
+    #[test]
+    fn an_origin_that_cannot_be_read_is_not_ours() {
+        for name in ["origin", "sec-fetch-site"] {
+            let mut headers = headers(&[("host", "im:8081")]);
+            headers.insert(name, HeaderValue::from_bytes(b"http://im\xfc").unwrap());
+            assert!(!is_own_page(&headers), "{name}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::ssr::state::AppState;
 use crate::ssr::{page, session};
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use tower_sessions::Session;
@@ -42,6 +42,7 @@ async fn sign_in(
         },
         Err(error @ SignInError::Refused) => (StatusCode::UNAUTHORIZED, error),
         Err(error @ SignInError::LockedOut { .. }) => (StatusCode::TOO_MANY_REQUESTS, error),
+        Err(error @ SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, error),
         Err(error @ SignInError::Backend(_)) => (StatusCode::INTERNAL_SERVER_ERROR, error),
     };
     if let SignInError::Backend(error) = &error {
@@ -52,7 +53,12 @@ async fn sign_in(
         typed: fields.typed(),
         ..Flash::failed(error.to_string())
     };
-    page::again(&state, "/sign-in", status, flash).await
+    let mut response = page::again(&state, "/sign-in", status, flash).await;
+    if let Some(seconds) = error.retry_after() {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 /// `POST /sign-out`.

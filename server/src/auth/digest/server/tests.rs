@@ -53,7 +53,7 @@ impl Client<'_> {
             ),
             None => (md5(format!("{ha1}:{nonce}:{ha2}")), String::new()),
         };
-        DigestCredentials::parse(&format!(
+        DigestCredentials::parse(format!(
             "username=\"{}\", realm=\"{}\", uri=\"{}\", nonce=\"{nonce}\", response=\"{response}\"{more}",
             self.sent_name, self.realm, self.uri
         ))
@@ -132,7 +132,7 @@ fn a_quoted_count_is_accepted() {
     let server = server();
     let nonce = nonce_of(&server, 1);
     let sent = LIBRVP.answer(&nonce);
-    let quoted = DigestCredentials::parse(&format!(
+    let quoted = DigestCredentials::parse(format!(
         "username=\"alice\", realm=\"im.example.com\", uri=\"{NODE}\", nonce=\"{nonce}\", response=\"{}\", qop=\"auth\", nc=\"00000001\", cnonce=\"c0ffee\"",
         hex(&sent.response)
     ))
