@@ -1,6 +1,6 @@
 //! What changed from one revision of a policy to the next.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -122,15 +122,13 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<Change> {
             });
         }
     }
-    let gone = old
-        .other_values
-        .iter()
-        .filter(|value| !new.other_values.contains(value));
+    let (had, has): (HashSet<_>, HashSet<_>) = (
+        old.other_values.iter().collect(),
+        new.other_values.iter().collect(),
+    );
+    let gone = old.other_values.iter().filter(|it| !has.contains(it));
     changes.extend(gone.cloned().map(Change::ValueRemoved));
-    let added = new
-        .other_values
-        .iter()
-        .filter(|value| !old.other_values.contains(value));
+    let added = new.other_values.iter().filter(|it| !had.contains(it));
     changes.extend(added.cloned().map(Change::ValueAdded));
     changes
 }

@@ -2,7 +2,7 @@
 //! function of the policies, the user's name and the user's groups.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ pub struct Decision {
 pub struct Effective {
     /// What counts, by option.
     pub decisions: BTreeMap<OptionId, Decision>,
-    /// Values that no option knows, from all policies that reach the user.
+    /// Values that no option knows, from all policies that reach the user; in files alone.
     pub other_values: Vec<RegistryValue>,
 }
 
@@ -156,6 +156,7 @@ pub fn effective(
     });
 
     let mut effective = Effective::default();
+    let mut known = HashSet::new();
     for (_, target, assigned) in reaching {
         for (id, choice) in &assigned.policy.settings {
             if choice.setting == Setting::NotSet {
@@ -180,14 +181,11 @@ pub fn effective(
                 }
             }
         }
-        for value in &assigned.policy.other_values {
-            if !effective
-                .other_values
-                .iter()
-                .any(|kept| kept.same_place(value))
-            {
-                effective.other_values.push(value.clone());
-            }
+        // Nothing on the wire reads values that no option knows.
+        if effect == Effect::Files {
+            let others = assigned.policy.other_values.iter();
+            let first = others.filter(|value| known.insert(value.place_of()));
+            effective.other_values.extend(first.cloned());
         }
     }
     effective

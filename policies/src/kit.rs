@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{CatalogueOption, Client};
 use crate::export::{
-    ExportContext, ExportError, ExportedFile, Format, FormatGroup, export, stem, text, undo,
+    ExportContext, ExportError, ExportedFile, Exporter, Format, FormatGroup, stem, text,
 };
 use crate::{ArchiveError, Catalogue, Hive, Policy, Setting, archive};
 
@@ -171,6 +171,74 @@ struct Readme<'a> {
     proxy: bool,
 }
 
+/// What becomes of one format in a kit.
+struct Part {
+    group: &'static str,
+    format: Format,
+    /// Whether there is a file of it.
+    file: bool,
+    /// Whether there is one that takes the policy back.
+    undo: bool,
+    /// Why something of it is left out.
+    left_out: Option<String>,
+}
+
+/// What a kit is made of, without making it.
+fn parts(exporter: &Exporter<'_>, version: Windows) -> Result<Vec<Part>, ExportError> {
+    let groups = version
+        .groups()
+        .iter()
+        .filter_map(|word| FormatGroup::named(word));
+    let mut parts = Vec::new();
+    for group in groups {
+        for format in group.formats {
+            let mut part = Part {
+                group: group.word,
+                format: *format,
+                file: false,
+                undo: false,
+                left_out: None,
+            };
+            match exporter.can_export(*format) {
+                Ok(()) => part.file = true,
+                // Without the registry file there is no kit.
+                Err(refused) if matches!(format, Format::Reg | Format::Reg4) => {
+                    return Err(refused);
+                }
+                Err(ExportError::Nothing { .. }) => continue,
+                Err(refused) => part.left_out = Some(refused.to_string()),
+            }
+            if part.file && format.why_no_undo().is_none() {
+                match exporter.can_undo(*format) {
+                    Ok(()) => part.undo = true,
+                    Err(refused) => {
+                        part.left_out = Some(format!("the file that takes it back: {refused}"));
+                    }
+                }
+            }
+            parts.push(part);
+        }
+    }
+    Ok(parts)
+}
+
+fn left_out(parts: &[Part]) -> Vec<(Format, String)> {
+    let named = |part: &Part| Some((part.format, part.left_out.clone()?));
+    parts.iter().filter_map(named).collect()
+}
+
+/// What [`client_kit`] would leave out and name, without making the kit.
+///
+/// # Errors
+///
+/// Those of [`client_kit`].
+pub fn can_make_kit(
+    exporter: &Exporter<'_>,
+    version: Windows,
+) -> Result<Vec<(Format, String)>, ExportError> {
+    Ok(left_out(&parts(exporter, version)?))
+}
+
 /// Makes the kit of a policy for one Windows version.
 ///
 /// # Errors
@@ -184,32 +252,18 @@ pub fn client_kit(
     context: &ExportContext,
 ) -> Result<Kit, ExportError> {
     let stem = stem(&policy.name);
+    let exporter = Exporter::new(policy);
+    let parts = parts(&exporter, version)?;
+    let left_out = left_out(&parts);
     let mut files = Vec::new();
     let mut listed = Vec::new();
-    let mut left_out = Vec::new();
-    let groups = version
-        .groups()
-        .iter()
-        .filter_map(|word| FormatGroup::named(word));
-    for group in groups {
-        for format in group.formats {
-            let file = match export(policy, *format, context) {
-                Ok(file) => placed(group.word, "", file),
-                // Without the registry file there is no kit.
-                Err(refused) if matches!(format, Format::Reg | Format::Reg4) => {
-                    return Err(refused);
-                }
-                Err(ExportError::Nothing { .. }) => continue,
-                Err(refused) => {
-                    left_out.push((*format, refused.to_string()));
-                    continue;
-                }
-            };
-            listed.push((file.file_name.clone(), format.title()));
-            files.push(file);
-            if format.why_no_undo().is_none() {
-                files.push(placed(group.word, "undo/", undo(policy, *format, context)?));
-            }
+    for part in parts.iter().filter(|part| part.file) {
+        let file = placed(part.group, "", exporter.export(part.format, context)?);
+        listed.push((file.file_name.clone(), part.format.title()));
+        files.push(file);
+        if part.undo {
+            let undo = exporter.undo(part.format, context)?;
+            files.push(placed(part.group, "undo/", undo));
         }
     }
     if version.old() {
@@ -221,7 +275,7 @@ pub fn client_kit(
         ));
     }
 
-    let values = policy.values(Catalogue::get());
+    let values = exporter.values();
     let has = |hive| values.iter().any(|value| value.hive == hive);
     let set = |id| *policy.setting(id) != Setting::NotSet;
     let staying = policy

@@ -36,12 +36,14 @@ pub use contacts::{
 };
 pub use diff::{Change, diff};
 pub use effective::{Assigned, Decision, Effect, Effective, Target, Vote, effective};
-pub use export::{ExportContext, ExportError, ExportedFile, Format, FormatGroup, export, undo};
+pub use export::{
+    ExportContext, ExportError, ExportedFile, Exporter, Format, FormatGroup, export, undo,
+};
 pub use feature::{Feature, FeatureSet};
 pub use import::{
     ImportError, Imported, LeftOut, RegistryFile, import, read_file, read_pol, read_reg,
 };
 pub use invitation::{classify_invitation, invited_features};
-pub use kit::{Kit, Windows, client_kit};
+pub use kit::{Kit, Windows, can_make_kit, client_kit};
 pub use policy::{Choice, Mode, Policy, Setting};
-pub use registry::{Hive, RegistryData, RegistryValue};
+pub use registry::{Hive, Place, RegistryData, RegistryValue};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{CatalogueOption, Input};
 use crate::check::{self, Problem, Severity};
-use crate::{Catalogue, FeatureSet, Hive, OptionId, RegistryData, RegistryValue};
+use crate::{Catalogue, FeatureSet, Hive, OptionId, RegistryData, RegistryValue, registry};
 
 /// What was chosen for one option.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -221,13 +221,9 @@ impl Policy {
                 })
             })
             .collect();
-        for other in &self.other_values {
-            if !values.iter().any(|value| value.same_place(other)) {
-                values.push(other.clone());
-            }
-        }
-        values.sort_by(RegistryValue::order);
-        values
+        // What an option writes comes before the same value kept from a file.
+        values.extend(self.other_values.iter().cloned());
+        registry::in_order(values)
     }
 }
 

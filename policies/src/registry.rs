@@ -1,7 +1,6 @@
 //! The registry's own words: hives, value types and single values. Nothing here
 //! knows the catalogue.
 
-use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -121,6 +120,33 @@ impl fmt::Display for RegistryData {
     }
 }
 
+impl RegistryData {
+    /// The data for people in `most` characters: what is longer is cut, with its size behind it.
+    #[must_use]
+    pub fn brief(&self, most: usize) -> String {
+        match self {
+            Self::Other { bytes, .. } if bytes.len() * 3 > most => {
+                let shown = Self::Other {
+                    kind: 3,
+                    bytes: bytes.iter().copied().take(most / 3).collect(),
+                };
+                format!("{shown} … ({} bytes)", bytes.len())
+            }
+            Self::Sz(text) => match text.char_indices().nth(most) {
+                Some((end, _)) => {
+                    format!(
+                        "\"{}…\" ({} characters)",
+                        &text[..end],
+                        text.chars().count()
+                    )
+                }
+                None => self.to_string(),
+            },
+            _ => self.to_string(),
+        }
+    }
+}
+
 /// One value that a policy writes or removes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RegistryValue {
@@ -141,25 +167,99 @@ impl RegistryValue {
     /// `HKLM\Software\…`: the full path of the key, with the hive's short name.
     #[must_use]
     pub fn path(&self) -> String {
-        format!("{}\\{}", self.hive, self.key)
+        let path = format!("{}\\{}", self.hive, self.key);
+        path.trim_end_matches('\\').to_owned()
     }
 
-    /// Whether both speak of the same value; Windows ignores case.
+    /// Whether both speak of the same value; Windows ignores case. Among many values compare
+    /// [`Place`]s, which are worked out once for each.
     #[must_use]
     pub fn same_place(&self, other: &Self) -> bool {
-        self.order(other) == Ordering::Equal
+        self.hive == other.hive && self.place_of() == other.place_of()
     }
 
-    /// The order in which files list values: hive, key, name, without regard to case.
+    /// Which value it is, as Windows tells values apart.
     #[must_use]
-    pub(crate) fn order(&self, other: &Self) -> Ordering {
-        let place = |value: &Self| {
-            (
-                value.hive,
-                value.key.to_lowercase(),
-                value.name.to_lowercase(),
-            )
+    pub fn place_of(&self) -> Place {
+        Place {
+            hive: self.hive,
+            key: self.key.trim_end_matches('\\').to_lowercase(),
+            name: self.name.to_lowercase(),
+        }
+    }
+}
+
+/// Which value of the registry is meant: hive, key and name without regard to case, and a key is
+/// the same with a separator at its end. For sets, maps and the order in which files list values.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    hive: Hive,
+    key: String,
+    name: String,
+}
+
+impl Place {
+    /// The same key and name under another hive.
+    #[must_use]
+    pub fn under(self, hive: Hive) -> Self {
+        Self { hive, ..self }
+    }
+}
+
+/// The values, the first word on each place, in the order in which files list them.
+pub(crate) fn in_order(values: Vec<RegistryValue>) -> Vec<RegistryValue> {
+    let mut values: Vec<(Place, RegistryValue)> = values
+        .into_iter()
+        .map(|value| (value.place_of(), value))
+        .collect();
+    // The sort keeps the order of equals, so the first of them stays.
+    values.sort_by(|(a, _), (b, _)| a.cmp(b));
+    values.dedup_by(|(later, _), (earlier, _)| later == earlier);
+    values.into_iter().map(|(_, value)| value).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(key: &str, name: &str, number: u32) -> RegistryValue {
+        RegistryValue {
+            hive: Hive::CurrentUser,
+            key: key.to_owned(),
+            name: name.to_owned(),
+            data: RegistryData::Dword(number),
+            option: None,
+        }
+    }
+
+    #[test]
+    fn the_first_word_on_a_place_stays_whatever_the_letters() {
+        let values = vec![
+            value("Software\\b", "X", 1),
+            value("SOFTWARE\\A\\", "Ä", 2),
+            value("software\\a", "ä", 3),
+            value("Software\\B", "x", 4),
+        ];
+        let numbers: Vec<_> = in_order(values.clone())
+            .into_iter()
+            .map(|v| v.data)
+            .collect();
+        assert_eq!(numbers, [RegistryData::Dword(2), RegistryData::Dword(1)]);
+        assert!(values[1].same_place(&values[2]) && !values[0].same_place(&values[1]));
+        let there = values[0].place_of().under(Hive::LocalMachine);
+        assert_ne!(there, values[0].place_of());
+    }
+
+    #[test]
+    fn a_long_value_is_cut_with_its_size() {
+        let text = RegistryData::Sz("é".repeat(500)).brief(10);
+        assert_eq!(text, format!("\"{}…\" (500 characters)", "é".repeat(10)));
+        let bytes = RegistryData::Other {
+            kind: 3,
+            bytes: vec![0xab; 65_535],
         };
-        place(self).cmp(&place(other))
+        assert_eq!(bytes.brief(6), "ab ab … (65535 bytes)");
+        assert_eq!(RegistryData::Dword(7).brief(1), "7");
+        assert_eq!(RegistryData::Sz("abc".to_owned()).brief(3), "\"abc\"");
     }
 }

@@ -3,17 +3,14 @@
 rem {{ line }}
 {%- endfor %}
 rem Values under HKLM need administrator's rights: use it as a startup script there.
+rem It ends with 1 when something failed, and says what.
 setlocal DisableDelayedExpansion
 set failed=0
+reg query HKCU >nul 2>&1 || (echo This Windows has no reg.exe: import the registry file with regedit instead. 1>&2& exit /b 1)
 {%- for command in commands %}
 
 rem {{ command.remark }}
-{% if command.removal -%}
-{{ command.line }} >nul 2>&1
-{%- else -%}
-{{ command.line }} >nul || set failed=1
-{%- endif %}
+{{ command.line }}
 {%- endfor %}
 
 exit /b %failed%
-

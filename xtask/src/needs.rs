@@ -29,9 +29,9 @@ pub(crate) const WASM: Need = Need {
 };
 
 /// A real browser, a real client with what its driver compiles against, and second readers of
-/// policy files and proxy scripts.
+/// policy files, registry files and proxy scripts.
 pub(crate) const TESTS: Need = Need {
-    why: "test with a real browser, a real RVP client, Samba's policy parser and a runner of proxy scripts",
+    why: "test with a real browser, a real RVP client, Samba's policy parser, hivexregedit and a runner of proxy scripts",
     packages: &[
         "chromium",
         "chromium-driver",
@@ -44,6 +44,8 @@ pub(crate) const TESTS: Need = Need {
         "python3-samba",
         "python3-pacparser",
         "sqlite3",
+        "libwin-hivex-perl",
+        "python3-hivex",
     ],
 };
 

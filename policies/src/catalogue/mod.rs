@@ -3,7 +3,7 @@
 
 mod option;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 pub use option::{
@@ -17,12 +17,23 @@ static OPTIONS: &[CatalogueOption] = include!(concat!(env!("OUT_DIR"), "/options
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue {
     by_id: OPTIONS.iter().map(|option| (option.id, option)).collect(),
+    by_place: OPTIONS
+        .iter()
+        .filter(|option| option.exportable)
+        .map(|option| (place(option.key, option.value_name), option))
+        .collect(),
 });
+
+/// Key and name as Windows tells them apart; both are ASCII here.
+fn place(key: &str, value_name: &str) -> (String, String) {
+    (key.to_ascii_lowercase(), value_name.to_ascii_lowercase())
+}
 
 /// All known options.
 #[derive(Debug)]
 pub struct Catalogue {
     by_id: BTreeMap<&'static str, &'static CatalogueOption>,
+    by_place: HashMap<(String, String), &'static CatalogueOption>,
 }
 
 impl Catalogue {
@@ -86,12 +97,8 @@ impl Catalogue {
         key: &str,
         value_name: &str,
     ) -> Option<&'static CatalogueOption> {
-        OPTIONS.iter().find(|option| {
-            option.exportable
-                && option.hives.contains(&hive)
-                && option.key.eq_ignore_ascii_case(key)
-                && option.value_name.eq_ignore_ascii_case(value_name)
-        })
+        let option = self.by_place.get(&place(key, value_name)).copied();
+        option.filter(|option| option.hives.contains(&hive))
     }
 
     /// The option that switches this feature off.

@@ -1,32 +1,38 @@
 //! Values kept from an imported file that the policy's own options make idle.
 
+use std::collections::HashMap;
+
 use super::{Problem, ProblemKind, Severity};
-use crate::{Catalogue, Hive, Policy, RegistryValue};
+use crate::{Catalogue, Hive, Place, Policy, RegistryValue};
 
 pub(super) fn kept(policy: &Policy, catalogue: &Catalogue) -> Vec<Problem> {
     if policy.other_values.is_empty() {
         return Vec::new();
     }
-    let mut written = policy.values(catalogue);
-    written.retain(|value| value.option.is_some());
+    let chosen = Policy {
+        other_values: Vec::new(),
+        settings: policy.settings.clone(),
+        ..Policy::default()
+    };
+    let written: HashMap<Place, RegistryValue> = chosen
+        .values(catalogue)
+        .into_iter()
+        .map(|value| (value.place_of(), value))
+        .collect();
     let problems = policy.other_values.iter().filter_map(|kept| {
-        let same = written.iter().find(|value| value.same_place(kept));
+        let there = kept.place_of();
+        let same = written.get(&there);
         let above = || {
-            written.iter().find(|value| {
-                let in_machine = RegistryValue {
-                    hive: Hive::LocalMachine,
-                    ..kept.clone()
-                };
-                kept.hive == Hive::CurrentUser && value.same_place(&in_machine)
-            })
+            let above = written.get(&there.clone().under(Hive::LocalMachine));
+            above.filter(|_| kept.hive == Hive::CurrentUser)
         };
-        let place = format!("{}\\{}", kept.path(), kept.name);
+        let place = || format!("{}\\{}", kept.path(), kept.name);
         let (kind, option, message) = if let Some(value) = same {
-            let message = format!("the value {place}, kept from a file, is not written, because this option writes the same value; take one of the two out");
+            let message = format!("the value {}, kept from a file, is not written, because this option writes the same value; take one of the two out", place());
             (ProblemKind::KeptAgainstOption, value, message)
         } else {
             let value = above()?;
-            let message = format!("the value {place}, kept from a file, has no effect, because this option writes the same value to HKLM and clients follow that, even where it says allowed; take one of the two out");
+            let message = format!("the value {}, kept from a file, has no effect, because this option writes the same value to HKLM and clients follow that, even where it says allowed; take one of the two out", place());
             (ProblemKind::MachineOverUser, value, message)
         };
         Some(Problem {

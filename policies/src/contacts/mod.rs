@@ -6,6 +6,8 @@
 mod file;
 mod scripts;
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 pub use file::{ContactFile, ContactFormat, read_contacts, write_contacts};
@@ -78,11 +80,10 @@ impl ContactList {
     #[must_use]
     pub fn contacts(&self) -> Vec<Contact> {
         let mut contacts: Vec<Contact> = Vec::new();
+        let mut known = HashSet::new();
         let mut add = |profile: &str, address: &str| {
-            let known = contacts.iter().any(|it| {
-                it.profile.eq_ignore_ascii_case(profile) && it.address.eq_ignore_ascii_case(address)
-            });
-            if !address.is_empty() && !known {
+            let place = (profile.to_ascii_lowercase(), address.to_ascii_lowercase());
+            if !address.is_empty() && known.insert(place) {
                 contacts.push(Contact {
                     profile: profile.to_owned(),
                     address: address.to_owned(),

@@ -5,11 +5,13 @@
 use askama::Template;
 
 use super::template::{Offered, offered};
-use super::{Draft, ExportError, text};
+use super::{Draft, ExportError, Format, text};
 use crate::{Hive, RegistryData, codepage};
 
 const WHY_QUOTE: &str =
     "a text in a template cannot hold quotation marks; take others, or another format";
+const WHY_NAME: &str =
+    "in a template !! begins the name of a text; take another beginning, or another format";
 const WHY_ANSI: &str = "poledit reads Western European characters (Windows-1252) only; take another character, or another format";
 
 #[derive(Template)]
@@ -34,26 +36,27 @@ impl Adm<'_> {
     }
 }
 
-pub(super) fn full(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
-    Ok(text::ascii_or_utf_16(&render(file, false)?))
-}
-
-pub(super) fn for_poledit(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
-    Ok(text::ansi(&render(file, true)?))
-}
-
-fn render(file: &Draft<'_>, poledit: bool) -> Result<String, ExportError> {
-    for value in &file.values {
+pub(super) fn fits(file: &Draft<'_>) -> Result<(), ExportError> {
+    let poledit = file.format == Format::AdmNt4;
+    // Values that no option knows are not in a template.
+    let offered = file.values.iter().filter(|value| value.option.is_some());
+    for value in offered {
         let RegistryData::Sz(text) = &value.data else {
             continue;
         };
-        if text.contains('"') {
-            return Err(file.refuse_character(value, '"', WHY_QUOTE));
+        file.carries(value, text, |c| c == '"', WHY_QUOTE)?;
+        if text.starts_with("!!") {
+            return Err(file.refuse_value(value, WHY_NAME));
         }
         if let (true, Err(character)) = (poledit, codepage::encode(text)) {
             return Err(file.refuse_character(value, character, WHY_ANSI));
         }
     }
+    Ok(())
+}
+
+pub(super) fn write(file: &Draft<'_>) -> Vec<u8> {
+    let poledit = file.format == Format::AdmNt4;
     let offers = offered(file);
     let class = |word, hive| Class {
         word,
@@ -79,5 +82,10 @@ fn render(file: &Draft<'_>, poledit: bool) -> Result<String, ExportError> {
         policy: Adm::quotable(&file.policy.name),
         poledit,
     };
-    Ok(text::crlf(&adm.to_string()))
+    let template = text::crlf(&adm.to_string());
+    if poledit {
+        text::ansi(&template)
+    } else {
+        text::ascii_or_utf_16(&template)
+    }
 }

@@ -13,6 +13,7 @@ use crate::Hive;
 struct Definitions {
     header: Vec<String>,
     namespace: String,
+    prefix: String,
     clients: Vec<String>,
     offers: Vec<Offered>,
 }
@@ -63,13 +64,12 @@ impl Resources {
 
 pub(super) fn definitions(file: &Draft<'_>) -> Vec<u8> {
     let offers = offered(file);
-    let namespace = format!(
-        "Rollcall.Policies.{}",
-        super::stem(&file.policy.name).replace('-', "_")
-    );
+    // Editors tell templates apart by these: one for each policy, and the same every time.
+    let name = super::stem(&file.policy.name).replace('-', "_");
     let document = Definitions {
         header: header(file),
-        namespace,
+        namespace: format!("Rollcall.Policies.{name}"),
+        prefix: format!("rollcall_{name}"),
         clients: clients(&offers),
         offers,
     };

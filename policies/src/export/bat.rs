@@ -11,6 +11,11 @@ use crate::{RegistryData, RegistryValue};
 const WHY_CHARACTER: &str = "batch files are read in a code page that differs from computer to computer, and cannot hold \
     quotation marks in a text; use the registry file or the script for the Windows Script Host";
 const WHY_TYPE: &str = "a batch file writes texts, numbers and bytes only; use the registry file";
+const WHY_LENGTH: &str =
+    "cmd.exe takes no more than 8,191 characters in a line of a batch file; use the registry file";
+
+/// The longest line that cmd.exe takes, in characters.
+const LONGEST: usize = 8191;
 
 #[derive(Template)]
 #[template(path = "policy.bat", escape = "none")]
@@ -22,72 +27,107 @@ struct Batch {
 struct Command {
     remark: String,
     line: String,
-    /// Whether it may fail because the value is not there.
-    removal: bool,
 }
 
-pub(super) fn write(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
+pub(super) fn fits(file: &Draft<'_>) -> Result<(), ExportError> {
+    file.values.iter().try_for_each(|value| {
+        let bad = |c: char| !c.is_ascii() || c.is_ascii_control() || c == '"';
+        let plain = |text: &str| file.carries(value, text, bad, WHY_CHARACTER);
+        plain(&value.key)?;
+        plain(&value.name)?;
+        match &value.data {
+            RegistryData::Absent | RegistryData::Dword(_) | RegistryData::Other { kind: 3, .. } => {
+            }
+            RegistryData::Sz(text) => plain(text)?,
+            RegistryData::Other { kind: 2, bytes } => {
+                let text = utf16_text(bytes).ok_or_else(|| file.refuse_value(value, WHY_TYPE))?;
+                plain(&text)?;
+            }
+            RegistryData::Other { .. } => return Err(file.refuse_value(value, WHY_TYPE)),
+        }
+        if size(value) > LONGEST / 8 && line(value).len() > LONGEST {
+            return Err(file.refuse_value(value, WHY_LENGTH));
+        }
+        Ok(())
+    })
+}
+
+/// Roughly how long the parts of a value are: most lines need not be made to know that they fit.
+fn size(value: &RegistryValue) -> usize {
+    let data = match &value.data {
+        RegistryData::Sz(text) => text.len(),
+        RegistryData::Other { bytes, .. } => bytes.len(),
+        RegistryData::Absent | RegistryData::Dword(_) => 0,
+    };
+    value.key.len() + value.name.len() + data
+}
+
+pub(super) fn write(file: &Draft<'_>) -> Vec<u8> {
     let commands = file
         .values
         .iter()
-        .map(|value| command(file, value))
-        .collect::<Result<_, _>>()?;
+        .map(|value| Command {
+            remark: harmless(&value.remark()),
+            line: line(value),
+        })
+        .collect();
     let header = file.header().iter().map(|line| harmless(line)).collect();
     let script = Batch { header, commands }.to_string();
-    Ok(text::ansi(&text::crlf(&script)))
+    text::ansi(&text::crlf(&script))
 }
 
-fn command(file: &Draft<'_>, value: &RegistryValue) -> Result<Command, ExportError> {
-    let key = argument(file, value, &value.path())?;
-    let name = if value.name.is_empty() {
-        "/ve".to_owned()
+/// The line of a value that fits: what it does, and what it says where that fails.
+fn line(value: &RegistryValue) -> String {
+    let key = argument(&value.path());
+    let (name, shown) = if value.name.is_empty() {
+        ("/ve".to_owned(), "its default value".to_owned())
     } else {
-        format!("/v {}", argument(file, value, &value.name)?)
+        let name = argument(&value.name);
+        (format!("/v {name}"), name)
     };
+    let failed = |what: &str| format!("(set failed=1& echo {what}: {key} {shown} 1>&2)");
     let data = match &value.data {
+        // A value that is not there cannot be removed, and need not be.
+        RegistryData::Absent if value.name.is_empty() => {
+            // reg query finds a default value on Windows XP even where there is none: it is set
+            // first, so that removing it fails only where it may not be removed.
+            return format!(
+                "reg query {key} >nul 2>&1 && ((reg add {key} /ve /f >nul && reg delete {key} /ve /f >nul) || {})",
+                failed("Not removed")
+            );
+        }
         RegistryData::Absent => {
-            let line = format!("reg delete {key} {name} /f");
-            return Ok(Command {
-                remark: harmless(&value.remark()),
-                line,
-                removal: true,
-            });
+            return format!(
+                "reg query {key} {name} >nul 2>&1 && (reg delete {key} {name} /f >nul || {})",
+                failed("Not removed")
+            );
         }
         RegistryData::Dword(number) => format!("/t REG_DWORD /d {number}"),
-        RegistryData::Sz(text) => format!("/t REG_SZ /d {}", argument(file, value, text)?),
-        RegistryData::Other { kind: 2, bytes } => {
-            let text = utf16_text(bytes).ok_or_else(|| file.refuse_value(value, WHY_TYPE))?;
-            format!("/t REG_EXPAND_SZ /d {}", argument(file, value, &text)?)
-        }
+        RegistryData::Sz(text) => format!("/t REG_SZ /d {}", argument(text)),
         RegistryData::Other { kind: 3, bytes } => {
             let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             format!("/t REG_BINARY /d \"{digits}\"")
         }
-        RegistryData::Other { .. } => return Err(file.refuse_value(value, WHY_TYPE)),
+        RegistryData::Other { bytes, .. } => {
+            let text = utf16_text(bytes).unwrap_or_default();
+            format!("/t REG_EXPAND_SZ /d {}", argument(&text))
+        }
     };
-    let line = format!("reg add {key} {name} {data} /f");
-    Ok(Command {
-        remark: harmless(&value.remark()),
-        line,
-        removal: false,
-    })
+    format!(
+        "reg add {key} {name} {data} /f >nul || {}",
+        failed("Not written")
+    )
 }
 
 /// The text in quotation marks, for cmd.exe and for the program's own reading
 /// of its command line.
-fn argument(file: &Draft<'_>, value: &RegistryValue, text: &str) -> Result<String, ExportError> {
-    if let Some(character) = text
-        .chars()
-        .find(|c| !c.is_ascii() || c.is_ascii_control() || *c == '"')
-    {
-        return Err(file.refuse_character(value, character, WHY_CHARACTER));
-    }
+fn argument(text: &str) -> String {
     // A backslash before the closing quotation mark would take it for text.
     let ending = "\\".repeat(text.len() - text.trim_end_matches('\\').len());
-    Ok(format!("\"{}{ending}\"", text.replace('%', "%%")))
+    format!("\"{}{ending}\"", text.replace('%', "%%"))
 }
 
 /// A remark that cannot become a command: cmd.exe acts on these even after rem.
 fn harmless(text: &str) -> String {
-    text::one_line(text).replace(['%', '^', '&', '|', '<', '>'], " ")
+    text::comment(text).replace(['%', '^', '&', '|', '<', '>'], " ")
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ExportContext, ExportError, ExportedFile};
+use super::{ExportContext, ExportError, ExportedFile, Exporter};
 use crate::Policy;
 
 /// A kind of file.
@@ -151,9 +151,10 @@ impl FormatGroup {
         policy: &Policy,
         context: &ExportContext,
     ) -> Result<Vec<ExportedFile>, ExportError> {
+        let exporter = Exporter::new(policy);
         self.formats
             .iter()
-            .map(|format| super::export(policy, *format, context))
+            .map(|format| exporter.export(*format, context))
             .collect()
     }
 
@@ -167,10 +168,33 @@ impl FormatGroup {
         policy: &Policy,
         context: &ExportContext,
     ) -> Result<Vec<ExportedFile>, ExportError> {
+        let exporter = Exporter::new(policy);
         self.formats
             .iter()
-            .map(|format| super::undo(policy, *format, context))
+            .map(|format| exporter.undo(*format, context))
             .collect()
+    }
+
+    /// Whether all its files can be made, without making them.
+    ///
+    /// # Errors
+    ///
+    /// As [`FormatGroup::export`].
+    pub fn can_export(&self, exporter: &Exporter<'_>) -> Result<(), ExportError> {
+        self.formats
+            .iter()
+            .try_for_each(|format| exporter.can_export(*format))
+    }
+
+    /// The same of the files that take the policy back.
+    ///
+    /// # Errors
+    ///
+    /// As [`FormatGroup::undo`].
+    pub fn can_undo(&self, exporter: &Exporter<'_>) -> Result<(), ExportError> {
+        self.formats
+            .iter()
+            .try_for_each(|format| exporter.can_undo(*format))
     }
 
     /// The name of an archive that holds all its files.

@@ -17,14 +17,40 @@ const PROTOCOLS: [(&str, &str); 5] = [
     ("socks", "Socks_Proxy_Server"),
 ];
 
-pub(super) fn write(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
-    let policy = file.policy;
+pub(super) fn fits(file: &Draft<'_>) -> Result<(), ExportError> {
+    let address = matches!(file.policy.setting("ie-auto-config-url"), Setting::Text(_));
+    if address || !lines(file).is_empty() {
+        Ok(())
+    } else {
+        Err(file.nothing(WHY))
+    }
+}
+
+pub(super) fn write(file: &Draft<'_>) -> Vec<u8> {
     let undo = file.purpose == Purpose::Undo;
     let mut ini = String::new();
     // Writing to a String cannot fail.
     for line in file.header() {
         let _ = writeln!(ini, "; {line}");
     }
+    let lines = lines(file);
+    if !lines.is_empty() {
+        let _ = writeln!(ini, "[Proxy]\n{}", lines.join("\n"));
+    }
+    if let Setting::Text(address) = file.policy.setting("ie-auto-config-url") {
+        if undo {
+            ini.push_str("[URL]\nAutoConfig=0\n");
+        } else {
+            let _ = writeln!(ini, "[URL]\nAutoConfig=1\nAutoConfigJSURL={address}");
+        }
+    }
+    text::ansi(&text::crlf(&ini))
+}
+
+/// The lines of the section on the proxy.
+fn lines(file: &Draft<'_>) -> Vec<String> {
+    let policy = file.policy;
+    let undo = file.purpose == Purpose::Undo;
     let mut lines = Vec::new();
     match policy.setting("ie-proxy-enable") {
         Setting::On if undo => lines.push("Proxy_Enable=0".to_owned()),
@@ -49,19 +75,7 @@ pub(super) fn write(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
             format!("Proxy_Override=\"{exceptions}\"")
         });
     }
-    if !lines.is_empty() {
-        let _ = writeln!(ini, "[Proxy]\n{}", lines.join("\n"));
-    }
-    if let Setting::Text(address) = policy.setting("ie-auto-config-url") {
-        if undo {
-            ini.push_str("[URL]\nAutoConfig=0\n");
-        } else {
-            let _ = writeln!(ini, "[URL]\nAutoConfig=1\nAutoConfigJSURL={address}");
-        }
-    } else if lines.is_empty() {
-        return Err(file.nothing(WHY));
-    }
-    Ok(text::ansi(&text::crlf(&ini)))
+    lines
 }
 
 fn servers(text: &str) -> Vec<(&'static str, String)> {

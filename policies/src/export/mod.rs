@@ -11,14 +11,18 @@ mod lgpo;
 mod pac;
 mod pol;
 mod reg;
+mod stem;
 mod template;
 pub(crate) mod text;
 mod vbs;
+
+use std::cell::OnceCell;
 
 use thiserror::Error;
 
 pub use format::{Format, FormatGroup};
 pub(crate) use reg::plain as plain_reg;
+pub(crate) use stem::stem;
 
 use crate::check::{Problem, Severity};
 use crate::{Catalogue, Policy, RegistryData, RegistryValue};
@@ -116,7 +120,7 @@ fn sentences(problems: &[Problem]) -> String {
         .join("; ")
 }
 
-/// Makes one file from a policy.
+/// Makes one file from a policy. For several files make an [`Exporter`].
 ///
 /// # Errors
 ///
@@ -126,7 +130,7 @@ pub fn export(
     format: Format,
     context: &ExportContext,
 ) -> Result<ExportedFile, ExportError> {
-    make(policy, format, context, Purpose::Apply)
+    Exporter::new(policy).export(format, context)
 }
 
 /// Makes the file of the same format that takes the policy back: it removes
@@ -141,7 +145,7 @@ pub fn undo(
     format: Format,
     context: &ExportContext,
 ) -> Result<ExportedFile, ExportError> {
-    make(policy, format, context, Purpose::Undo)
+    Exporter::new(policy).undo(format, context)
 }
 
 /// Whether a file applies a policy or takes it back.
@@ -151,68 +155,161 @@ pub(crate) enum Purpose {
     Undo,
 }
 
-fn make(
-    policy: &Policy,
-    format: Format,
-    context: &ExportContext,
-    purpose: Purpose,
-) -> Result<ExportedFile, ExportError> {
-    let mut problems = policy.check(Catalogue::get());
-    problems.retain(|problem| problem.severity == Severity::Error);
-    if !problems.is_empty() {
-        return Err(ExportError::NotSound {
-            policy: policy.name.clone(),
-            problems,
-        });
-    }
-    if !policy.mode.exports() {
-        return Err(ExportError::WireOnly {
-            policy: policy.name.clone(),
-        });
-    }
-    if let (Purpose::Undo, Some(why)) = (purpose, format.why_no_undo()) {
-        return Err(ExportError::NoUndo { format, why });
-    }
-    let mut values = policy.values(Catalogue::get());
-    if purpose == Purpose::Undo {
-        // What the policy removed cannot be put back: nobody knows what it was.
-        values.retain(|value| value.data != RegistryData::Absent);
-        for value in &mut values {
-            value.data = RegistryData::Absent;
+/// A policy on its way into files: checked once, its values worked out once, however many files
+/// are made of it or asked for.
+#[derive(Debug)]
+pub struct Exporter<'a> {
+    policy: &'a Policy,
+    /// What stands against every file.
+    errors: Vec<Problem>,
+    /// What the policy writes.
+    values: OnceCell<Vec<RegistryValue>>,
+    /// What takes that back.
+    removals: OnceCell<Vec<RegistryValue>>,
+}
+
+/// Whether a policy fits a format does not depend on what the file says of its revision.
+static NO_CONTEXT: ExportContext = ExportContext {
+    revision: 1,
+    date: String::new(),
+    server: None,
+};
+
+impl<'a> Exporter<'a> {
+    /// An exporter of this policy.
+    #[must_use]
+    pub fn new(policy: &'a Policy) -> Self {
+        let mut errors = policy.check(Catalogue::get());
+        errors.retain(|problem| problem.severity == Severity::Error);
+        Self {
+            policy,
+            errors,
+            values: OnceCell::new(),
+            removals: OnceCell::new(),
         }
     }
-    let stem = match purpose {
-        Purpose::Apply => stem(&policy.name),
-        Purpose::Undo => format!("{}-undo", stem(&policy.name)),
-    };
-    let draft = Draft {
-        policy,
-        context,
-        purpose,
-        format,
-        file_name: format.file_name(&stem),
-        values,
-    };
-    let bytes = match format {
-        Format::Reg => reg::version_5(&draft)?,
-        Format::Reg4 => reg::version_4(&draft)?,
-        Format::PolMachine | Format::PolUser => pol::write(&draft)?,
-        Format::GptIni => gpt::write(&draft),
-        Format::Adm => adm::full(&draft)?,
-        Format::AdmNt4 => adm::for_poledit(&draft)?,
-        Format::Admx => admx::definitions(&draft),
-        Format::Adml => admx::resources(&draft),
-        Format::Lgpo => lgpo::write(&draft)?,
-        Format::Bat => bat::write(&draft)?,
-        Format::Vbs => vbs::write(&draft)?,
-        Format::Ins => ins::write(&draft)?,
-        Format::Pac => pac::write(&draft)?,
-    };
-    Ok(ExportedFile {
-        file_name: draft.file_name,
-        media_type: format.media_type(),
-        bytes,
-    })
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &'a Policy {
+        self.policy
+    }
+
+    /// The registry values that the policy writes, in their order.
+    #[must_use]
+    pub fn values(&self) -> &[RegistryValue] {
+        self.values
+            .get_or_init(|| self.policy.values(Catalogue::get()))
+    }
+
+    /// Whether [`Exporter::export`] makes a file of this format, without making it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Exporter::export`].
+    pub fn can_export(&self, format: Format) -> Result<(), ExportError> {
+        self.draft(format, &NO_CONTEXT, Purpose::Apply).map(drop)
+    }
+
+    /// Whether [`Exporter::undo`] makes a file of this format, without making it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Exporter::undo`].
+    pub fn can_undo(&self, format: Format) -> Result<(), ExportError> {
+        self.draft(format, &NO_CONTEXT, Purpose::Undo).map(drop)
+    }
+
+    /// Makes a file.
+    ///
+    /// # Errors
+    ///
+    /// As the function [`export`].
+    pub fn export(
+        &self,
+        format: Format,
+        context: &ExportContext,
+    ) -> Result<ExportedFile, ExportError> {
+        Ok(self.draft(format, context, Purpose::Apply)?.file())
+    }
+
+    /// Makes the file that takes the policy back.
+    ///
+    /// # Errors
+    ///
+    /// As the function [`undo`].
+    pub fn undo(
+        &self,
+        format: Format,
+        context: &ExportContext,
+    ) -> Result<ExportedFile, ExportError> {
+        Ok(self.draft(format, context, Purpose::Undo)?.file())
+    }
+
+    /// What nothing stands against: from here on making the file cannot fail.
+    fn draft<'b>(
+        &'b self,
+        format: Format,
+        context: &'b ExportContext,
+        purpose: Purpose,
+    ) -> Result<Draft<'b>, ExportError> {
+        let policy = self.policy;
+        if !self.errors.is_empty() {
+            return Err(ExportError::NotSound {
+                policy: policy.name.clone(),
+                problems: self.errors.clone(),
+            });
+        }
+        if !policy.mode.exports() {
+            return Err(ExportError::WireOnly {
+                policy: policy.name.clone(),
+            });
+        }
+        if let (Purpose::Undo, Some(why)) = (purpose, format.why_no_undo()) {
+            return Err(ExportError::NoUndo { format, why });
+        }
+        let (values, ending): (&[RegistryValue], _) = match (format, purpose) {
+            // Made of the proxy options alone.
+            (Format::Ins | Format::Pac, Purpose::Apply) => (&[], ""),
+            (_, Purpose::Apply) => (self.values(), ""),
+            (Format::Ins | Format::Pac, Purpose::Undo) => (&[], "-undo"),
+            (_, Purpose::Undo) => (self.removals(), "-undo"),
+        };
+        let draft = Draft {
+            policy,
+            context,
+            purpose,
+            format,
+            file_name: format.file_name(&format!("{}{ending}", stem(&policy.name))),
+            values,
+        };
+        match format {
+            Format::Reg | Format::Reg4 => reg::fits(&draft)?,
+            Format::PolMachine | Format::PolUser => pol::fits(&draft)?,
+            Format::Adm | Format::AdmNt4 => adm::fits(&draft)?,
+            Format::Lgpo => lgpo::fits(&draft)?,
+            Format::Bat => bat::fits(&draft)?,
+            Format::Vbs => vbs::fits(&draft)?,
+            Format::Ins => ins::fits(&draft)?,
+            Format::Pac => pac::fits(&draft)?,
+            Format::GptIni | Format::Admx | Format::Adml => {}
+        }
+        Ok(draft)
+    }
+
+    /// What the policy removed cannot be put back: nobody knows what it was.
+    fn removals(&self) -> &[RegistryValue] {
+        self.removals.get_or_init(|| {
+            let written = self.values().iter();
+            written
+                .filter(|value| value.data != RegistryData::Absent)
+                .map(|value| RegistryValue {
+                    data: RegistryData::Absent,
+                    ..value.clone()
+                })
+                .collect()
+        })
+    }
 }
 
 /// All that a format's module gets to see.
@@ -222,21 +319,41 @@ pub(crate) struct Draft<'a> {
     pub(crate) purpose: Purpose,
     pub(crate) format: Format,
     pub(crate) file_name: String,
-    pub(crate) values: Vec<RegistryValue>,
+    pub(crate) values: &'a [RegistryValue],
 }
 
 impl Draft<'_> {
+    fn file(self) -> ExportedFile {
+        let bytes = match self.format {
+            Format::Reg | Format::Reg4 => reg::write(&self),
+            Format::PolMachine | Format::PolUser => pol::write(&self),
+            Format::GptIni => gpt::write(&self),
+            Format::Adm | Format::AdmNt4 => adm::write(&self),
+            Format::Admx => admx::definitions(&self),
+            Format::Adml => admx::resources(&self),
+            Format::Lgpo => lgpo::write(&self),
+            Format::Bat => bat::write(&self),
+            Format::Vbs => vbs::write(&self),
+            Format::Ins => ins::write(&self),
+            Format::Pac => pac::write(&self),
+        };
+        ExportedFile {
+            file_name: self.file_name,
+            media_type: self.format.media_type(),
+            bytes,
+        }
+    }
+
     /// The lines at the top of a file, without the format's comment sign: the
     /// policy, its revision, the date, and what the file is for.
     pub(crate) fn header(&self) -> Vec<String> {
-        let name = text::one_line(&self.policy.name);
         let ExportContext { revision, date, .. } = self.context;
-        let mut lines = vec![format!(
-            "Rollcall client policy \"{name}\", revision {revision}, {}",
-            text::one_line(date)
-        )];
+        let mut lines = vec![text::comment(&format!(
+            "Rollcall client policy \"{}\", revision {revision}, {date}",
+            self.policy.name
+        ))];
         if !self.policy.description.trim().is_empty() {
-            lines.push(text::one_line(self.policy.description.trim()));
+            lines.push(text::comment(self.policy.description.trim()));
         }
         lines.push(
             match (self.purpose, self.format) {
@@ -250,6 +367,20 @@ impl Draft<'_> {
             .to_owned(),
         );
         lines
+    }
+
+    /// Refuses the first character of a text that the format cannot carry.
+    pub(crate) fn carries(
+        &self,
+        value: &RegistryValue,
+        text: &str,
+        bad: impl Fn(char) -> bool,
+        why: &'static str,
+    ) -> Result<(), ExportError> {
+        match text.chars().find(|c| bad(*c)) {
+            Some(character) => Err(self.refuse_character(value, character, why)),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn refuse_character(
@@ -294,35 +425,15 @@ impl RegistryValue {
 
     /// What it is, for a comment: the option's title.
     pub(crate) fn remark(&self) -> String {
-        let option = self
-            .option
-            .as_ref()
-            .and_then(|id| Catalogue::get().option(id.as_str()));
-        option.map_or_else(
-            || "Kept from an imported file".to_owned(),
-            |option| option.title.to_owned(),
-        )
+        self.title()
+            .unwrap_or("Kept from an imported file")
+            .to_owned()
     }
-}
 
-/// A file name for every Windows and every web server: `wan-branch`.
-pub(crate) fn stem(name: &str) -> String {
-    let mut stem = String::new();
-    for c in name.chars().take(60) {
-        if c.is_ascii_alphanumeric() {
-            stem.push(c.to_ascii_lowercase());
-        } else if !stem.is_empty() && !stem.ends_with('-') {
-            stem.push('-');
-        }
-    }
-    let stem = stem.trim_end_matches('-');
-    // Names of devices, which Windows does not accept for files.
-    let device = ["con", "prn", "aux", "nul"].contains(&stem)
-        || (stem.len() == 4 && (stem.starts_with("com") || stem.starts_with("lpt")));
-    if stem.is_empty() || device {
-        format!("policy-{stem}").trim_end_matches('-').to_owned()
-    } else {
-        stem.to_owned()
+    /// The title of its option.
+    pub(crate) fn title(&self) -> Option<&'static str> {
+        let id = self.option.as_ref()?;
+        Some(Catalogue::get().option(id.as_str())?.title)
     }
 }
 
@@ -338,15 +449,6 @@ mod tests {
             server: None,
         };
         export(policy, format, &context).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn file_names_suit_every_windows() {
-        assert_eq!(stem("WAN branch"), "wan-branch");
-        assert_eq!(stem("  Büro/Süd  "), "b-ro-s-d");
-        assert_eq!(stem("..\\..\\x"), "x");
-        assert_eq!(stem("NUL"), "policy-nul");
-        assert_eq!(stem("Ω"), "policy");
     }
 
     #[test]

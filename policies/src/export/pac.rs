@@ -20,9 +20,17 @@ struct Script {
     otherwise: String,
 }
 
-pub(super) fn write(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
-    let Setting::Text(server) = file.policy.setting("ie-proxy-server") else {
-        return Err(file.nothing(WHY));
+pub(super) fn fits(file: &Draft<'_>) -> Result<(), ExportError> {
+    match file.policy.setting("ie-proxy-server") {
+        Setting::Text(_) => Ok(()),
+        _ => Err(file.nothing(WHY)),
+    }
+}
+
+pub(super) fn write(file: &Draft<'_>) -> Vec<u8> {
+    let server = match file.policy.setting("ie-proxy-server") {
+        Setting::Text(server) => server.as_str(),
+        _ => "",
     };
     let mut direct = Vec::new();
     if let Some(name) = &file.context.server {
@@ -45,7 +53,7 @@ pub(super) fn write(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
         otherwise,
     }
     .to_string();
-    Ok(text::ansi(&text::crlf(&script)))
+    text::ansi(&text::crlf(&script))
 }
 
 /// The JavaScript condition for one proxy exception.

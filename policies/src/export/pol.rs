@@ -7,42 +7,61 @@ use crate::{Hive, RegistryData, RegistryValue};
 const WHY_CHARACTER: &str = "Group Policy files hold printable ASCII in the names of keys, and no zeros; \
     remove this value from the policy";
 const WHY_ORDER: &str = "a name that begins with ** is an order in Group Policy files; remove this value from the policy";
+const WHY_ROOT: &str = "Group Policy files set values of keys and not of the hive itself; remove this value from the policy";
 const WHY_SIZE: &str =
     "Group Policy files hold 65,535 bytes in a value at most; remove this value from the policy";
 
-pub(super) fn write(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
+pub(super) fn fits(file: &Draft<'_>) -> Result<(), ExportError> {
+    values(file).try_for_each(|value| {
+        file.carries(
+            value,
+            &value.key,
+            |c| !matches!(c, ' '..='~'),
+            WHY_CHARACTER,
+        )?;
+        file.carries(value, &value.name, |c| c == '\0', WHY_CHARACTER)?;
+        if value.key.trim_matches('\\').is_empty() {
+            return Err(file.refuse_value(value, WHY_ROOT));
+        }
+        if value.name.starts_with("**") {
+            return Err(file.refuse_value(value, WHY_ORDER));
+        }
+        let size = match &value.data {
+            RegistryData::Sz(string) => 2 * (string.encode_utf16().count() + 1),
+            RegistryData::Other { bytes, .. } => bytes.len(),
+            RegistryData::Absent | RegistryData::Dword(_) => 4,
+        };
+        if size > usize::from(u16::MAX) {
+            return Err(file.refuse_value(value, WHY_SIZE));
+        }
+        Ok(())
+    })
+}
+
+/// The values of the file's hive.
+fn values<'a>(file: &'a Draft<'_>) -> impl Iterator<Item = &'a RegistryValue> {
     let hive = if file.format == Format::PolMachine {
         Hive::LocalMachine
     } else {
         Hive::CurrentUser
     };
-    let mut bytes = b"PReg\x01\0\0\0".to_vec();
-    let mut values: Vec<&RegistryValue> = file
-        .values
-        .iter()
-        .filter(|value| value.hive == hive)
-        .collect();
-    // Orders to delete come before the values of the same key, as Windows'
-    // own tools have them.
-    values.sort_by_key(|value| (value.key.to_lowercase(), value.data != RegistryData::Absent));
-    for value in values {
-        record(&mut bytes, file, value)?;
-    }
-    Ok(bytes)
+    file.values.iter().filter(move |value| value.hive == hive)
 }
 
-fn record(bytes: &mut Vec<u8>, file: &Draft<'_>, value: &RegistryValue) -> Result<(), ExportError> {
-    let bad = value
-        .key
-        .chars()
-        .find(|c| !matches!(c, ' '..='~'))
-        .or_else(|| value.name.chars().find(|c| *c == '\0'));
-    if let Some(character) = bad {
-        return Err(file.refuse_character(value, character, WHY_CHARACTER));
+pub(super) fn write(file: &Draft<'_>) -> Vec<u8> {
+    let mut bytes = b"PReg\x01\0\0\0".to_vec();
+    let mut values: Vec<&RegistryValue> = values(file).collect();
+    // Orders to delete come before the values of the same key, as Windows'
+    // own tools have them.
+    values
+        .sort_by_cached_key(|value| (value.key.to_lowercase(), value.data != RegistryData::Absent));
+    for value in values {
+        record(&mut bytes, value);
     }
-    if value.name.starts_with("**") {
-        return Err(file.refuse_value(value, WHY_ORDER));
-    }
+    bytes
+}
+
+fn record(bytes: &mut Vec<u8>, value: &RegistryValue) {
     let (name, kind, data) = match &value.data {
         // One space is what Windows' own editor leaves there.
         RegistryData::Absent => (format!("**del.{}", value.name), 1, text(" ")),
@@ -50,21 +69,18 @@ fn record(bytes: &mut Vec<u8>, file: &Draft<'_>, value: &RegistryValue) -> Resul
         RegistryData::Dword(number) => (value.name.clone(), 4, number.to_le_bytes().to_vec()),
         RegistryData::Other { kind, bytes } => (value.name.clone(), *kind, bytes.clone()),
     };
-    let Ok(size) = u16::try_from(data.len()) else {
-        return Err(file.refuse_value(value, WHY_SIZE));
-    };
+    let size = u32::try_from(data.len()).unwrap_or_default();
     sign(bytes, b'[');
-    bytes.extend(text(&value.key));
+    bytes.extend(text(value.key.trim_matches('\\')));
     sign(bytes, b';');
     bytes.extend(text(&name));
     sign(bytes, b';');
     bytes.extend(u32::to_le_bytes(kind));
     sign(bytes, b';');
-    bytes.extend(u32::from(size).to_le_bytes());
+    bytes.extend(size.to_le_bytes());
     sign(bytes, b';');
     bytes.extend(data);
     sign(bytes, b']');
-    Ok(())
 }
 
 /// An ASCII character in UTF-16LE.

@@ -21,15 +21,25 @@ const VERSION_5: &str = "Windows Registry Editor Version 5.00";
 /// The column at which Windows breaks lines of bytes.
 const WIDTH: usize = 80;
 
-pub(super) fn version_5(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
-    Ok(text::utf_16(&document(file)?))
+pub(super) fn fits(file: &Draft<'_>) -> Result<(), ExportError> {
+    file.values
+        .iter()
+        .try_for_each(|value| fits_value(file.format, value))
 }
 
-pub(super) fn version_4(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
-    Ok(text::ansi(&document(file)?))
+pub(super) fn write(file: &Draft<'_>) -> Vec<u8> {
+    encoded(file.format, &document(file))
 }
 
-fn document(file: &Draft<'_>) -> Result<String, ExportError> {
+fn encoded(format: Format, text: &str) -> Vec<u8> {
+    if format == Format::Reg4 {
+        text::ansi(text)
+    } else {
+        text::utf_16(text)
+    }
+}
+
+fn document(file: &Draft<'_>) -> String {
     let version_4 = file.format == Format::Reg4;
     let mut lines = vec![
         if version_4 { VERSION_4 } else { VERSION_5 }.to_owned(),
@@ -43,22 +53,43 @@ fn document(file: &Draft<'_>) -> Result<String, ExportError> {
     if file.values.is_empty() {
         lines.push("; The policy has no registry values.".to_owned());
     }
-    let mut key = String::new();
-    for value in &file.values {
-        let path = format!("{}\\{}", value.hive.full(), value.key);
-        let path = path.trim_end_matches('\\');
-        // To Windows the same key in any case; who reads the file back gets the letters of each.
-        if path != key {
-            lines.push(String::new());
-            lines.push(format!("[{}]", named(file.format, value, path)?));
-            path.clone_into(&mut key);
+    // To Windows the same key in any case; who reads the file back gets the letters of each.
+    let same_key = |a: &RegistryValue, b: &RegistryValue| {
+        a.hive == b.hive && a.key.trim_end_matches('\\') == b.key.trim_end_matches('\\')
+    };
+    for values in file.values.chunk_by(same_key) {
+        lines.push(String::new());
+        // Comments stand above the key: to some readers a comment ends it.
+        lines.extend(remarks(values));
+        for value in values.iter().take(1) {
+            lines.push(format!("[{}]", full_path(value)));
         }
-        lines.push(format!("; {}", value.remark()));
-        lines.push(assignment(file.format, value)?);
+        lines.extend(values.iter().map(|it| assignment(file.format, it)));
     }
     // regedit of older Windows drops a last line without an empty one after it.
     lines.extend([String::new(), String::new()]);
-    Ok(lines.join("\r\n"))
+    lines.join("\r\n")
+}
+
+/// What the values of one key are.
+fn remarks(values: &[RegistryValue]) -> Vec<String> {
+    let known = values.iter().filter_map(|value| {
+        let title = value.title()?;
+        Some(format!("; {}: {title}", text::one_line(&value.name)))
+    });
+    let mut remarks: Vec<String> = known.collect();
+    match values.len() - remarks.len() {
+        0 => {}
+        1 => remarks.push("; 1 value kept from an imported file".to_owned()),
+        count => remarks.push(format!("; {count} values kept from an imported file")),
+    }
+    remarks
+}
+
+/// The path of its key, as registry files want it.
+fn full_path(value: &RegistryValue) -> String {
+    let path = format!("{}\\{}", value.hive.full(), value.key);
+    path.trim_end_matches('\\').to_owned()
 }
 
 /// A file of these keys and their values as they are, under a comment. Keys stand
@@ -68,23 +99,23 @@ pub(crate) fn plain(
     title: &str,
     keys: &[(String, Vec<RegistryValue>)],
 ) -> Result<Vec<u8>, ExportError> {
-    let version_4 = format == Format::Reg4;
-    let header = if version_4 { VERSION_4 } else { VERSION_5 };
+    let header = if format == Format::Reg4 {
+        VERSION_4
+    } else {
+        VERSION_5
+    };
+    let title = text::comment(title);
     let mut lines = vec![header.to_owned(), String::new(), format!("; {title}")];
     for (path, values) in keys {
         lines.push(String::new());
         lines.push(format!("[{}]", key_name(format, path)?));
         for value in values {
-            lines.push(assignment(format, value)?);
+            fits_value(format, value)?;
+            lines.push(assignment(format, value));
         }
     }
     lines.extend([String::new(), String::new()]);
-    let text = lines.join("\r\n");
-    Ok(if version_4 {
-        text::ansi(&text)
-    } else {
-        text::utf_16(&text)
-    })
+    Ok(encoded(format, &lines.join("\r\n")))
 }
 
 /// A key's path, if the format can carry it.
@@ -104,66 +135,78 @@ fn key_name(format: Format, path: &str) -> Result<&str, ExportError> {
     }
 }
 
-fn assignment(format: Format, value: &RegistryValue) -> Result<String, ExportError> {
+/// Whether the format can carry a value.
+fn fits_value(format: Format, value: &RegistryValue) -> Result<(), ExportError> {
+    let ansi = |text: &str| match codepage::encode(text) {
+        Err(character) if format == Format::Reg4 => {
+            Err(refused(format, value, character, WHY_NOT_ANSI))
+        }
+        _ => Ok(()),
+    };
+    for name in [&value.key, &value.name] {
+        ansi(name)?;
+        if let Some(character) = name.chars().find(|c| c.is_control()) {
+            return Err(refused(format, value, character, WHY_NOT_NAME));
+        }
+    }
+    match &value.data {
+        RegistryData::Sz(text) => ansi(text),
+        RegistryData::Other {
+            kind: 1 | 2 | 7,
+            bytes,
+        } if format == Format::Reg4 => {
+            let text = utf16_text(bytes).ok_or_else(|| ExportError::Value {
+                place: value.place(),
+                format,
+                why: WHY_NOT_TEXT,
+            })?;
+            ansi(&text)
+        }
+        RegistryData::Absent | RegistryData::Dword(_) | RegistryData::Other { .. } => Ok(()),
+    }
+}
+
+/// The line of a value that fits.
+fn assignment(format: Format, value: &RegistryValue) -> String {
     let name = if value.name.is_empty() {
         "@".to_owned()
     } else {
-        format!("\"{}\"", escaped(&named(format, value, &value.name)?))
+        format!("\"{}\"", escaped(&value.name))
     };
     let start = format!("{name}=");
-    Ok(match &value.data {
+    match &value.data {
         RegistryData::Absent => format!("{start}-"),
         RegistryData::Dword(number) => format!("{start}dword:{number:08x}"),
-        RegistryData::Sz(text) if text.chars().any(char::is_control) => {
-            // A quoted string is one line; bytes can hold the rest.
-            let text = format!("{text}\0");
-            hex(
-                &format!("{start}hex(1):"),
-                &characters(format, value, &text)?,
-            )
-        }
-        RegistryData::Sz(text) => {
-            characters(format, value, text)?;
-            format!("{start}\"{}\"", escaped(text))
-        }
+        // A quoted string is one line; bytes can hold the rest.
+        RegistryData::Sz(text) if text.chars().any(char::is_control) => hex(
+            &format!("{start}hex(1):"),
+            &characters(format, &format!("{text}\0")),
+        ),
+        RegistryData::Sz(text) => format!("{start}\"{}\"", escaped(text)),
         RegistryData::Other { kind: 3, bytes } => hex(&format!("{start}hex:"), bytes),
         RegistryData::Other {
             kind: kind @ (1 | 2 | 7),
             bytes,
         } if format == Format::Reg4 => {
             // Version 4 has ANSI where the registry and version 5 have UTF-16.
-            let text = utf16_text(bytes).ok_or_else(|| ExportError::Value {
-                place: value.place(),
-                format,
-                why: WHY_NOT_TEXT,
-            })?;
+            let text = utf16_text(bytes).unwrap_or_default();
             // utf16_text took one zero from the end.
             let zero = if bytes.ends_with(&[0, 0]) { "\0" } else { "" };
             hex(
                 &format!("{start}hex({kind}):"),
-                &characters(format, value, &format!("{text}{zero}"))?,
+                &characters(format, &format!("{text}{zero}")),
             )
         }
         RegistryData::Other { kind, bytes } => hex(&format!("{start}hex({kind:x}):"), bytes),
-    })
+    }
 }
 
 /// The bytes of a text in the format's character set.
-fn characters(format: Format, value: &RegistryValue, text: &str) -> Result<Vec<u8>, ExportError> {
+fn characters(format: Format, text: &str) -> Vec<u8> {
     if format == Format::Reg4 {
-        return codepage::encode(text)
-            .map_err(|character| refused(format, value, character, WHY_NOT_ANSI));
+        return text::ansi(text);
     }
-    Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect())
-}
-
-/// A key's or value's name, if the format can carry it.
-fn named(format: Format, value: &RegistryValue, name: &str) -> Result<String, ExportError> {
-    characters(format, value, name)?;
-    match name.chars().find(|c| c.is_control()) {
-        Some(character) => Err(refused(format, value, character, WHY_NOT_NAME)),
-        None => Ok(name.to_owned()),
-    }
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
 fn refused(

@@ -8,13 +8,30 @@ use crate::codepage;
 pub(crate) fn one_line(text: &str) -> String {
     text.chars()
         .map(|c| {
-            if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+            if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}') {
                 ' '
             } else {
                 c
             }
         })
         .collect()
+}
+
+/// One line of a comment. Some readers join a line that ends in a backslash with the next one, in
+/// comments, too: a backslash there goes.
+pub(crate) fn comment(text: &str) -> String {
+    let line = one_line(text);
+    let ending = |c: char| c == '\\' || c.is_whitespace();
+    if line.trim_end().ends_with('\\') {
+        line.trim_end_matches(ending).to_owned()
+    } else {
+        line
+    }
+}
+
+/// Whether a text goes over the end of its line somewhere.
+pub(crate) fn breaks_a_line(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// Every line end as CR LF.

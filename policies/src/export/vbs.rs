@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::{Draft, ExportError, text};
 use crate::import::utf16_text;
-use crate::{RegistryData, RegistryValue};
+use crate::{Hive, RegistryData, RegistryValue};
 
 const WHY_LINE: &str = "texts in a script are one line; use the registry file";
 const WHY_NAME: &str = "the Script Host takes the backslash in the value's name for the end of the key; use the registry file";
@@ -18,6 +18,8 @@ struct Script {
     header: Vec<String>,
     calls: Vec<Call>,
     file_name: String,
+    /// Whether a key's default value is removed somewhere.
+    defaults: bool,
 }
 
 struct Call {
@@ -25,55 +27,82 @@ struct Call {
     line: String,
 }
 
-pub(super) fn write(file: &Draft<'_>) -> Result<Vec<u8>, ExportError> {
+pub(super) fn fits(file: &Draft<'_>) -> Result<(), ExportError> {
+    file.values.iter().try_for_each(|value| {
+        let line = |text: &str| file.carries(value, text, text::breaks_a_line, WHY_LINE);
+        if value.name.contains('\\') {
+            return Err(file.refuse_value(value, WHY_NAME));
+        }
+        line(&value.key)?;
+        line(&value.name)?;
+        match &value.data {
+            RegistryData::Absent | RegistryData::Dword(_) => Ok(()),
+            RegistryData::Sz(text) => line(text),
+            RegistryData::Other { kind: 2, bytes } => {
+                line(&utf16_text(bytes).ok_or_else(|| file.refuse_value(value, WHY_TYPE))?)
+            }
+            RegistryData::Other { .. } => Err(file.refuse_value(value, WHY_TYPE)),
+        }
+    })
+}
+
+pub(super) fn write(file: &Draft<'_>) -> Vec<u8> {
     let calls = file
         .values
         .iter()
-        .map(|value| call(file, value))
-        .collect::<Result<_, _>>()?;
+        .map(|value| Call {
+            remark: value.remark(),
+            line: call(value),
+        })
+        .collect();
     let script = Script {
         header: file.header(),
         calls,
         file_name: file.file_name.clone(),
+        defaults: file.values.iter().any(removes_default),
     }
     .to_string();
-    Ok(text::ascii_or_utf_16(&text::crlf(&script)))
+    text::ascii_or_utf_16(&text::crlf(&script))
 }
 
-fn call(file: &Draft<'_>, value: &RegistryValue) -> Result<Call, ExportError> {
-    if value.name.contains('\\') {
-        return Err(file.refuse_value(value, WHY_NAME));
+fn removes_default(value: &RegistryValue) -> bool {
+    value.name.is_empty() && value.data == RegistryData::Absent
+}
+
+/// The call for a value that fits.
+fn call(value: &RegistryValue) -> String {
+    if removes_default(value) {
+        // RegDelete would take the key with all that is in it.
+        let root = match value.hive {
+            Hive::LocalMachine => "&H80000002",
+            Hive::CurrentUser => "&H80000001",
+        };
+        let key = literal(value.key.trim_end_matches('\\'));
+        return format!(
+            "RemoveDefault {root}, {}, {key}",
+            literal(value.hive.full())
+        );
     }
     // A path that ends in a backslash is the key's default value.
-    let path = literal(file, value, &format!("{}\\{}", value.path(), value.name))?;
-    let line = match &value.data {
+    let path = literal(&format!("{}\\{}", value.path(), value.name));
+    match &value.data {
         RegistryData::Absent => format!("RemoveValue {path}"),
-        // VBScript's whole numbers have a sign; the bits are the same.
         RegistryData::Dword(number) => {
-            format!("WriteValue {path}, {}, \"REG_DWORD\"", number.cast_signed())
+            // VBScript's whole numbers have a sign; the bits are the same.
+            let number = match i32::try_from(*number) {
+                Ok(number) => number.to_string(),
+                Err(_) => format!("&H{number:08X}"),
+            };
+            format!("WriteValue {path}, {number}, \"REG_DWORD\"")
         }
-        RegistryData::Sz(text) => format!(
-            "WriteValue {path}, {}, \"REG_SZ\"",
-            literal(file, value, text)?
-        ),
-        RegistryData::Other { kind: 2, bytes } => {
-            let text = utf16_text(bytes).ok_or_else(|| file.refuse_value(value, WHY_TYPE))?;
-            format!(
-                "WriteValue {path}, {}, \"REG_EXPAND_SZ\"",
-                literal(file, value, &text)?
-            )
+        RegistryData::Sz(text) => format!("WriteValue {path}, {}, \"REG_SZ\"", literal(text)),
+        RegistryData::Other { bytes, .. } => {
+            let text = utf16_text(bytes).unwrap_or_default();
+            format!("WriteValue {path}, {}, \"REG_EXPAND_SZ\"", literal(&text))
         }
-        RegistryData::Other { .. } => return Err(file.refuse_value(value, WHY_TYPE)),
-    };
-    Ok(Call {
-        remark: value.remark(),
-        line,
-    })
+    }
 }
 
-fn literal(file: &Draft<'_>, value: &RegistryValue, text: &str) -> Result<String, ExportError> {
-    match text.chars().find(|c| c.is_control()) {
-        Some(character) => Err(file.refuse_character(value, character, WHY_LINE)),
-        None => Ok(format!("\"{}\"", text.replace('"', "\"\""))),
-    }
+fn literal(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
 }

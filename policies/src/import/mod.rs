@@ -191,7 +191,7 @@ pub fn import(name: impl Into<String>, file: RegistryFile, catalogue: &Catalogue
     let mut values = file.values;
     // Where both hives hold a value clients follow HKLM, and a policy has one
     // setting for an option: HKLM comes first, HKCU stays as it is.
-    values.sort_by(RegistryValue::order);
+    values.sort_by_cached_key(RegistryValue::place_of);
     for value in values {
         let known = catalogue
             .option_at(value.hive, &value.key, &value.name)

@@ -2,7 +2,10 @@
 
 mod admx;
 mod contacts;
+mod many_values;
+mod nasty_texts;
 mod other_readers;
+mod readers;
 mod samples;
 mod snapshots_of_formats;
 mod write_then_read;
