@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn on_and_off_write_what_the_client_expects() {
         let policy = Policy::new("x")
-            .with("no-usage-reporting", Setting::Off)
+            .with("no-usage-reporting", Setting::On)
             .with("ie-proxy-per-machine", Setting::On)
             .with("netmeeting-no-audio", Setting::Off)
             .with(

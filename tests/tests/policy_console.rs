@@ -41,7 +41,7 @@ async fn make_from_catalogue(browser: &Browser, scripts: Scripts) -> Result<(), 
         browser.press("Search").await?;
     }
     browser
-        .text_until(SOON, "the one option", |it| it.contains("1 of 51 options"))
+        .text_until(SOON, "the one option", |it| it.contains("1 of 75 options"))
         .await?;
     browser.follow("Use it in a new policy").await?;
     browser.fill("Name", "Quiet").await?;
@@ -222,7 +222,7 @@ fn undo_files_and_traps_come_from_the_command_line_too() -> Result<(), Failure> 
 
     let said = server.run(&["policy", "check", "Lab", "--windows", "98"], "")?;
     for part in [
-        "Off is written as 2",
+        "On is written as 2, off as 1",
         "does not run at all",
         "prevent-run: nothing on Windows 95, 98 and Me reads it",
     ] {

@@ -119,10 +119,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_holds_the_49_registry_options_and_the_servers_two() {
+    fn it_holds_the_73_registry_options_and_the_servers_two() {
         let (server, registry): (Vec<_>, Vec<_>) =
             OPTIONS.iter().partition(|option| option.is_server_only());
-        assert_eq!((registry.len(), server.len()), (49, 2));
+        assert_eq!((registry.len(), server.len()), (73, 2));
     }
 
     #[test]
@@ -152,13 +152,47 @@ mod tests {
     fn odd_truths_are_what_the_clients_expect() {
         let input = |id| Catalogue::get().option(id).map(|option| option.input);
         let switch = |on, off| Some(Input::Switch { on, off });
-        assert_eq!(input("no-usage-reporting"), switch(1, Some(2)));
+        assert_eq!(input("no-usage-reporting"), switch(2, Some(1)));
         assert_eq!(input("ie-proxy-per-machine"), switch(0, Some(1)));
         assert_eq!(input("ie-no-pac-cache"), switch(0, Some(1)));
         assert_eq!(input("oe-hide-messenger"), switch(2, None));
         assert_eq!(input("netmeeting-no-audio"), switch(1, None));
         assert_eq!(input("disable-file-transfer"), switch(1, Some(0)));
         assert_eq!(input("service-selection"), Some(Input::OneOf));
+    }
+
+    /// What `disable` and `no` promise, *on* must do: the first meaning is that of *on*.
+    #[test]
+    fn on_does_what_the_title_says() {
+        let usage = Catalogue::get().option("no-usage-reporting").unwrap();
+        let on = usage.meaning(2).unwrap();
+        assert!(
+            usage.title.starts_with("No ") && on.starts_with("nothing is sent"),
+            "{on}"
+        );
+        for option in OPTIONS {
+            let Input::Switch { on, .. } = option.input else {
+                continue;
+            };
+            let first = option.meanings.first().map(|meaning| meaning.value);
+            assert_eq!(first, Some(MeaningOf::Number(on)), "{}", option.id);
+        }
+    }
+
+    #[test]
+    fn the_lines_bandwidth_is_bounded_as_the_template_bounds_it() {
+        let option = Catalogue::get().option("netmeeting-max-bandwidth").unwrap();
+        let Input::Number { min, max, unit } = option.input else {
+            panic!("{:?}", option.input);
+        };
+        assert_eq!((min, max, unit), (85_000, 621_700, "bits per second"));
+        assert_eq!(option.value_name, "MaximumBandwidth");
+        assert_eq!(
+            Catalogue::get()
+                .option_at(Hive::CurrentUser, option.key, "maximumbandwidth")
+                .map(|it| it.id),
+            Some(option.id)
+        );
     }
 
     #[test]

@@ -211,6 +211,8 @@ mod tests {
         assert_eq!(warnings(shut), [Trap, PreventRunAgainstRest]);
         let off = Policy::new("x").with("no-usage-reporting", Setting::Off);
         assert_eq!(warnings(off), [Trap, MachineOverUser]);
+        let on = Policy::new("x").with("no-usage-reporting", Setting::On);
+        assert_eq!(warnings(on), [Trap]);
     }
 
     #[test]

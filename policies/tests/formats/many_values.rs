@@ -30,9 +30,12 @@ fn changed(mut policy: Policy) -> Policy {
     policy
 }
 
-/// Everything that is done with a policy, each under its name.
-fn deeds() -> Vec<(&'static str, Box<dyn Fn(&Policy)>)> {
-    let mut deeds: Vec<(&'static str, Box<dyn Fn(&Policy)>)> = vec![
+/// Something that is done with a policy, under its name.
+type Deed = (&'static str, Box<dyn Fn(&Policy)>);
+
+/// Everything that is done with one.
+fn deeds() -> Vec<Deed> {
+    let mut deeds: Vec<Deed> = vec![
         ("values", Box::new(|it| drop(it.values(Catalogue::get())))),
         ("check", Box::new(|it| drop(it.check(Catalogue::get())))),
         ("diff", Box::new(|it| drop(diff(it, &changed(it.clone()))))),
@@ -115,6 +118,10 @@ fn deeds() -> Vec<(&'static str, Box<dyn Fn(&Policy)>)> {
     deeds
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is measured here is the time of the machine"
+)]
 fn took(times: u32, deed: &dyn Fn(&Policy), policy: &Policy) -> Duration {
     let start = Instant::now();
     for _ in 0..times {

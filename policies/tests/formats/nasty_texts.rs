@@ -233,12 +233,12 @@ fn sorted(mut lines: Vec<String>) -> Vec<String> {
 }
 
 /// Says what is different, not all there is.
-fn same(read: Vec<String>, wanted: Vec<String>, reader: &str) {
+fn same(read: &[String], wanted: &[String], reader: &str) {
     let missing = |of: &[String], from: &[String]| {
         let missing = of.iter().filter(|line| !from.contains(line));
         missing.cloned().collect::<Vec<_>>()
     };
-    let (lost, made_up) = (missing(&wanted, &read), missing(&read, &wanted));
+    let (lost, made_up) = (missing(wanted, read), missing(read, wanted));
     assert!(
         lost.is_empty() && made_up.is_empty() && read.len() == wanted.len(),
         "{reader} lost {lost:#?} and made {made_up:#?}"
@@ -260,8 +260,8 @@ fn applied_and_undone(reader: &str, end: &str, policy: &Policy, format: Format) 
             parts.next().expect("the second"),
         )
     };
-    let wanted = policy.values(Catalogue::get()).iter().map(line).collect();
-    same(applied.to_vec(), wanted, reader);
+    let wanted: Vec<String> = policy.values(Catalogue::get()).iter().map(line).collect();
+    same(applied, &wanted, reader);
     assert_eq!(undone, [] as [String; 0], "{reader}");
 }
 

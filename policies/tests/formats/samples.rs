@@ -63,7 +63,7 @@ pub(crate) fn kiosk() -> Policy {
         .with("disable-video", user(Setting::On))
         .with("disable-app-sharing", user(Setting::On))
         .with("disable-phone", user(Setting::Off))
-        .with("no-usage-reporting", Setting::Off)
+        .with("no-usage-reporting", Setting::On)
         .with("oe-hide-messenger", Setting::On);
     policy.description = "Only Exchange Instant Messaging, nothing else".to_owned();
     policy
@@ -87,7 +87,7 @@ pub(crate) fn lab() -> Policy {
         let setting = match option.input {
             Input::Switch { .. } | Input::ServerSwitch => Setting::On,
             Input::OneOf => Setting::Number(first.unwrap_or_default()),
-            Input::Number { min, .. } => Setting::Number(min.max(600)),
+            Input::Number { min, max, .. } => Setting::Number(min.max(600).min(max)),
             Input::Text { kind, .. } => text(match kind {
                 TextKind::Plain => "Lab <only>",
                 TextKind::Domain => "LAB",

@@ -103,3 +103,53 @@ impl Store {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A data directory of an older version has policies whose words meant the opposite.
+    #[tokio::test]
+    async fn saved_policies_keep_what_they_write_when_two_words_change_places() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).await.unwrap();
+        let option = |setting: &str| {
+            format!(
+                r#"{{"name":"x","settings":{{"disable-voice":{{"setting":"on"}},"no-usage-reporting":{setting}}}}}"#
+            )
+        };
+        let cases = [
+            (
+                option(r#"{"setting":"off","hive":"HKCU"}"#),
+                option(r#"{"setting":"on","hive":"HKCU"}"#),
+            ),
+            (
+                option(r#"{"setting":"on"}"#),
+                option(r#"{"setting":"off"}"#),
+            ),
+            (
+                option(r#"{"setting":{"number":7}}"#),
+                option(r#"{"setting":{"number":7}}"#),
+            ),
+            ("{\"name\":\"x\"}".to_owned(), "{\"name\":\"x\"}".to_owned()),
+            ("no JSON".to_owned(), "no JSON".to_owned()),
+        ];
+        for (at, (before, _)) in cases.iter().enumerate() {
+            let row = PolicyRow {
+                name: format!("p{at}"),
+                revision: 1,
+                policy: before.clone(),
+                saved_ms: 0,
+                saved_by: "ada".to_owned(),
+                comment: String::new(),
+            };
+            store.add_policy_revision(&row).await.unwrap();
+        }
+        let migration = include_str!("../../../migrations/0012_no_usage_reporting.sql");
+        sqlx::raw_sql(migration).execute(&store.pool).await.unwrap();
+        for (at, (_, after)) in cases.iter().enumerate() {
+            let row = store.policy(&format!("p{at}")).await.unwrap().unwrap();
+            assert_eq!(&row.policy, after);
+        }
+    }
+}

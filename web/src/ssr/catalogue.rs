@@ -207,7 +207,7 @@ mod tests {
             search: "CEIP".to_owned(),
             ..CatalogueQuery::default()
         };
-        let off = &page(&query).categories[0].options[0].meanings[1];
-        assert_eq!((off.choice.as_str(), off.written.as_str()), ("Off", "2"));
+        let on = &page(&query).categories[0].options[0].meanings[0];
+        assert_eq!((on.choice.as_str(), on.written.as_str()), ("On", "2"));
     }
 }

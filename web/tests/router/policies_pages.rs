@@ -110,7 +110,7 @@ async fn traps_are_shown_before_export_with_the_way_to_their_options() {
     page.assert_has("things to know before export");
     page.assert_has("href=\"#option-prevent-run\"");
     page.assert_has("does not run at all, so these have no effect on it");
-    page.assert_has("Off is written as 2, not as 0.");
+    page.assert_has("On is written as 2, off as 1.");
     page.assert_has("off under HKLM also lifts the restriction");
     page.assert_has("stays in the registry when a Group Policy object is withdrawn");
     page.assert_has("add im.example.com");
@@ -178,7 +178,7 @@ async fn the_catalogue_is_searched_by_word_client_and_registry_value() {
     let found = browser
         .get("/catalogue?search=HKLM%5CSoftware%5CPolicies%5CMicrosoft%5CMessenger%5CClient%5CDisablePC2PCAudio")
         .await;
-    found.assert_has("1 of 51 options");
+    found.assert_has("1 of 75 options");
     found.assert_has("id=\"disable-voice\"");
     let narrowed = browser.get("/catalogue?client=outlook-2002").await;
     narrowed.assert_has("id=\"outlook-im-enabled\"");
