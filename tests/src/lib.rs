@@ -16,6 +16,7 @@ mod librvp_build;
 pub mod lockdown;
 pub mod people;
 pub mod programs;
+pub mod random;
 pub mod rvp_client;
 pub mod server;
 

@@ -1,4 +1,4 @@
-//! Development tasks: `cargo xtask run | test | bench | soak | fuzz | dist | …`.
+//! Development tasks: `cargo xtask run | test | bench | soak | torture | fuzz | dist | …`.
 //!
 //! Each command installs what it needs, says so, and is quick when nothing is missing. It only
 //! starts other programs: what Rollcall does belongs in the crates beside this one.
@@ -15,6 +15,7 @@ mod sha256;
 mod soak;
 mod sqlx;
 mod test;
+mod torture;
 mod wasm;
 mod workspace;
 
@@ -47,6 +48,8 @@ enum Task {
     Bench(bench::Args),
     /// Let random clients loose on the release build for minutes
     Soak(soak::Args),
+    /// Kill, starve and stop the release build while it works, and compare what it keeps
+    Torture(torture::Args),
     /// Let the fuzzer loose on each parser for a while
     Fuzz(fuzz::Args),
     /// Make the one release binary, with the console inside
@@ -78,6 +81,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Wasm => wasm::build(&workspace),
         Task::Bench(args) => bench::bench(&workspace, &args),
         Task::Soak(args) => soak::soak(&workspace, &args),
+        Task::Torture(args) => torture::torture(&workspace, &args),
         Task::Fuzz(args) => fuzz::fuzz(&workspace, &args),
         Task::Dist => dist::dist(&workspace),
         Task::Sqlx(args) => sqlx::prepare(&workspace, &args),

@@ -4,9 +4,11 @@
 mod call_back;
 mod digest;
 mod http;
+mod listener;
 mod user;
 
 pub use call_back::{Answer, CallBack, Received};
 pub use digest::{Challenge, Credentials};
 pub use http::{Connection, Request, Response};
+pub use listener::{Behaviour, CallBackListener, Heard, MARK, between};
 pub use user::{NAMESPACES, User, message, state_update, state_update_without_lease};

@@ -6,12 +6,11 @@ use std::thread;
 use std::time::Duration;
 
 use tests::Failure;
-use tests::rvp_client::{Response, message, state_update_without_lease};
+use tests::rvp_client::{MARK, Response, between, message, state_update_without_lease};
 use tokio::time::Instant;
 
-use crate::ear::between;
 use crate::house::{Client, House, Phase, Truth};
-use crate::random::Random;
+use tests::random::Random;
 
 /// Seconds that sign-on and state are leased for.
 const LEASE: u32 = 30;
@@ -126,7 +125,7 @@ impl Life<'_> {
     }
 
     fn sign_on(&mut self) -> Result<Session, Failure> {
-        let address = self.me.ear.listen(0)?;
+        let address = self.me.call_back.listen(0)?;
         let user = &self.me.user;
         let login = user.sign_on(&format!("http://{address}"), LEASE)?;
         let state = *self.random.pick(&STATES);
@@ -166,7 +165,7 @@ impl Life<'_> {
             session.watches.push((contact, id));
             let body = answer.text();
             let state = between(&body, "<r:state><r:", "/>").unwrap_or_default();
-            let mut heard = self.me.ear.heard();
+            let mut heard = self.me.call_back.heard();
             // What was pushed since it was asked is newer.
             let known = heard.states.get(alias).map(|(_, when)| *when);
             if known.is_none_or(|when| when < asked) {
@@ -219,7 +218,7 @@ impl Life<'_> {
         let body = message(
             &user.url(user.alias()),
             &user.url(to.user.alias()),
-            &format!("soak:{text}"),
+            &format!("{MARK}{text}"),
         );
         match user.send(&user.say_request(to.user.alias(), body))?.status {
             200 => {
@@ -240,8 +239,8 @@ impl Life<'_> {
             .random
             .pick(&[Gone::Refusing, Gone::Hanging, Gone::Asleep]);
         match session.gone {
-            Gone::Refusing => self.me.ear.close(session.address),
-            Gone::Hanging => self.me.ear.hang(),
+            Gone::Refusing => self.me.call_back.close(session.address),
+            Gone::Hanging => self.me.call_back.hang(),
             Gone::Asleep => {}
         }
         // The sign-on ends with its own lease, whatever was leased later.
@@ -265,15 +264,15 @@ impl Life<'_> {
         }
         // The same process again, on the same port; a client that hung wakes up.
         match session.gone {
-            Gone::Refusing => _ = self.me.ear.listen(session.address.port())?,
-            Gone::Hanging => self.me.ear.answer(),
+            Gone::Refusing => _ = self.me.call_back.listen(session.address.port())?,
+            Gone::Hanging => self.me.call_back.answer(),
             Gone::Asleep => {}
         }
         let renewed = user.renew(user.alias(), session.login, LEASE)?;
         if renewed.status != 200 {
             // Too late: its session is over, and it signs on anew when it likes.
             self.leave();
-            self.me.ear.close(session.address);
+            self.me.call_back.close(session.address);
             return Ok(None);
         }
         session.view = user.set_state(session.state, LEASE, Some(session.view))?;
@@ -301,7 +300,7 @@ impl Life<'_> {
         }
         user.unsubscribe(user.alias(), session.login)?;
         self.leave();
-        self.me.ear.close(session.address);
+        self.me.call_back.close(session.address);
         count(&self.house.counts.log_offs);
         Ok(())
     }

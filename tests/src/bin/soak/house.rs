@@ -6,11 +6,9 @@ use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
 
 use tests::Failure;
 use tests::people::{PASSWORD, user_at};
-use tests::rvp_client::User;
+use tests::rvp_client::{CallBackListener, User};
 use tests::server::Server;
 use tokio::time::Instant;
-
-use crate::ear::Ear;
 
 /// Contacts of each client.
 const CONTACTS: usize = 6;
@@ -34,7 +32,7 @@ pub(crate) enum Truth {
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) user: User,
-    pub(crate) ear: Ear,
+    pub(crate) call_back: CallBackListener,
     truth: Mutex<Truth>,
     /// Since when it knows what its contacts do; `None` while it is not there.
     knows: Mutex<Option<Instant>>,
@@ -86,7 +84,7 @@ impl House {
         let clients = (0..count)
             .map(|place| Client {
                 user: user_at(server.rvp(), &alias(place)),
-                ear: Ear::new(),
+                call_back: CallBackListener::new(),
                 truth: Mutex::new(Truth::Away),
                 knows: Mutex::new(None),
                 promised: Mutex::default(),

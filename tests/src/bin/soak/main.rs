@@ -4,9 +4,7 @@
 //! was acknowledged, and that the server's memory stays what it was.
 
 mod client;
-mod ear;
 mod house;
-mod random;
 mod referee;
 mod report;
 
@@ -17,9 +15,9 @@ use std::time::Duration;
 
 use clap::Parser;
 use house::{House, Phase};
-use random::Random;
 use referee::Referee;
 use tests::Failure;
+use tests::random::{self, Random};
 use tests::server::Server;
 use tokio::time::Instant;
 

@@ -92,7 +92,7 @@ impl Referee {
                 continue;
             }
             self.leases += 1;
-            let heard = watcher.ear.heard().states.get(alias).cloned();
+            let heard = watcher.call_back.heard().states.get(alias).cloned();
             let name = watcher.user.alias();
             match heard {
                 Some((state, when)) if state == "offline" => {
@@ -132,7 +132,7 @@ impl Referee {
                 };
                 self.compared += 1;
                 let alias = contact.user.alias();
-                let heard = watcher.ear.heard().states.get(alias).cloned();
+                let heard = watcher.call_back.heard().states.get(alias).cloned();
                 let state = heard.map(|(state, _)| state).unwrap_or_default();
                 if state != wanted {
                     self.failed(&format!(
@@ -144,7 +144,7 @@ impl Referee {
         for client in &house.clients {
             let promised = client.promised();
             self.messages += promised.len();
-            let heard = client.ear.heard();
+            let heard = client.call_back.heard();
             let lost: Vec<_> = promised
                 .iter()
                 .filter(|it| !heard.messages.contains(*it))
@@ -156,7 +156,7 @@ impl Referee {
             }
             // Each is looked at once.
             client.promised().clear();
-            client.ear.heard().messages.clear();
+            client.call_back.heard().messages.clear();
         }
         self.memory.push(resident(self.process)?);
         Ok(())

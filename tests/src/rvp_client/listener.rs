@@ -1,5 +1,5 @@
-//! Where a client is notified. It remembers the last state of each contact, with the time it
-//! heard of it, and every message; it can hang, and it can be gone.
+//! Where a client of a crowd is notified. It remembers the last state of each contact, with the
+//! time it heard of it, and every message; it can hang, and it can be gone.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{Read as _, Write as _};
@@ -8,8 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use tests::Failure;
+use crate::Failure;
 use tokio::time::Instant;
+
+/// What the text of a message that is to be remembered begins with.
+pub const MARK: &str = "token:";
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 Successful\r\nRVP-Notifications-Version: 0.2\r\n\r\n";
 
@@ -18,15 +21,16 @@ const HANGS: Duration = Duration::from_secs(20);
 
 /// What a client has heard.
 #[derive(Debug, Default)]
-pub(crate) struct Heard {
+pub struct Heard {
     /// By alias: the last state, and when.
-    pub(crate) states: HashMap<String, (String, Instant)>,
-    pub(crate) messages: HashSet<String>,
+    pub states: HashMap<String, (String, Instant)>,
+    /// What followed [`MARK`].
+    pub messages: HashSet<String>,
 }
 
 /// How a client listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mood {
+pub enum Behaviour {
     /// It takes what comes and answers.
     Answers,
     /// It takes connections and says nothing.
@@ -35,43 +39,54 @@ pub(crate) enum Mood {
     Gone,
 }
 
-/// An ear.
+/// A call-back that many clients can have at once: it keeps what was said last, not each byte.
 #[derive(Clone, Debug)]
-pub(crate) struct Ear {
+pub struct CallBackListener {
     heard: Arc<Mutex<Heard>>,
-    mood: Arc<Mutex<Mood>>,
+    behaviour: Arc<Mutex<Behaviour>>,
 }
 
-impl Ear {
-    pub(crate) fn new() -> Self {
+impl Default for CallBackListener {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl CallBackListener {
+    /// One that does not listen yet.
+    #[must_use]
+    pub fn new() -> Self {
         Self {
             heard: Arc::default(),
-            mood: Arc::new(Mutex::new(Mood::Gone)),
+            behaviour: Arc::new(Mutex::new(Behaviour::Gone)),
         }
     }
 
     /// What was heard so far.
-    pub(crate) fn heard(&self) -> MutexGuard<'_, Heard> {
+    pub fn heard(&self) -> MutexGuard<'_, Heard> {
         lock(&self.heard)
     }
 
-    /// Listens at an address; port 0 is any.
-    pub(crate) fn listen(&self, port: u16) -> Result<SocketAddr, Failure> {
+    /// Listens at a port of loopback; port 0 is any.
+    ///
+    /// # Errors
+    /// [`Failure::Io`] if the port is taken.
+    pub fn listen(&self, port: u16) -> Result<SocketAddr, Failure> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .map_err(Failure::io("listening for notifications"))?;
         let address = listener
             .local_addr()
             .map_err(Failure::io("asking for the own address"))?;
-        *lock(&self.mood) = Mood::Answers;
-        let ear = self.clone();
+        *lock(&self.behaviour) = Behaviour::Answers;
+        let this = self.clone();
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let mood = *lock(&ear.mood);
-                match mood {
-                    Mood::Gone => return,
-                    Mood::Answers | Mood::Hangs => {
-                        let ear = ear.clone();
-                        thread::spawn(move || ear.take(stream, mood));
+                let behaviour = *lock(&this.behaviour);
+                match behaviour {
+                    Behaviour::Gone => return,
+                    Behaviour::Answers | Behaviour::Hangs => {
+                        let this = this.clone();
+                        thread::spawn(move || this.take(stream, behaviour));
                     }
                 }
             }
@@ -80,23 +95,23 @@ impl Ear {
     }
 
     /// Hangs from now on.
-    pub(crate) fn hang(&self) {
-        *lock(&self.mood) = Mood::Hangs;
+    pub fn hang(&self) {
+        *lock(&self.behaviour) = Behaviour::Hangs;
     }
 
     /// Answers again after it hung.
-    pub(crate) fn answer(&self) {
-        *lock(&self.mood) = Mood::Answers;
+    pub fn answer(&self) {
+        *lock(&self.behaviour) = Behaviour::Answers;
     }
 
     /// Stops listening: who connects from now on is refused.
-    pub(crate) fn close(&self, address: SocketAddr) {
-        *lock(&self.mood) = Mood::Gone;
-        // The thread that accepts looks at the mood when somebody comes.
+    pub fn close(&self, address: SocketAddr) {
+        *lock(&self.behaviour) = Behaviour::Gone;
+        // The thread that accepts looks at the behaviour when somebody comes.
         drop(TcpStream::connect(address));
     }
 
-    fn take(&self, mut stream: TcpStream, mood: Mood) {
+    fn take(&self, mut stream: TcpStream, behaviour: Behaviour) {
         let _ = stream.set_read_timeout(Some(HANGS));
         let mut bytes = Vec::with_capacity(2048);
         let mut buffer = [0; 4096];
@@ -106,7 +121,7 @@ impl Ear {
                 _ => return,
             }
             // Whoever hangs reads on, until the server has had enough.
-            if mood == Mood::Answers && is_whole(&bytes) {
+            if behaviour == Behaviour::Answers && is_whole(&bytes) {
                 break;
             }
         }
@@ -122,7 +137,7 @@ impl Ear {
         {
             let news = (state.to_owned(), Instant::now());
             heard.states.insert(from.to_owned(), news);
-        } else if let Some(message) = between(notify, "soak:", "]]>") {
+        } else if let Some(message) = between(notify, MARK, "]]>") {
             heard.messages.insert(message.to_owned());
         }
     }
@@ -133,7 +148,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// What stands after `start` up to `end`, for the body of a notification.
-pub(crate) fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+#[must_use]
+pub fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
     let body = text.split_once("\r\n\r\n").map_or(text, |(_, body)| body);
     body.split_once(start)?.1.split_once(end).map(|(it, _)| it)
 }

@@ -4,21 +4,25 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::ops::Range;
 
 /// A seed that nobody chose.
-pub(crate) fn seed() -> u64 {
+#[must_use]
+pub fn seed() -> u64 {
     RandomState::new().build_hasher().finish() >> 32
 }
 
 /// The generator known as `SplitMix64`: small, and good enough for dice.
 #[derive(Debug)]
-pub(crate) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// Draws from this seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// Another one, which goes its own way.
-    pub(crate) fn split(&mut self) -> Self {
+    #[must_use]
+    pub fn split(&mut self) -> Self {
         Self(self.next())
     }
 
@@ -31,14 +35,19 @@ impl Random {
     }
 
     /// A number of the range.
-    pub(crate) fn number(&mut self, range: Range<u64>) -> u64 {
+    pub fn number(&mut self, range: Range<u64>) -> u64 {
         range.start + self.next() % (range.end - range.start).max(1)
     }
 
-    /// One of these.
-    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    /// One of these, of which there must be some.
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         let place = self.number(0..from.len() as u64);
         &from[usize::try_from(place).unwrap_or(0)]
+    }
+
+    /// True so often of a hundred times.
+    pub fn percent(&mut self, often: u64) -> bool {
+        self.number(0..100) < often
     }
 }
 
