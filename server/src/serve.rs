@@ -202,6 +202,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         );
     }
     tracing::info!(domain = %realm.domain, rvp = %rvp_address, console = %console_address, data = %directory.display(), "ready");
+    let integrity = opening::report_damage(directory.to_owned());
+    tokio::spawn(stop.clone().run_until_cancelled_owned(integrity));
 
     stop_signals.wait().await;
     tracing::info!("stopping");

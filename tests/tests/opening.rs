@@ -6,12 +6,13 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 use tests::people::{OnlineUser, PASSWORD, user_at};
 use tests::rvp_client::User;
 use tests::server::Server;
-use tests::{Failure, programs};
+use tests::{Failure, eventually, programs};
 
 /// Runs `serve` on a data directory where it must not come up, and gives what it says.
 fn refused(data: &Path, domain: &str) -> Result<String, Failure> {
@@ -323,6 +324,44 @@ fn a_damaged_page_is_said_by_the_doctor_and_by_the_server() -> Result<(), Failur
     assert_eq!(found["level"], "problem", "{found}");
     assert!(found["remedy"].to_string().contains("backup"), "{found}");
     Ok(())
+}
+
+#[test]
+fn a_damaged_page_that_nobody_asks_for_is_said_by_the_server() -> Result<(), Failure> {
+    let mut server = Server::start("")?;
+    for number in 0..60 {
+        // Fills some pages of the audit.
+        server.run(
+            &[
+                "group",
+                "add",
+                &format!("group{number}"),
+                "--description",
+                &"d".repeat(200),
+            ],
+            "",
+        )?;
+    }
+    server.stop()?;
+    let database = server.data_dir().join("rollcall.db");
+    sqlite(&database, "PRAGMA wal_checkpoint(TRUNCATE)");
+    let last: usize = sqlite(
+        &database,
+        "SELECT max(pageno) FROM dbstat WHERE name = 'audit' AND pagetype = 'leaf'",
+    )
+    .parse()
+    .expect("a page");
+    let mut bytes = fs::read(&database).expect("read");
+    let at = (last - 1) * 4096;
+    bytes[at..at + 4096].fill(0xa5);
+    fs::write(&database, bytes).expect("write");
+    server.restart()?;
+    eventually(Duration::from_secs(20), "the word of the damage", || {
+        Ok(server
+            .output()
+            .contains("the database is damaged")
+            .then_some(()))
+    })
 }
 
 #[test]

@@ -10,7 +10,8 @@ use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::data_dir::{DataDirectory, DirectoryError, Purpose};
 use crate::keys::{self, KeyError};
-use crate::store::{OpenError, Store, StoreError};
+use crate::store::{OpenError, Store, StoreError, database_path, faults};
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub use key::{KeyFit, fits};
@@ -86,6 +87,18 @@ pub async fn open(
         key,
         realm,
     })
+}
+
+/// Reads the database through once and says in the log what is damaged: a page that nobody asks
+/// for may have been so for long.
+pub async fn report_damage(directory: PathBuf) {
+    let faults = faults(&database_path(&directory)).await;
+    if !faults.is_empty() {
+        tracing::error!(
+            faults = faults.join("; "),
+            "the database is damaged: stop the server, keep a copy of the file, and restore a backup"
+        );
+    }
 }
 
 #[cfg(test)]

@@ -37,6 +37,25 @@ pub async fn inspect(database: &Path) -> Inspection {
     found
 }
 
+/// What is wrong with a database file, in SQLite's words, without a look at what the indexes
+/// say of the rows: quick enough for each start.
+pub async fn faults(database: &Path) -> Vec<String> {
+    let look = async {
+        let mut connection = connect(database).await?;
+        let faults = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+            "PRAGMA quick_check({MAX_FAULTS})"
+        )))
+        .fetch_all(&mut connection)
+        .await;
+        // Only read from.
+        let _ = connection.close().await;
+        faults
+    };
+    let mut faults = look.await.unwrap_or_else(|error| vec![error.to_string()]);
+    faults.retain(|it| it != "ok");
+    faults
+}
+
 async fn connect(database: &Path) -> Result<SqliteConnection, sqlx::Error> {
     let options = SqliteConnectOptions::new()
         .filename(database)

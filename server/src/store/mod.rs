@@ -28,7 +28,7 @@ pub use audit::{AuditEntry, AuditFilter};
 pub use backup::{BackupError, backup};
 pub use contacts::{ContactListRow, ContactValueRow};
 pub use groups::{GroupRow, MemberRow};
-pub use inspection::{Inspection, fact_of, inspect};
+pub use inspection::{Inspection, fact_of, faults, inspect};
 pub use names::NamesChange;
 pub use policies::PolicyRow;
 pub use pool::{OpenError, Store, database_path};
