@@ -6,12 +6,19 @@
 
 use crate::timeouts::Timeouts;
 use bytes::Bytes;
+use rustix::io::Errno;
+use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// The longest answer head that is read, in bytes.
 const LONGEST_HEAD: usize = 16 * 1024;
+
+/// The pause before another try when this machine had no room for a connection.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What became of a NOTIFY.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +31,8 @@ pub enum Outcome {
     TimedOut,
     /// The connection broke, or what came was no HTTP.
     Broken,
+    /// This server had no room for another connection: that says nothing of the client.
+    NoRoom,
 }
 
 impl Outcome {
@@ -48,6 +57,7 @@ impl Outcome {
             Self::Unreachable => "unreachable",
             Self::TimedOut => "timed_out",
             Self::Broken => "broken",
+            Self::NoRoom => "no_room",
         }
     }
 }
@@ -59,8 +69,9 @@ pub(super) async fn notify(
     body: &Bytes,
     limits: Timeouts,
 ) -> Outcome {
-    let Some(mut stream) = connect(address, limits).await else {
-        return Outcome::Unreachable;
+    let mut stream = match connect(address, limits).await {
+        Ok(stream) => stream,
+        Err(outcome) => return outcome,
     };
     // Small writes that nobody should wait for.
     let _ = stream.set_nodelay(true);
@@ -73,14 +84,37 @@ pub(super) async fn notify(
 
 /// Whether somebody listens there. Nothing is sent.
 pub(super) async fn listens(address: SocketAddr, limits: Timeouts) -> bool {
-    connect(address, limits).await.is_some()
+    connect(address, limits).await.is_ok()
 }
 
-async fn connect(address: SocketAddr, limits: Timeouts) -> Option<TcpStream> {
-    tokio::time::timeout(limits.connect, TcpStream::connect(address))
-        .await
-        .ok()?
-        .ok()
+/// Connects. What this machine runs out of is waited for.
+async fn connect(address: SocketAddr, limits: Timeouts) -> Result<TcpStream, Outcome> {
+    let end = Instant::now() + limits.connect;
+    loop {
+        match timeout_at(end, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) if is_ours(&error) => {
+                tracing::debug!(%address, %error, "no room for a connection to a call-back");
+                if Instant::now() + PAUSE >= end {
+                    return Err(Outcome::NoRoom);
+                }
+                sleep(PAUSE).await;
+            }
+            Ok(Err(_)) | Err(_) => return Err(Outcome::Unreachable),
+        }
+    }
+}
+
+/// Whether a connection failed for want of something on this machine: file handles, memory, ports.
+fn is_ours(error: &io::Error) -> bool {
+    let ours = [
+        Errno::MFILE,
+        Errno::NFILE,
+        Errno::NOBUFS,
+        Errno::NOMEM,
+        Errno::ADDRNOTAVAIL,
+    ];
+    Errno::from_io_error(error).is_some_and(|errno| ours.contains(&errno))
 }
 
 async fn exchange(stream: &mut TcpStream, head: &str, body: &Bytes) -> Option<u16> {
@@ -116,7 +150,8 @@ fn status(answer: &[u8]) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    use super::status;
+    use super::{is_ours, status};
+    use std::io;
 
     #[test]
     fn reads_what_clients_answer() {
@@ -131,5 +166,22 @@ mod tests {
         assert_eq!(status(b"HTTP/1.1 500 \r\n\r\n"), Some(500));
         assert_eq!(status(b"HTTP/1.1 200 OK\r\nContent"), None);
         assert_eq!(status(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), None);
+    }
+
+    #[test]
+    fn what_this_machine_lacks_is_no_fault_of_the_client() {
+        for (errno, ours) in [
+            (24, true),
+            (23, true),
+            (99, true),
+            (111, false),
+            (113, false),
+        ] {
+            assert_eq!(
+                is_ours(&io::Error::from_raw_os_error(errno)),
+                ours,
+                "{errno}"
+            );
+        }
     }
 }

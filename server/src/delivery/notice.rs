@@ -17,5 +17,7 @@ pub fn system_message(to: &CallBackRef, conversation: &str, text: &str) -> Relay
         content_type: "text/xml".into(),
         hops: 2,
         body: body.into(),
+        sender: None,
+        is_presence: false,
     }
 }

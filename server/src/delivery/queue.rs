@@ -1,42 +1,33 @@
-//! The queues of all call-backs: what waits for whom.
+//! The queue of one call-back: what waits for whom.
+//!
+//! Messages keep their order and go before presence; of presence only the newest value of a
+//! property waits. Nothing is taken out before there is a connection for it to go over.
 
+use super::budget::{Charge, Counted};
 use super::client::Outcome;
 use super::destination::Destination;
-use super::tally::NotifyTally;
-use super::worker::Worker;
-use crate::federation::Federation;
-use crate::presence::CallBackRef;
-use crate::timeouts::Timeouts;
+use super::places::{Party, Place, Ticket, Urgency};
+use super::standing::Target;
 use bytes::Bytes;
-use parking_lot::Mutex;
-use rvp::{Alias, LogicalUrl, PropertyName, PropertyOut, SubscriptionId};
+use parking_lot::{Mutex, MutexGuard};
+use rvp::{Alias, PropertyName, PropertyOut, SubscriptionId};
 use std::collections::{HashMap, VecDeque};
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 
-/// Messages that may wait for one client; a sender beyond that is told at once.
+/// Messages that may wait for one call-back, and their bytes; a sender beyond that is told at once.
 const MESSAGES: usize = 64;
+const MESSAGE_BYTES: usize = 1 << 20;
 
-/// Presence values that may wait for one client.
+/// What other domains' servers say of their users may wait so often; of more the oldest goes.
+const RELAYED: usize = 64;
+
+/// Presence values that may wait for one call-back: more than anybody may watch by default.
 const PRESENCES: usize = 4096;
 
-/// Bounds of the longest pause between two tries of a client that does not answer.
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
-
-/// A client that is back is found before its session ends: it is tried so often in the grace time.
-const TRIES_IN_GRACE: u32 = 4;
-
-/// Which queue: a sign-on's, that of a call-back that a watch named for itself, or that of a
-/// watcher elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Key {
-    Login(SubscriptionId),
-    Direct(SocketAddr, Alias),
-    Elsewhere(LogicalUrl),
-}
+/// Messages that go in a row while presence waits.
+const MESSAGES_IN_A_ROW: u32 = 8;
 
 /// A message on its way to a client.
 #[derive(Debug)]
@@ -47,218 +38,114 @@ pub(super) struct Message {
     pub(super) content_type: Arc<str>,
     pub(super) hops: u16,
     pub(super) body: Bytes,
+    /// What another server says of its users: it can wait.
+    pub(super) is_presence: bool,
+    /// Its sender is told by then that it did not arrive, and then it must not.
+    pub(super) until: Instant,
+    pub(super) _charge: Arc<Charge>,
     pub(super) done: oneshot::Sender<Outcome>,
 }
 
+/// A new value of a property of a node. All who are told share it.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub(super) node: Alias,
+    pub(super) name: Arc<PropertyName>,
+    /// Of two values the larger is newer.
+    pub(super) sequence: u64,
+    pub(super) value: PropertyOut,
+}
+
 /// The newest value of one property of one node, as this client is to read it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Presence {
     pub(super) subscription: SubscriptionId,
-    pub(super) sequence: u64,
     pub(super) authority: Arc<str>,
     pub(super) spelled: Arc<str>,
-    pub(super) change: PropertyOut,
+    pub(super) change: Arc<Change>,
+    pub(super) counted: Option<Counted>,
 }
 
-pub(super) type PresenceKey = (Alias, PropertyName);
+type PresenceKey = (Alias, Arc<PropertyName>);
 
+/// What was taken from a queue to be sent.
 #[derive(Debug)]
-enum Item {
+pub(super) enum Taken {
     Message(Message),
-    Presence(PresenceKey),
+    Presence(Presence),
 }
 
+/// One call-back's queue.
+#[derive(Debug)]
+pub(super) struct Queue {
+    pub(super) to: Destination,
+    pub(super) party: Party,
+    pub(super) target: Target,
+    waiting: Mutex<Waiting>,
+    /// Something came in, or a place is there.
+    pub(super) woken: Notify,
+}
+
+/// What waits, and how far it is on its way.
 #[derive(Debug, Default)]
-struct Waiting {
-    items: VecDeque<Item>,
+pub(super) struct Waiting {
+    messages: VecDeque<Message>,
+    bytes: usize,
+    relayed: VecDeque<Message>,
+    order: VecDeque<PresenceKey>,
     presence: HashMap<PresenceKey, Presence>,
-    messages: usize,
-    running: bool,
+    in_a_row: u32,
+    relayed_last: bool,
+    /// A place is asked for.
+    pub(super) asked: Option<Ticket>,
+    /// A place is there.
+    pub(super) place: Option<Place>,
+    /// A task works it off.
+    pub(super) running: bool,
     /// The session ended: what is in the queue is the last that it gets.
     closed: bool,
 }
 
-/// What a queue reports of its client.
-pub(super) trait Observer: Send + Sync {
-    /// Is the session still live?
-    fn is_live(&self, call_back: &CallBackRef) -> bool;
-    /// Is there still this watch of a node?
-    fn is_watched(&self, node: &Alias, watch: SubscriptionId) -> bool;
-    /// What is sent to a client only to see whether it answers: something it knows already.
-    fn probe(&self, call_back: &CallBackRef) -> Option<Presence>;
-    /// Failed as often as counts.
-    fn unreachable(&self, call_back: &CallBackRef);
-    /// Answered.
-    fn reachable(&self, call_back: &CallBackRef);
-}
-
-#[derive(Debug)]
-pub(super) struct Queue {
-    pub(super) to: Destination,
-    waiting: Mutex<Waiting>,
-    pub(super) woken: Notify,
-}
-
-/// All queues.
-pub(super) struct Queues {
-    map: Mutex<HashMap<Key, Arc<Queue>>>,
-    pub(super) at_once: Semaphore,
-    pub(super) limits: Timeouts,
-    /// Between two tries of a client that does not answer.
-    pub(super) longest_pause: Duration,
-    pub(super) federation: Federation,
-    pub(super) tally: Arc<NotifyTally>,
-}
-
-impl Queues {
-    /// Queues of clients whose sessions live for `grace` once they do not answer.
-    pub(super) fn new(
-        limits: Timeouts,
-        at_once: usize,
-        grace: Duration,
-        federation: Federation,
-    ) -> Self {
-        Self {
-            longest_pause: (grace / TRIES_IN_GRACE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
-            map: Mutex::default(),
-            at_once: Semaphore::new(at_once),
-            limits,
-            federation,
-            tally: Arc::default(),
-        }
-    }
-
-    /// Queues a message; gives it back if too many wait.
-    pub(super) fn message<O: Observer + 'static>(
-        self: &Arc<Self>,
-        key: Key,
-        to: &Destination,
-        message: Message,
-        observer: &Arc<O>,
-    ) -> Result<(), Message> {
-        self.put(key, to, observer, |waiting| {
-            if waiting.messages >= MESSAGES || waiting.closed {
-                return Err(message);
-            }
-            waiting.messages += 1;
-            waiting.items.push_back(Item::Message(message));
-            Ok(())
-        })
-    }
-
-    /// Queues a property's value in place of an older one.
-    pub(super) fn presence<O: Observer + 'static>(
-        self: &Arc<Self>,
-        key: Key,
-        to: &Destination,
-        node: &Alias,
-        presence: Presence,
-        observer: &Arc<O>,
-    ) {
-        self.put(key, to, observer, |waiting| {
-            waiting.add_presence(node, presence);
-        });
-    }
-
-    /// Drops the presence that waits, queues a last value, and takes nothing more.
-    pub(super) fn finish<O: Observer + 'static>(
-        self: &Arc<Self>,
-        key: Key,
-        to: &Destination,
-        node: &Alias,
-        last: Presence,
-        observer: &Arc<O>,
-    ) {
-        self.put(key, to, observer, |waiting| {
-            waiting
-                .items
-                .retain(|item| matches!(item, Item::Message(_)));
-            waiting.presence.clear();
-            waiting.add_presence(node, last);
-            waiting.closed = true;
-        });
-    }
-
-    /// Ends the task of a queue if nothing waits that it could send.
-    pub(super) fn leave(&self, key: &Key, queue: &Queue, paused: bool) -> bool {
-        let mut map = self.map.lock();
-        let mut waiting = queue.waiting.lock();
-        if waiting.messages > 0 || (!paused && !waiting.items.is_empty()) {
-            return false;
-        }
-        waiting.running = false;
-        map.remove(key);
-        true
-    }
-
-    fn put<O: Observer + 'static, T>(
-        self: &Arc<Self>,
-        key: Key,
-        to: &Destination,
-        observer: &Arc<O>,
-        add: impl FnOnce(&mut Waiting) -> T,
-    ) -> T {
-        let mut map = self.map.lock();
-        let queue = map.entry(key.clone()).or_insert_with(|| {
-            Arc::new(Queue {
-                to: to.clone(),
-                waiting: Mutex::default(),
-                woken: Notify::new(),
-            })
-        });
-        let mut waiting = queue.waiting.lock();
-        let result = add(&mut waiting);
-        if waiting.running {
-            // Presence waits as long as its reader is left alone, however often it changes.
-            if waiting.messages > 0 || waiting.closed {
-                queue.woken.notify_one();
-            }
-        } else {
-            waiting.running = true;
-            let (queues, queue, observer) = (self.clone(), queue.clone(), observer.clone());
-            let worker = Worker::new(queues, key, queue, observer);
-            tokio::spawn(worker.run());
-        }
-        result
-    }
-
-    pub(super) fn count(&self, kind: &'static str, outcome: Outcome) {
-        self.tally.count(outcome);
-        metrics::counter!("rollcall_notify_total", "kind" => kind, "outcome" => outcome.label())
-            .increment(1);
-    }
-}
-
-/// What was taken from a queue to be sent.
-pub(super) enum Taken {
-    Message(Message),
-    Presence(PresenceKey, Presence),
-}
-
 impl Queue {
-    /// Takes the next item; while presence waits, only messages.
+    pub(super) fn new(to: Destination, party: Party, target: Target) -> Self {
+        Self {
+            to,
+            party,
+            target,
+            waiting: Mutex::default(),
+            woken: Notify::new(),
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock()
+    }
+
+    /// Takes the next item; while presence is held back, only messages.
     pub(super) fn next(&self, paused: bool) -> Option<Taken> {
         let mut waiting = self.waiting.lock();
-        let is_message = |item: &Item| matches!(item, Item::Message(_));
-        let place = if paused {
-            waiting.items.iter().position(is_message)?
-        } else {
-            0
-        };
-        match waiting.items.remove(place)? {
-            Item::Message(message) => {
-                waiting.messages -= 1;
-                Some(Taken::Message(message))
-            }
-            Item::Presence(key) => {
-                let presence = waiting.presence.remove(&key)?;
-                Some(Taken::Presence(key, presence))
-            }
-        }
+        let expired = waiting.take_expired(Instant::now());
+        let next = waiting.next(paused);
+        drop(waiting);
+        expire(expired);
+        next
     }
 
     pub(super) fn has_presence(&self) -> bool {
         !self.waiting.lock().presence.is_empty()
+    }
+
+    /// Whether something is there that does not wait while presence is held back.
+    pub(super) fn is_urgent(&self) -> bool {
+        let waiting = self.waiting.lock();
+        waiting.closed || !waiting.messages.is_empty()
+    }
+
+    /// When the first message must have arrived.
+    pub(super) fn first_end(&self) -> Option<Instant> {
+        let waiting = self.waiting.lock();
+        let ends = [waiting.messages.front(), waiting.relayed.front()];
+        ends.into_iter().flatten().map(|it| it.until).min()
     }
 
     /// Forgets presence of nodes that are not watched any more; says whether any is left.
@@ -268,40 +155,141 @@ impl Queue {
     ) -> bool {
         let mut waiting = self.waiting.lock();
         let Waiting {
-            items, presence, ..
+            order, presence, ..
         } = &mut *waiting;
         presence.retain(|(node, _), value| is_watched(node, value.subscription));
-        items.retain(|item| match item {
-            Item::Presence(key) => presence.contains_key(key),
-            Item::Message(_) => true,
-        });
+        order.retain(|key| presence.contains_key(key));
         !presence.is_empty()
     }
 
     /// Puts a value back that could not be sent.
-    pub(super) fn put_back(&self, node: &Alias, presence: Presence) {
-        self.waiting.lock().add_presence(node, presence);
+    pub(super) fn put_back(&self, presence: Presence) {
+        self.waiting.lock().add_presence(presence);
     }
 }
 
+/// Tells senders of messages that did not arrive in time.
+pub(super) fn expire(messages: Vec<Message>) {
+    for message in messages {
+        // The sender may have given up.
+        let _ = message.done.send(Outcome::TimedOut);
+    }
+}
+
+fn bytes(messages: &VecDeque<Message>) -> usize {
+    messages.iter().map(|it| it.body.len()).sum()
+}
+
 impl Waiting {
+    /// Adds a message, or gives it back if too many wait. Of what servers say the oldest makes
+    /// room: what is given then has gone.
+    pub(super) fn add_message(&mut self, message: Message) -> Result<Vec<Message>, Message> {
+        let size = message.body.len();
+        if self.closed || size > MESSAGE_BYTES {
+            return Err(message);
+        }
+        let mut gone = Vec::new();
+        if message.is_presence {
+            self.relayed.push_back(message);
+            while self.relayed.len() > RELAYED || bytes(&self.relayed) > MESSAGE_BYTES {
+                gone.extend(self.relayed.pop_front());
+            }
+        } else if self.messages.len() >= MESSAGES || self.bytes + size > MESSAGE_BYTES {
+            return Err(message);
+        } else {
+            self.bytes += size;
+            self.messages.push_back(message);
+        }
+        Ok(gone)
+    }
+
     /// The newest value wins; it keeps the place of the older one.
-    fn add_presence(&mut self, node: &Alias, presence: Presence) {
+    pub(super) fn add_presence(&mut self, presence: Presence) {
         if self.closed {
             return;
         }
-        let key = (node.clone(), presence.change.name());
-        let full = self.presence.len() >= PRESENCES;
+        let key = (presence.change.node.clone(), presence.change.name.clone());
+        let full = self.presence.len() >= PRESENCES || presence.counted.is_none();
         match self.presence.get_mut(&key) {
-            Some(older) if older.sequence > presence.sequence => {}
-            Some(older) => *older = presence,
+            Some(older) if older.change.sequence > presence.change.sequence => {}
+            Some(older) => {
+                // The older one's place in the count will do.
+                let counted = presence.counted.or_else(|| older.counted.take());
+                *older = Presence {
+                    counted,
+                    ..presence
+                };
+            }
             None if full => {
-                tracing::warn!(node = %node, "a call-back's queue is full: a presence value was dropped");
+                metrics::counter!("rollcall_presence_dropped_total").increment(1);
+                tracing::debug!(node = %presence.change.node, "too much waits: a presence value was dropped");
             }
             None => {
-                self.items.push_back(Item::Presence(key.clone()));
+                self.order.push_back(key.clone());
                 self.presence.insert(key, presence);
             }
         }
     }
+
+    /// Drops the presence that waits, adds a last value, and takes nothing more.
+    pub(super) fn finish(&mut self, last: Presence) {
+        self.order.clear();
+        self.presence.clear();
+        self.add_presence(last);
+        self.closed = true;
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.relayed.is_empty() && self.presence.is_empty()
+    }
+
+    /// How urgent the next item is; `None`: nothing may go now.
+    pub(super) fn urgency(&self, paused: bool) -> Option<Urgency> {
+        if !self.messages.is_empty() {
+            Some(Urgency::Message)
+        } else if !paused && !self.is_empty() {
+            Some(Urgency::Presence)
+        } else {
+            None
+        }
+    }
+
+    /// Takes out messages that came to their end here.
+    pub(super) fn take_expired(&mut self, now: Instant) -> Vec<Message> {
+        let mut expired = Vec::new();
+        for line in [&mut self.messages, &mut self.relayed] {
+            // They came in the order of their ends.
+            while line.front().is_some_and(|it| it.until <= now) {
+                expired.extend(line.pop_front());
+            }
+        }
+        if !expired.is_empty() {
+            self.bytes = bytes(&self.messages);
+        }
+        expired
+    }
+
+    fn next(&mut self, paused: bool) -> Option<Taken> {
+        let others = !paused && (!self.relayed.is_empty() || !self.presence.is_empty());
+        let their_turn = others && self.in_a_row >= MESSAGES_IN_A_ROW;
+        if !their_turn && let Some(message) = self.messages.pop_front() {
+            self.in_a_row = if others { self.in_a_row + 1 } else { 0 };
+            self.bytes -= message.body.len();
+            return Some(Taken::Message(message));
+        }
+        self.in_a_row = 0;
+        if !others {
+            return None;
+        }
+        // By turns.
+        self.relayed_last = !self.relayed_last && !self.relayed.is_empty() || self.order.is_empty();
+        if self.relayed_last {
+            return self.relayed.pop_front().map(Taken::Message);
+        }
+        let key = self.order.pop_front()?;
+        self.presence.remove(&key).map(Taken::Presence)
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,8 @@
 
 use super::client::Outcome;
 use super::destination::Destination;
-use super::queue::{Key, Message, Observer, Presence, Queues};
+use super::queue::{Change, Message, Presence};
+use super::queues::{Key, Observer, Queues};
 use super::tally::NotifyTally;
 use crate::clock::Clock;
 use crate::federation::Federation;
@@ -15,15 +16,13 @@ use rvp::{AckType, Alias, LogicalUrl, PropertyOut, State, SubscriptionId};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// How long a sender waits for an answer at the most: below the 30 s of its own patience.
 const SENDER_WAITS: Duration = Duration::from_secs(20);
 
 /// How long a forced logoff waits for its message to arrive.
 const FAREWELL_WAITS: Duration = Duration::from_secs(1);
-
-/// Connections to clients that may be open at once.
-const CONNECTIONS: usize = 512;
 
 /// A message to be relayed, byte for byte.
 #[derive(Clone, Debug)]
@@ -36,6 +35,10 @@ pub struct Relay {
     pub hops: u16,
     /// The body.
     pub body: Bytes,
+    /// Who is held to account for it: a user, or another server; `None`: this server itself.
+    pub sender: Option<Arc<str>>,
+    /// It is what another server says of its users, and can wait for messages.
+    pub is_presence: bool,
 }
 
 /// What the sender is told.
@@ -54,7 +57,6 @@ pub enum Delivered {
 pub struct Delivery {
     nodes: Arc<Nodes>,
     queues: Arc<Queues>,
-    observer: Arc<SessionObserver>,
 }
 
 struct SessionObserver {
@@ -73,14 +75,8 @@ impl Observer for SessionObserver {
 
     fn probe(&self, to: &CallBackRef) -> Option<Presence> {
         let own = self.nodes.properties(&to.alias).ok()?;
-        Some(Presence {
-            subscription: to.login,
-            // Anything that waits is newer.
-            sequence: 0,
-            authority: to.url.authority().into(),
-            spelled: to.url.spelled_alias().into(),
-            change: PropertyOut::State(own.state),
-        })
+        // Anything that waits is newer.
+        Some(own_state(to, own.state, 0))
     }
 
     fn unreachable(&self, to: &CallBackRef) {
@@ -110,8 +106,7 @@ impl Delivery {
         });
         Self {
             nodes,
-            queues: Arc::new(Queues::new(limits, CONNECTIONS, grace, federation)),
-            observer,
+            queues: Arc::new(Queues::new(limits, grace, federation, observer)),
         }
     }
 
@@ -133,35 +128,35 @@ impl Delivery {
             // Clients leave watches behind: one notification each, for the newest.
             watchers.sort_unstable_by(|a, b| (&a.subscriber, b.id).cmp(&(&b.subscriber, a.id)));
             watchers.dedup_by(|a, b| a.subscriber == b.subscriber && a.direct == b.direct);
+            let change = Arc::new(Change {
+                node,
+                name: Arc::new(change.name()),
+                sequence,
+                value: change,
+            });
             for watcher in watchers {
-                self.tell_watcher(&node, sequence, &change, &watcher);
+                self.tell_watcher(&watcher, &change);
             }
         }
     }
 
-    fn tell_watcher(&self, node: &Alias, sequence: u64, change: &PropertyOut, watcher: &Watcher) {
-        let presence = || Presence {
-            subscription: watcher.id,
-            sequence,
-            authority: watcher.authority.clone(),
-            spelled: watcher.spelled.clone(),
-            change: change.clone(),
-        };
+    fn tell_watcher(&self, watcher: &Watcher, change: &Arc<Change>) {
         let queue = |key, to| {
-            self.queues
-                .presence(key, &to, node, presence(), &self.observer);
+            let spelled = (&watcher.authority, &watcher.spelled);
+            self.queues.presence(key, &to, watcher.id, spelled, change);
         };
         match &watcher.subscriber {
-            Who::Here(subscriber) => self.nodes.each_call_back(subscriber, |mut to| {
-                let key = match watcher.direct {
-                    Some(address) => {
-                        to.address = address;
-                        Key::Direct(address, subscriber.clone())
-                    }
-                    None => Key::Login(to.login),
-                };
-                queue(key, Destination::Client(to));
-            }),
+            Who::Here(subscriber) => {
+                self.nodes
+                    .each_call_back(subscriber, |mut to| match watcher.direct {
+                        Some(address) => {
+                            to.address = address;
+                            let key = Key::Direct(address, subscriber.clone());
+                            queue(key, Destination::Client(to));
+                        }
+                        None => queue(Key::Login(to.login), Destination::Client(to)),
+                    });
+            }
             Who::Elsewhere(url) => {
                 let url = LogicalUrl::clone(url);
                 queue(Key::Elsewhere(url.clone()), Destination::Elsewhere(url));
@@ -172,8 +167,7 @@ impl Delivery {
     /// Relays a message to these sign-ons of one recipient, and waits as long as the
     /// acknowledgement asked for says.
     pub async fn relay(&self, to: &[CallBackRef], relay: &Relay, ack: AckType) -> Delivered {
-        let mut answers: FuturesUnordered<_> =
-            to.iter().filter_map(|to| self.send(to, relay)).collect();
+        let mut answers: FuturesUnordered<_> = self.send(to, relay).collect();
         if ack == AckType::SingleHop {
             return if answers.is_empty() {
                 Delivered::No
@@ -210,7 +204,7 @@ impl Delivery {
     pub fn inform(&self, notices: &[(CallBackRef, Relay)]) {
         for (to, relay) in notices {
             // Whether it arrives is nobody's concern.
-            drop(self.send(to, relay));
+            self.send(std::slice::from_ref(to), relay).for_each(drop);
         }
     }
 
@@ -218,7 +212,7 @@ impl Delivery {
     pub async fn farewell(&self, to: &[(CallBackRef, Relay)]) {
         let answers: FuturesUnordered<_> = to
             .iter()
-            .filter_map(|(to, relay)| self.send(to, relay))
+            .flat_map(|(to, relay)| self.send(std::slice::from_ref(to), relay))
             .collect();
         // A client that does not answer is signed off all the same.
         let _ = tokio::time::timeout(FAREWELL_WAITS, answers.collect::<Vec<_>>()).await;
@@ -226,36 +220,59 @@ impl Delivery {
 
     /// Tells an ended sign-on that its user is offline, as the last that it gets.
     pub fn last_word(&self, to: &CallBackRef) {
-        let presence = Presence {
-            subscription: to.login,
-            sequence: u64::MAX,
-            authority: to.url.authority().into(),
-            spelled: to.url.spelled_alias().into(),
-            change: PropertyOut::State(State::Offline),
+        let last = Presence {
+            counted: self.queues.counted(),
+            ..own_state(to, State::Offline, u64::MAX)
         };
-        self.queues.finish(
-            Key::Login(to.login),
-            &Destination::Client(to.clone()),
-            &to.alias,
-            presence,
-            &self.observer,
-        );
+        let key = Key::Login(to.login);
+        self.queues
+            .finish(key, &Destination::Client(to.clone()), last);
     }
 
-    fn send(&self, to: &CallBackRef, relay: &Relay) -> Option<oneshot::Receiver<Outcome>> {
-        let (done, answer) = oneshot::channel();
-        let message = Message {
-            subscription: to.login,
-            from_principal: relay.from_principal.clone(),
-            content_type: relay.content_type.clone(),
-            hops: relay.hops,
-            body: relay.body.clone(),
-            done,
-        };
-        let client = Destination::Client(to.clone());
-        self.queues
-            .message(Key::Login(to.login), &client, message, &self.observer)
-            .ok()
-            .map(|()| answer)
+    /// Queues a message for each of these sign-ons that has room for it.
+    fn send(
+        &self,
+        to: &[CallBackRef],
+        relay: &Relay,
+    ) -> impl Iterator<Item = oneshot::Receiver<Outcome>> {
+        let charge = self
+            .queues
+            .bytes
+            .charge(relay.sender.as_ref(), relay.body.len());
+        let until = Instant::now() + SENDER_WAITS;
+        to.iter().filter_map(move |to| {
+            let (done, answer) = oneshot::channel();
+            let message = Message {
+                subscription: to.login,
+                from_principal: relay.from_principal.clone(),
+                content_type: relay.content_type.clone(),
+                hops: relay.hops,
+                body: relay.body.clone(),
+                is_presence: relay.is_presence,
+                until,
+                _charge: charge.clone()?,
+                done,
+            };
+            let client = Destination::Client(to.clone());
+            let queued = self.queues.message(Key::Login(to.login), &client, message);
+            queued.is_ok().then_some(answer)
+        })
+    }
+}
+
+/// The state of a user, for one of their own sign-ons.
+fn own_state(to: &CallBackRef, state: State, sequence: u64) -> Presence {
+    let value = PropertyOut::State(state);
+    Presence {
+        subscription: to.login,
+        authority: to.url.authority().into(),
+        spelled: to.url.spelled_alias().into(),
+        change: Arc::new(Change {
+            node: to.alias.clone(),
+            name: Arc::new(value.name()),
+            sequence,
+            value,
+        }),
+        counted: None,
     }
 }

@@ -35,7 +35,7 @@ impl NotifyTally {
             Outcome::Answered(_) => &self.refused,
             Outcome::Unreachable => &self.unreachable,
             Outcome::TimedOut => &self.timed_out,
-            Outcome::Broken => &self.broken,
+            Outcome::Broken | Outcome::NoRoom => &self.broken,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }

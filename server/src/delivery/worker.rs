@@ -2,11 +2,16 @@
 
 use super::client::Outcome;
 use super::destination::{Destination, Head};
-use super::queue::{Key, Observer, Presence, PresenceKey, Queue, Queues, Taken};
+use super::places::{GoesOn, Place, Urgency};
+use super::queue::{Presence, Queue, Taken};
+use super::queues::{Key, Queues, Turn};
+use super::standing::Class;
 use rvp::LogicalUrl;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// How long the next NOTIFY waits for the answer to the one before. A client that acts on a
 /// message before it answers it must not hold up what its act causes.
@@ -15,21 +20,28 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// NOTIFYs to one client that may be under way at once.
 const AT_ONCE: usize = 4;
 
+/// A call-back that has not answered by then is slow: it makes room for others.
+const OVERDUE: Duration = Duration::from_millis(400);
+
 /// The pause after the first failure; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// Failures in a row after which a session counts as unreachable.
 const FAILURES: u32 = 2;
 
-/// What became of an item, and the presence to try again if it failed.
-type Done = (Outcome, Option<(PresenceKey, Presence)>);
+/// What became of an item.
+#[derive(Debug)]
+enum Done {
+    Ended(Outcome, Option<Presence>),
+    /// It had less time than it may take: nothing is known of the client. Presence is tried again.
+    Cut(Option<Presence>),
+}
 
 /// The task that works one queue off.
-pub(super) struct Worker<O> {
+pub(super) struct Worker {
     queues: Arc<Queues>,
     key: Key,
     queue: Arc<Queue>,
-    observer: Arc<O>,
     under_way: JoinSet<Done>,
     failures: u32,
     /// The client does not answer: presence waits, messages are tried at once.
@@ -38,13 +50,12 @@ pub(super) struct Worker<O> {
     unreachable: bool,
 }
 
-impl<O: Observer> Worker<O> {
-    pub(super) fn new(queues: Arc<Queues>, key: Key, queue: Arc<Queue>, observer: Arc<O>) -> Self {
+impl Worker {
+    pub(super) fn new(queues: Arc<Queues>, key: Key, queue: Arc<Queue>) -> Self {
         Self {
             queues,
             key,
             queue,
-            observer,
             under_way: JoinSet::new(),
             failures: 0,
             paused: false,
@@ -53,58 +64,131 @@ impl<O: Observer> Worker<O> {
     }
 
     /// Works the queue off until there is nothing more to send, or nobody to send it to.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(mut self, place: Place) {
+        let mut given = Some(place);
         loop {
-            while self.under_way.len() >= AT_ONCE {
-                self.join().await;
+            while let Some(joined) = self.under_way.try_join_next() {
+                self.joined(Some(joined));
             }
-            if let Some(item) = self.queue.next(self.paused) {
-                let (queues, queue) = (self.queues.clone(), self.queue.clone());
-                self.under_way
-                    .spawn(async move { send(&queues, &queue, item).await });
-                // Whoever is slow is waited for below.
-                let _ = tokio::time::timeout(PATIENCE, self.join()).await;
-            } else if !self.under_way.is_empty() {
-                self.join().await;
-            } else if self.paused && self.is_worth_waiting() {
-                self.wait().await;
-            } else if self.queues.leave(&self.key, &self.queue, self.paused) {
-                return;
+            let room = self.under_way.len() < AT_ONCE;
+            let turn = match given.take() {
+                Some(place) => Turn::Go(place),
+                None if room => self.queues.turn(&self.key, &self.queue, self.paused),
+                None => Turn::Nothing,
+            };
+            match turn {
+                Turn::Go(place) => {
+                    if let Some(item) = self.queue.next(self.paused) {
+                        self.begin(place, item).await;
+                    }
+                }
+                Turn::Wait => self.wait_for_turn().await,
+                Turn::Nothing if !self.under_way.is_empty() => self.wait_for_end(room).await,
+                Turn::Nothing if self.paused && self.is_worth_waiting() => self.pause().await,
+                Turn::Nothing => {
+                    if self.queues.leave(&self.key, &self.queue, self.paused) {
+                        return;
+                    }
+                }
             }
+        }
+    }
+
+    /// Sends an item, and waits a moment for the answer. Whoever is slow is waited for beside
+    /// what goes next; presence that is slow keeps no message waiting.
+    async fn begin(&mut self, place: Place, item: Taken) {
+        let is_message = matches!(item, Taken::Message(_));
+        let (queues, queue) = (self.queues.clone(), self.queue.clone());
+        self.under_way.spawn(send(queues, queue, item, place));
+        let patience = sleep_until(Instant::now() + PATIENCE);
+        tokio::pin!(patience);
+        loop {
+            tokio::select! {
+                joined = self.under_way.join_next() => return self.joined(joined),
+                () = &mut patience => return,
+                () = self.queue.woken.notified(), if !is_message => {
+                    if self.queue.is_urgent() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for a place, for the end of something under way, or of what is first in the queue.
+    async fn wait_for_turn(&mut self) {
+        let first_end = self.queue.first_end();
+        let over = async {
+            match first_end {
+                Some(end) => sleep_until(end).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.queue.woken.notified() => {}
+            joined = self.under_way.join_next(), if !self.under_way.is_empty() => self.joined(joined),
+            () = over => {}
+        }
+    }
+
+    /// Waits for the end of something under way, or, if there is room, for something new.
+    async fn wait_for_end(&mut self, room: bool) {
+        tokio::select! {
+            joined = self.under_way.join_next() => self.joined(joined),
+            () = self.queue.woken.notified(), if room => {}
         }
     }
 
     /// Whether there is still somebody to look after who does not answer now.
     fn is_worth_waiting(&self) -> bool {
+        let observer = &self.queues.observer;
         match &self.queue.to {
             Destination::Client(client) => {
-                (self.failures > 0 || self.queue.has_presence()) && self.observer.is_live(client)
+                (self.failures > 0 || self.queue.has_presence()) && observer.is_live(client)
             }
             Destination::Elsewhere(_) => self
                 .queue
-                .keep_presence(|node, watch| self.observer.is_watched(node, watch)),
+                .keep_presence(|node, watch| observer.is_watched(node, watch)),
         }
     }
 
     /// Lets a client that does not answer alone for a while; a new message ends the pause.
-    async fn wait(&mut self) {
+    async fn pause(&mut self) {
         let pause = FIRST_PAUSE
             .saturating_mul(1 << self.failures.min(6))
             .min(self.queues.longest_pause);
-        if tokio::time::timeout(pause, self.queue.woken.notified())
-            .await
-            .is_ok()
-        {
-            return;
+        let over = sleep_until(Instant::now() + pause);
+        tokio::pin!(over);
+        loop {
+            tokio::select! {
+                () = &mut over => break,
+                // Presence waits as long as its reader is left alone, however often it changes.
+                () = self.queue.woken.notified() => {
+                    if self.queue.is_urgent() {
+                        return;
+                    }
+                }
+            }
         }
         if self.queue.has_presence() || self.probe() {
             // The next one shows how the client is.
             self.paused = false;
-        } else if self.queue.to.listens(self.queues.limits).await {
+        } else if self.listens().await {
             self.answered();
         } else {
             self.failed(Outcome::Unreachable);
         }
+    }
+
+    /// Whether it listens again. Nothing is sent.
+    async fn listens(&self) -> bool {
+        let ask = self
+            .queues
+            .ask(&self.queue, Class::Suspect, Urgency::Presence);
+        let Some(_place) = self.queues.places.wait(ask).await else {
+            return false;
+        };
+        self.queue.to.listens(self.queues.limits).await
     }
 
     /// Puts something into the queue of a client that could be connected but did not answer: it
@@ -116,10 +200,13 @@ impl<O: Observer> Worker<O> {
         if self.unreachable {
             return false;
         }
-        let probe = self.observer.probe(client);
+        let probe = self.queues.observer.probe(client);
         let probed = probe.is_some();
         if let Some(presence) = probe {
-            self.queue.put_back(&client.alias, presence);
+            self.queue.put_back(Presence {
+                counted: self.queues.counted(),
+                ..presence
+            });
         }
         probed
     }
@@ -127,7 +214,7 @@ impl<O: Observer> Worker<O> {
     fn answered(&mut self) {
         (self.failures, self.paused, self.unreachable) = (0, false, false);
         if let Destination::Client(client) = &self.queue.to {
-            self.observer.reachable(client);
+            self.queues.observer.reachable(client);
         }
     }
 
@@ -142,37 +229,39 @@ impl<O: Observer> Worker<O> {
         if self.failures == FAILURES
             && let Destination::Client(client) = &self.queue.to
         {
-            self.observer.unreachable(client);
+            self.queues.observer.unreachable(client);
         }
     }
 
-    async fn join(&mut self) {
-        let Some(Ok((outcome, presence))) = self.under_way.join_next().await else {
-            return;
-        };
-        if outcome.is_alive() {
-            // A 500 for a presence push means nothing (observed: Net::RVP's sample client).
-            self.answered();
-            return;
+    fn joined(&mut self, joined: Option<Result<Done, JoinError>>) {
+        if let Some(Ok(done)) = joined {
+            self.ended(done);
         }
-        self.failed(outcome);
-        if let Some(((node, _), presence)) = presence {
-            self.queue.put_back(&node, presence);
+    }
+
+    fn ended(&mut self, done: Done) {
+        let presence = match done {
+            // A 500 for a presence push means nothing (observed: Net::RVP's sample client).
+            Done::Ended(outcome, _) if outcome.is_alive() => return self.answered(),
+            // This server's own trouble says nothing of the client.
+            Done::Ended(Outcome::NoRoom, presence) => {
+                self.paused = true;
+                presence
+            }
+            Done::Ended(outcome, presence) => {
+                self.failed(outcome);
+                presence
+            }
+            Done::Cut(presence) => presence,
+        };
+        if let Some(presence) = presence {
+            self.queue.put_back(presence);
         }
     }
 }
 
-/// Sends one item.
-async fn send(queues: &Queues, queue: &Queue, item: Taken) -> Done {
-    let Ok(_permit) = queues.at_once.acquire().await else {
-        return (Outcome::Broken, None);
-    };
-    let notify = |head, body| async move {
-        queue
-            .to
-            .notify(head, &body, &queues.federation, queues.limits)
-            .await
-    };
+/// Sends one item. Its place is held as long as it has a connection.
+async fn send(queues: Arc<Queues>, queue: Arc<Queue>, item: Taken, place: Place) -> Done {
     match item {
         Taken::Message(message) => {
             let head = Head {
@@ -181,28 +270,76 @@ async fn send(queues: &Queues, queue: &Queue, item: Taken) -> Done {
                 content_type: &message.content_type,
                 hops: message.hops,
             };
-            let outcome = notify(head, message.body.clone()).await;
+            let to = &queue.to;
+            let attempt = to.notify(head, &message.body, &queues.federation, queues.limits);
+            let attempt = within(&queues, &queue, place, attempt);
+            // A sender who has been told that it did not arrive must be right.
+            let ended = timeout_at(message.until, attempt).await.ok().flatten();
+            let outcome = ended.unwrap_or(Outcome::TimedOut);
             queues.count("message", outcome);
             // The sender may have given up.
             let _ = message.done.send(outcome);
-            (outcome, None)
+            match ended {
+                Some(outcome) => Done::Ended(outcome, None),
+                None => Done::Cut(None),
+            }
         }
-        Taken::Presence(key, presence) => {
+        Taken::Presence(presence) => {
             let from = LogicalUrl::compose(&presence.authority, &presence.spelled);
             let body = rvp::presence_push(
                 from.as_str(),
                 queue.to.url().as_str(),
-                std::slice::from_ref(&presence.change),
+                std::slice::from_ref(&presence.change.value),
             );
+            let body = body.into();
             let head = Head {
                 subscription: presence.subscription,
                 from_principal: from.as_str(),
                 content_type: "text/xml",
                 hops: 2,
             };
-            let outcome = notify(head, body.into()).await;
-            queues.count("presence", outcome);
-            (outcome, Some((key, presence)))
+            let to = &queue.to;
+            let attempt = to.notify(head, &body, &queues.federation, queues.limits);
+            match within(&queues, &queue, place, attempt).await {
+                Some(outcome) => {
+                    queues.count("presence", outcome);
+                    Done::Ended(outcome, Some(presence))
+                }
+                None => Done::Cut(Some(presence)),
+            }
         }
     }
+}
+
+/// The outcome of an attempt, and what is known of the call-back from then on. `None`: it was
+/// overdue, and there was no room for that.
+async fn within(
+    queues: &Queues,
+    queue: &Queue,
+    mut place: Place,
+    attempt: impl Future<Output = Outcome>,
+) -> Option<Outcome> {
+    tokio::pin!(attempt);
+    let quick = timeout_at(Instant::now() + OVERDUE, attempt.as_mut()).await;
+    let outcome = match quick {
+        Ok(outcome) => outcome,
+        Err(_) => {
+            queues.standings.set(&queue.target, Class::Suspect);
+            match place.overdue() {
+                GoesOn::Yes => attempt.await,
+                GoesOn::Until(leave) => tokio::select! {
+                    outcome = attempt => outcome,
+                    Ok(()) = leave => return None,
+                },
+                GoesOn::No => return None,
+            }
+        }
+    };
+    let class = match outcome {
+        Outcome::Answered(_) if quick.is_ok() => Class::Proven,
+        Outcome::NoRoom => return Some(outcome),
+        _ => Class::Suspect,
+    };
+    queues.standings.set(&queue.target, class);
+    Some(outcome)
 }

@@ -67,6 +67,8 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
             .into(),
         hops: hops + 1,
         body: request.body.clone(),
+        sender: Some(request.sender.to_string().into()),
+        is_presence: matches!(kind, NotificationKind::Property),
     };
     match rvp.delivery.relay(&call_backs, &relay, ack).await {
         Delivered::Yes => Ok(Answer::empty(StatusCode::OK)),
