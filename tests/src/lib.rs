@@ -19,6 +19,7 @@ pub mod programs;
 pub mod random;
 pub mod rvp_client;
 pub mod server;
+pub mod silent;
 
 pub use checks::{assert_client_can_read, assert_xml_clients_can_read};
 pub use deadline::{Deadline, eventually};

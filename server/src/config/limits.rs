@@ -33,7 +33,13 @@ pub struct LimitsConfig {
     pub sign_ons_per_user: usize,
     /// Subscriptions of one user to others.
     pub subscriptions_per_user: u32,
-    /// Subscriptions of others to one user.
+    /// Subscriptions of one user to one other; the oldest makes room.
+    pub subscriptions_per_node: usize,
+    /// Those of them whose call-back is an address; the oldest makes room.
+    pub addresses_per_node: usize,
+    /// Subscriptions of one user to others whose call-back is an address.
+    pub addresses_per_user: u32,
+    /// Subscriptions of others to one user; a quarter is kept for those whom the user knows.
     pub watchers_per_user: usize,
     /// Properties of one user other than the usual ones.
     pub properties_per_user: usize,
@@ -54,6 +60,9 @@ impl Default for LimitsConfig {
             answer_s: 60,
             sign_ons_per_user: 16,
             subscriptions_per_user: 4000,
+            subscriptions_per_node: 16,
+            addresses_per_node: 8,
+            addresses_per_user: 64,
             watchers_per_user: 20_000,
             properties_per_user: 64,
         }
@@ -107,6 +116,11 @@ impl LimitsConfig {
             ("limits.body_s", self.body_s == 0),
             ("limits.answer_s", self.answer_s == 0),
             ("limits.sign_ons_per_user", self.sign_ons_per_user == 0),
+            (
+                "limits.subscriptions_per_node",
+                self.subscriptions_per_node == 0,
+            ),
+            ("limits.addresses_per_node", self.addresses_per_node == 0),
         ]
         .into_iter()
         .find_map(|(key, useless)| useless.then_some(key))

@@ -99,6 +99,9 @@ impl PresenceConfig {
             grace: self.grace_s,
             sign_ons: numbers.sign_ons_per_user.max(1),
             subscriptions: numbers.subscriptions_per_user,
+            watches_per_node: numbers.subscriptions_per_node.max(1),
+            address_watches_per_node: numbers.addresses_per_node.max(1),
+            address_watches: numbers.addresses_per_user,
             watchers: numbers.watchers_per_user,
             properties: numbers.properties_per_user,
         }

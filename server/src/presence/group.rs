@@ -77,7 +77,7 @@ impl Nodes {
                     login: watch.id,
                     alias: member.clone(),
                     url: LogicalUrl::compose(&watch.authority, &member.encoded()),
-                    address: *watch.direct.as_deref()?,
+                    address: watch.told_at()?,
                 })
             })
             .collect()

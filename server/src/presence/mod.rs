@@ -13,6 +13,7 @@ mod nodes;
 mod principal;
 mod quota;
 mod restore;
+mod room;
 mod sign_on;
 mod state;
 mod subscription;

@@ -52,7 +52,13 @@ pub struct LeaseLimits {
     pub sign_ons: usize,
     /// Watches that one principal has on others.
     pub subscriptions: u32,
-    /// Watchers of one principal.
+    /// Watches that one principal has of another, and of itself; the oldest makes room.
+    pub watches_per_node: usize,
+    /// Those of them that name an address of their own; the oldest makes room.
+    pub address_watches_per_node: usize,
+    /// Watches that name an address of their own, of one principal on all others.
+    pub address_watches: u32,
+    /// Watchers of one principal; a quarter is kept for those whom it knows.
     pub watchers: usize,
     /// Other properties of one principal.
     pub properties: usize,
@@ -95,6 +101,8 @@ pub struct Nodes {
     pub(super) deadlines: Deadlines,
     /// How many watches each subscriber has.
     pub(super) quotas: Quotas<Who>,
+    /// How many of them name an address of their own.
+    pub(super) address_quotas: Quotas<Who>,
     next_id: AtomicU32,
     sequence: AtomicU64,
     interned: Mutex<HashSet<Arc<str>>>,
@@ -118,6 +126,7 @@ impl Nodes {
             forgotten: Mutex::new(Some(Forgotten(forgotten))),
             deadlines: Deadlines::default(),
             quotas: Quotas::default(),
+            address_quotas: Quotas::default(),
             next_id: AtomicU32::new(first_id.max(1)),
             sequence: AtomicU64::new(1),
             interned: Mutex::default(),
@@ -474,7 +483,7 @@ impl Nodes {
                 subscriber: w.subscriber.clone(),
                 authority: w.authority.clone(),
                 spelled: w.spelled.clone(),
-                direct: w.direct.as_deref().copied(),
+                direct: w.told_at(),
             })
             .collect();
         Event {

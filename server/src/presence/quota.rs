@@ -3,6 +3,7 @@
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::mem;
 use std::sync::Arc;
 
 /// The fewest subscribers at which those without a watch are looked for.
@@ -12,6 +13,18 @@ const SWEEP_AT: usize = 1024;
 #[derive(Clone, Debug)]
 pub(super) struct Share {
     _of: Arc<()>,
+}
+
+impl Share {
+    /// What this counts for, which from now on counts for nothing.
+    pub(super) fn take(&mut self) -> Self {
+        mem::replace(
+            self,
+            Self {
+                _of: Arc::default(),
+            },
+        )
+    }
 }
 
 /// Who has how many shares.

@@ -3,6 +3,7 @@
 use super::Who;
 use super::nodes::Nodes;
 use super::principal::{Account, Block, PropertyValue};
+use super::room::Direct;
 use super::subscription::{AuthScheme, Login, Watch};
 use super::view::View;
 use crate::groups::GroupsNow;
@@ -97,6 +98,13 @@ impl Nodes {
             };
             // Those that were granted stay, even if fewer are allowed by now.
             let share = self.quotas.take(&subscriber, u32::MAX)?;
+            let direct = match row.call_back.parse() {
+                Ok(address) => Some(Box::new(Direct {
+                    address,
+                    share: self.address_quotas.take(&subscriber, u32::MAX)?,
+                })),
+                Err(_) => None,
+            };
             principal.watches.push(Watch {
                 id,
                 expires: row.expires_ms,
@@ -104,7 +112,7 @@ impl Nodes {
                 authority,
                 spelled,
                 sink: row.kind == SubscriptionKind::Sink.code(),
-                direct: row.call_back.parse().ok().map(Box::new),
+                direct,
                 share,
             });
         }

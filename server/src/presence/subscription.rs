@@ -2,6 +2,7 @@
 
 use super::Who;
 use super::quota::Share;
+use super::room::Direct;
 use crate::clock::UnixMs;
 use rvp::{LogicalUrl, SubscriptionId};
 use std::fmt;
@@ -74,9 +75,16 @@ pub(super) struct Watch {
     pub(super) spelled: Arc<str>,
     /// A call-back of its own; `None`: wherever the subscriber is signed on, or through their own
     /// server.
-    pub(super) direct: Option<Box<SocketAddr>>,
+    pub(super) direct: Option<Box<Direct>>,
     /// What it counts for its subscriber.
     pub(super) share: Share,
+}
+
+impl Watch {
+    /// The address of its own at which its subscriber is told.
+    pub(super) fn told_at(&self) -> Option<SocketAddr> {
+        self.direct.as_deref().map(|direct| direct.address)
+    }
 }
 
 /// What a subscriber got.

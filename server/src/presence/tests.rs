@@ -19,7 +19,10 @@ const LIMITS: LeaseLimits = LeaseLimits {
     grace: 60,
     sign_ons: 3,
     subscriptions: 8,
-    watchers: 5,
+    watches_per_node: 4,
+    address_watches_per_node: 2,
+    address_watches: 3,
+    watchers: 6,
     properties: 2,
 };
 
@@ -484,20 +487,131 @@ async fn bounds_hold() {
         !house.nodes.has_login(&alias("alice"), first.id),
         "the oldest sign-on makes room"
     );
-    for _ in 0..5 {
-        house.watch("bob", "alice").await;
+}
+
+impl House {
+    /// As somebody with an address of their own, or without.
+    fn try_watch(&self, who: Who, whom: &str, port: Option<u16>) -> Result<Granted, Refused> {
+        let wish = Watching {
+            subscriber: who,
+            href: url(whom),
+            direct: port.map(|port| SocketAddr::new(machine(9), port)),
+            sink: false,
+            lifetime: Some(14_400),
+        };
+        let watched = self.nodes.watch(wish, self.now());
+        watched.map(|(granted, _, _)| granted)
     }
-    let wish = Watching {
-        subscriber: Who::Here(alias("bob")),
-        href: url("alice"),
-        direct: None,
-        sink: false,
-        lifetime: None,
-    };
-    assert!(matches!(
-        house.nodes.watch(wish, house.now()),
-        Err(Refused::TooMany(_))
-    ));
+
+    /// The numbers of the watches of a node.
+    fn watches(&self, node: &str) -> Vec<u32> {
+        let kind = crate::store::SubscriptionKind::Watch;
+        let listed = self.nodes.subscriptions(&alias(node), kind, self.now());
+        listed.unwrap().iter().map(|it| it.id.get()).collect()
+    }
+}
+
+#[tokio::test]
+async fn one_subscriber_does_not_fill_a_node() {
+    let house = House::new().await;
+    let bob = || Who::Here(alias("bob"));
+    let first = house.try_watch(bob(), "alice", None).unwrap();
+    house.clock.advance(1000);
+    for _ in 0..20 {
+        house.try_watch(bob(), "alice", None).unwrap();
+    }
+    let left = house.watches("alice");
+    assert_eq!(left.len(), 4);
+    assert!(!left.contains(&first.id.get()), "the oldest makes room");
+    let carol = Who::Here(alias("carol"));
+    house.try_watch(carol, "alice", None).unwrap();
+    // What is gone in memory is gone on disk.
+    let house = house.crashed().await;
+    assert_eq!(house.watches("alice").len(), 5);
+}
+
+#[tokio::test]
+async fn addresses_of_watches_are_few() {
+    let house = House::new().await;
+    let bob = || Who::Here(alias("bob"));
+    for port in 5000..5010 {
+        house.try_watch(bob(), "alice", Some(port)).unwrap();
+    }
+    assert_eq!(house.watches("alice").len(), 2, "of one node");
+    house.try_watch(bob(), "carol", Some(6000)).unwrap();
+    let refused = house.try_watch(bob(), "bob", Some(6001));
+    assert!(matches!(refused, Err(Refused::TooMany(_))), "of all nodes");
+    house.try_watch(bob(), "carol", Some(6002)).unwrap();
+    assert_eq!(
+        house.watches("carol").len(),
+        1,
+        "the oldest of a node makes room"
+    );
+    house.try_watch(bob(), "bob", None).unwrap();
+    let house = house.crashed().await;
+    let refused = house.try_watch(bob(), "bob", Some(6001));
+    assert!(
+        matches!(refused, Err(Refused::TooMany(_))),
+        "after a crash, too"
+    );
+}
+
+#[tokio::test]
+async fn strangers_leave_room_for_those_whom_the_user_knows() {
+    let house = House::new().await;
+    let stranger = |n| Who::elsewhere(&LogicalUrl::compose("b.test", &format!("stranger{n}")));
+    let watch = |who| house.try_watch(who, "alice", None);
+    for n in 0..3 {
+        watch(stranger(n)).unwrap();
+    }
+    let refused = watch(stranger(3));
+    assert!(
+        matches!(refused, Err(Refused::TooMany(_))),
+        "another domain makes up users as it likes"
+    );
+    watch(stranger(2)).unwrap();
+    let (bob, carol) = (Who::Here(alias("bob")), Who::Here(alias("carol")));
+    for _ in 0..2 {
+        watch(bob.clone()).unwrap();
+    }
+    assert!(matches!(watch(carol.clone()), Err(Refused::TooMany(_))));
+    assert!(watch(bob.clone()).is_ok(), "in place of their own");
+    // Whom she watches herself.
+    house
+        .try_watch(Who::Here(alias("alice")), "carol", None)
+        .unwrap();
+    watch(carol).unwrap();
+    assert_eq!(house.watches("alice").len(), 6);
+    watch(Who::Here(alias("alice"))).unwrap();
+}
+
+#[tokio::test]
+async fn who_is_granted_by_name_has_room_kept() {
+    let house = House::new().await;
+    let stranger = |n| Who::elsewhere(&LogicalUrl::compose("b.test", &format!("stranger{n}")));
+    for n in 0..3 {
+        house.try_watch(stranger(n), "alice", None).unwrap();
+    }
+    for _ in 0..2 {
+        let bob = Who::Here(alias("bob"));
+        house.try_watch(bob, "alice", None).unwrap();
+    }
+    let carol = Who::Here(alias("carol"));
+    assert!(house.try_watch(carol.clone(), "alice", None).is_err());
+    let mut acl = rvp::Acl::default_for(&url("alice"));
+    acl.merge(rvp::Acl {
+        entries: vec![rvp::Ace {
+            who: rvp::AcePrincipal::Principal(url("carol").as_str().into()),
+            credentials: rvp::Credentials::DIGEST | rvp::Credentials::NTLM,
+            grant: rvp::Rights::SEND_TO | rvp::Rights::PRESENCE,
+            deny: rvp::Rights::NONE,
+        }],
+    });
+    let named = house
+        .nodes
+        .change_acl(&alias("alice"), |_| Ok::<_, Refused>((Some(acl), None, ())));
+    named.unwrap().1.saved().await.unwrap();
+    house.try_watch(carol, "alice", None).unwrap();
 }
 
 #[tokio::test]

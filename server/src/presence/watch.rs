@@ -1,10 +1,9 @@
 //! Watching others, renewing and ending subscriptions of both kinds, listing them.
 
-use super::change::Change;
 use super::event::Effects;
 use super::nodes::Nodes;
-use super::principal::{NodeProperties, Principal};
-use super::quota::Share;
+use super::principal::NodeProperties;
+use super::room::Room;
 use super::subscription::{Granted, ListedSubscription, Watch, seconds_left};
 use super::undo::Before;
 use super::{Refused, Who};
@@ -41,14 +40,11 @@ impl Nodes {
         let lifetime = self.limits.grant(wish.lifetime);
         let authority = self.intern(wish.href.authority());
         let node = wish.href.alias();
+        let crowded = self.with(&node, |principal| Ok(self.is_crowded(principal)))?;
+        let is_mutual = crowded && self.is_watched_by(&wish.subscriber, &node);
         let ((granted, readable), effects) = self.change(&node, |principal, done| {
             if !self.may(principal, &wish.subscriber, Rights::PRESENCE) {
                 return Err(Refused::Denied);
-            }
-            if principal.watches.len() >= self.limits.watchers {
-                return Err(Refused::TooMany(
-                    "too many watch this user already; try again later",
-                ));
             }
             let spelled = wish.href.spelled_alias();
             let spelled = if spelled == node.as_str() {
@@ -57,12 +53,8 @@ impl Nodes {
             } else {
                 self.intern(spelled)
             };
-            let quota = self.quotas.take(&wish.subscriber, self.limits.subscriptions);
-            let share = quota
-                .or_else(|| replace(principal, &wish.subscriber, done))
-                .ok_or(Refused::TooMany(
-                    "you have too many subscriptions already; end some, or ask your administrator to raise limits.subscriptions_per_user",
-                ))?;
+            let Room { share, direct } =
+                self.room(principal, &wish.subscriber, wish.direct, is_mutual, done)?;
             let id = self.subscription_id()?;
             let watch = Watch {
                 id,
@@ -71,7 +63,7 @@ impl Nodes {
                 authority,
                 spelled,
                 sink: wish.sink,
-                direct: wish.direct.map(Box::new),
+                direct,
                 share,
             };
             let row = Write::PutSubscription(Box::new(SubscriptionRow {
@@ -81,9 +73,8 @@ impl Nodes {
                 subscriber: watch.subscriber.to_string(),
                 href: wish.href.as_str().to_owned(),
                 call_back: watch
-                    .direct
-                    .as_deref()
-                    .map(ToString::to_string)
+                    .told_at()
+                    .map(|address| address.to_string())
                     .unwrap_or_default(),
                 peer: String::new(),
                 client: String::new(),
@@ -201,21 +192,6 @@ impl Nodes {
     }
 }
 
-/// Ends the subscriber's oldest watch of a node to make room for a new one: clients leave some
-/// behind whenever they sign off.
-fn replace(principal: &mut Principal, subscriber: &Who, done: &mut Change) -> Option<Share> {
-    let watches = principal.watches.iter().enumerate();
-    let theirs = watches.filter(|(_, watch)| watch.subscriber == *subscriber);
-    let (place, _) = theirs.min_by_key(|(_, watch)| watch.expires)?;
-    let oldest = principal.watches.swap_remove(place);
-    let share = oldest.share.clone();
-    done.step(
-        Write::EndSubscription(oldest.id.get()),
-        Before::Watch(Box::new(oldest)),
-    );
-    Some(share)
-}
-
 fn kind(sink: bool) -> SubscriptionKind {
     if sink {
         SubscriptionKind::Sink
@@ -231,7 +207,7 @@ fn listed(watch: &Watch, now: UnixMs) -> ListedSubscription {
     };
     ListedSubscription {
         id: watch.id,
-        call_back: watch.direct.as_deref().map_or_else(
+        call_back: watch.told_at().map_or_else(
             || principal.as_str().to_owned(),
             |address| format!("http://{address}"),
         ),

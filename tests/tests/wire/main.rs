@@ -4,6 +4,7 @@
 mod acl;
 mod authentication;
 mod call_backs;
+mod crowds;
 mod curl;
 mod framing;
 mod group;
