@@ -66,8 +66,7 @@ async fn give(orders: &Orders, who: &Identity, query: &str) -> Result<Answer, Ba
 }
 
 async fn save(orders: &Orders, who: &Identity, body: &Bytes) -> Result<Answer, BackendError> {
-    let by = format!("{}'s computer", who.alias);
-    let taken = orders.keep_contacts(&who.alias, body, &by).await?;
+    let taken = orders.keep_own_contacts(&who.alias, body).await?;
     let summary = &taken.summary;
     tracing::info!(principal = %who.alias, contacts = summary.contacts, revision = summary.revision, "contacts saved");
     let mut text = format!(

@@ -74,9 +74,11 @@ pub(super) async fn load(
     }
     if check.is_none() {
         let sealed = key.seal(random.bytes(), CONTEXT, PROOF);
-        store
+        let mut change = store.begin().await?;
+        change
             .set_fact(FACT, &URL_SAFE_NO_PAD.encode(sealed))
             .await?;
+        change.commit().await?;
     }
     Ok(key)
 }

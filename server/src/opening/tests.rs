@@ -37,7 +37,9 @@ async fn add(opened: &Opened, alias: &str, password: &str) {
             .seal(random().bytes(), &alias.to_lowercase(), &bytes),
         created_ms: 0,
     };
-    opened.store.add_users(&[row]).await.unwrap();
+    let mut change = opened.store.begin().await.unwrap();
+    change.add_users(&[row]).await.unwrap();
+    change.commit().await.unwrap();
 }
 
 async fn verifiers(opened: &Opened, alias: &str) -> Verifiers {
@@ -85,11 +87,12 @@ async fn a_changed_domain_keeps_the_realm_and_moves_the_lists() {
         let acl = rvp::Acl::default_for(&LogicalUrl::compose(domain, "mallory"));
         rvp::rvpacl(&acl)
     };
-    first
-        .store
+    let mut change = first.store.begin().await.unwrap();
+    change
         .set_acl("alice", Some(&acl("im.example.com")))
         .await
         .unwrap();
+    change.commit().await.unwrap();
     drop(first);
 
     let second = opened(place.path(), "chat.example.net", Purpose::Serve)
@@ -135,10 +138,12 @@ async fn accounts_of_an_earlier_version_keep_their_realm() {
     add(&first, "alice", "opensesame").await;
     let url = LogicalUrl::compose("im.example.com", "bob");
     let acl = rvp::rvpacl(&rvp::Acl::default_for(&url));
-    first.store.set_acl("alice", Some(&acl)).await.unwrap();
+    let mut change = first.store.begin().await.unwrap();
+    change.set_acl("alice", Some(&acl)).await.unwrap();
     for fact in ["names", "key_check"] {
-        first.store.clear_fact(fact).await.unwrap();
+        change.clear_fact(fact).await.unwrap();
     }
+    change.commit().await.unwrap();
     drop(first);
     let second = opened(place.path(), "chat.example.net", Purpose::Serve)
         .await
@@ -223,7 +228,9 @@ async fn the_key_of_another_server_is_refused() {
                 add(&held, "alice", "opensesame").await;
             }
             if earlier {
-                held.store.clear_fact("key_check").await.unwrap();
+                let mut change = held.store.begin().await.unwrap();
+                change.clear_fact("key_check").await.unwrap();
+                change.commit().await.unwrap();
             }
             drop(held);
             fs::copy(key(other.path()), key(place.path())).unwrap();

@@ -89,8 +89,8 @@ impl Orders {
 
     /// Says what keeps a user of this domain from signing on.
     async fn hindrance(&self, alias: &Alias, say: &mut Vec<String>) -> Result<(), BackendError> {
-        let users = self.store.users().await.map_err(internal)?;
-        let Some(user) = users.into_iter().find(|u| u.alias == alias.as_str()) else {
+        let user = self.store.user(alias.as_str()).await.map_err(internal)?;
+        let Some(user) = user else {
             say.push(format!(
                 "There is no user {alias}: nobody can sign on by this name."
             ));

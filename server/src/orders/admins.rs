@@ -20,11 +20,16 @@ impl Orders {
         if !self.store.admins().await?.is_empty() {
             return Ok(None);
         }
-        if let Some(token) = self.store.fact(FIRST_RUN_FACT).await? {
+        let mut change = self.store.begin().await?;
+        if !change.admins().await?.is_empty() {
+            return Ok(None);
+        }
+        if let Some(token) = change.fact(FIRST_RUN_FACT).await? {
             return Ok(Some(token));
         }
         let token = self.random.word();
-        self.store.set_fact(FIRST_RUN_FACT, &token).await?;
+        change.set_fact(FIRST_RUN_FACT, &token).await?;
+        change.commit().await?;
         Ok(Some(token))
     }
 
@@ -41,47 +46,35 @@ impl Orders {
         password: &str,
         from: &str,
     ) -> Result<Viewer, BackendError> {
-        let known = self
-            .first_run_token()
-            .await
-            .map_err(internal)?
-            .ok_or_else(|| {
-                BackendError::Conflict(
-                    "There is an administrator already. Sign in, or ask them.".into(),
-                )
-            })?;
-        if !bool::from(known.as_bytes().ct_eq(token.trim().as_bytes())) {
-            return Err(invalid(
-                "token",
-                "This is not the word that the server printed. Open the link from its output, or start it again to see it.",
-            ));
-        }
+        // Before the password is hashed, as nobody else may make the server work.
+        let known = self.store.fact(FIRST_RUN_FACT).await.map_err(internal)?;
+        check_token(known.as_deref(), token)?;
         let row = self.admin_row(name, Role::Administrator, password).await?;
         let viewer = Viewer {
             name: row.name.clone(),
             role: Role::Administrator,
         };
-        if !self
-            .store
-            .add_first_admin(&row, self.clock.now_ms())
-            .await
-            .map_err(internal)?
-        {
-            return Err(BackendError::Conflict(
-                "There is an administrator already. Sign in, or ask them.".into(),
-            ));
-        }
-        self.store
-            .clear_fact(FIRST_RUN_FACT)
-            .await
-            .map_err(internal)?;
         let actor = Actor {
             name: viewer.name.clone(),
             role: viewer.role,
             from: from.to_owned(),
         };
-        self.audit(&actor, "admin.create", &viewer.name, "first run")
-            .await?;
+        let mut change = self.begin(&actor).await?;
+        // Another browser may have been faster.
+        if !change.rows.admins().await.map_err(internal)?.is_empty() {
+            return Err(there_is_one());
+        }
+        let known = change.rows.fact(FIRST_RUN_FACT).await.map_err(internal)?;
+        check_token(known.as_deref(), token)?;
+        let now = change.now;
+        change.rows.add_admin(&row, now).await.map_err(internal)?;
+        change
+            .rows
+            .clear_fact(FIRST_RUN_FACT)
+            .await
+            .map_err(internal)?;
+        change.audit("admin.create", &viewer.name, "first run");
+        change.commit(|_| ()).await?;
         Ok(viewer)
     }
 
@@ -95,8 +88,11 @@ impl Orders {
     ) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
         let row = self.admin_row(name, role, password).await?;
-        self.store
-            .add_admin(&row, self.clock.now_ms())
+        let mut change = self.begin(actor).await?;
+        let now = change.now;
+        change
+            .rows
+            .add_admin(&row, now)
             .await
             .map_err(|error| match error {
                 StoreError::Exists => BackendError::Conflict(format!(
@@ -105,13 +101,21 @@ impl Orders {
                 )),
                 error => internal(error),
             })?;
-        self.audit(actor, "admin.create", &row.name, row.role).await
+        // Whoever has the word of the first run comes too late.
+        change
+            .rows
+            .clear_fact(FIRST_RUN_FACT)
+            .await
+            .map_err(internal)?;
+        change.audit("admin.create", &row.name, row.role.as_str());
+        change.commit(|_| ()).await.map(drop)
     }
 
     /// Removes a console account, but never the last administrator.
     pub async fn remove_admin(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
-        let admins = self.store.admins().await.map_err(internal)?;
+        let mut change = self.begin(actor).await?;
+        let admins = change.rows.admins().await.map_err(internal)?;
         let is_it = |a: &&AdminRow| a.name.eq_ignore_ascii_case(name);
         let Some(found) = admins.iter().find(is_it) else {
             return Err(BackendError::NotFound(format!(
@@ -127,8 +131,9 @@ impl Orders {
                 "{name} is the last administrator: add another first."
             )));
         }
-        self.store.remove_admin(name).await.map_err(internal)?;
-        self.audit(actor, "admin.remove", &found.name, "").await
+        change.rows.remove_admin(name).await.map_err(internal)?;
+        change.audit("admin.remove", &found.name, "");
+        change.commit(|_| ()).await.map(drop)
     }
 
     /// All console accounts.
@@ -179,6 +184,22 @@ impl Orders {
             password_hash: hash.map_err(internal)?,
         })
     }
+}
+
+/// Checks the word of the first run; there is none once there is an administrator.
+fn check_token(known: Option<&str>, token: &str) -> Result<(), BackendError> {
+    let known = known.ok_or_else(there_is_one)?;
+    if bool::from(known.as_bytes().ct_eq(token.trim().as_bytes())) {
+        return Ok(());
+    }
+    Err(invalid(
+        "token",
+        "This is not the word that the server printed. Open the link from its output, or start it again to see it.",
+    ))
+}
+
+fn there_is_one() -> BackendError {
+    BackendError::Conflict("There is an administrator already. Sign in, or ask them.".into())
 }
 
 /// A role as the database says it.

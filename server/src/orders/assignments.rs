@@ -1,12 +1,15 @@
 //! For whom policies count, and what counts for one user, with why.
 
-use super::policies::read;
+use super::change::Change;
+use super::groups::wanted;
+use super::policies::{Draft, read};
 use super::{Orders, internal, invalid, require};
 use crate::enforcement::AssignedPolicy;
 use crate::groups::GroupsNow;
-use crate::store::AssignmentRow;
-use policies::{Catalogue, Decision, Effect, Effective, Policy, Target, Vote, effective};
+use crate::store::{AssignmentRow, PolicyRow};
+use policies::{Catalogue, Decision, Effect, Effective, Target, Vote, effective};
 use rvp::Alias;
+use std::collections::BTreeSet;
 use web::backend::{Actor, BackendError};
 use web::model::{
     Assignment, EffectiveOption, EffectivePolicy, PolicyReach, PolicySummary, Role, Say,
@@ -22,8 +25,9 @@ impl Orders {
         let assignment = if name.is_empty() {
             Assignment::default()
         } else {
-            let name = self.policy(name).await?.summary.name;
-            self.assignment(&name, &groups).await?
+            let name = self.policy_row(name).await?.name;
+            let rows = self.store.assignments().await.map_err(internal)?;
+            kept(rows, &name, &groups)
         };
         Ok(PolicyReach {
             assignment,
@@ -41,25 +45,13 @@ impl Orders {
         assignment: &Assignment,
     ) -> Result<PolicySummary, BackendError> {
         require(actor, Role::Administrator)?;
-        let policy: Policy = serde_json::from_str(policy_json)
-            .map_err(|e| invalid("policy", format!("The policy cannot be read: {e}.")))?;
-        let name = policy.name.trim();
-        let taken = self.store.policy(name).await.map_err(internal)?.is_some();
-        if taken {
-            // It says that the name is taken, and changes nothing.
-            return self.save_policy(actor, policy_json, 0, comment).await;
-        }
-        let row = self.checked_assignment(name, assignment).await?;
-        self.store.assign(&row).await.map_err(internal)?;
-        let saved = self.save_policy(actor, policy_json, 0, comment).await;
-        match &saved {
-            Ok(_) => {
-                let detail = told(assignment);
-                self.audit(actor, "policy.assign", name, detail).await?;
-            }
-            Err(_) => self.store.unassign(name).await.map_err(internal)?,
-        }
-        saved
+        let draft = Draft::read(policy_json, comment)?;
+        let meant = Meant::read(assignment)?;
+        let mut change = self.begin(actor).await?;
+        let saved = change.save(draft, 0).await?;
+        change.assign(&saved.name, meant).await?;
+        change.commit_followed(|_| ()).await?;
+        Ok(saved)
     }
 
     /// Saves what became of imported files. Under a new name it counts for `assignment`, else
@@ -74,31 +66,27 @@ impl Orders {
         replace: bool,
     ) -> Result<PolicySummary, BackendError> {
         require(actor, Role::Administrator)?;
-        let policy: Policy = serde_json::from_str(policy_json)
-            .map_err(|e| invalid("policy", format!("The policy cannot be read: {e}.")))?;
-        let before = self.store.policy(policy.name.trim()).await;
-        let Some(before) = before.map_err(internal)? else {
-            let nobody = Assignment::default();
-            let assignment = assignment.unwrap_or(&nobody);
-            return self
-                .create_policy(actor, policy_json, comment, assignment)
-                .await;
-        };
-        if !replace {
+        let draft = Draft::read(policy_json, comment)?;
+        let meant = assignment.map(Meant::read).transpose()?;
+        let mut change = self.begin(actor).await?;
+        let before = change.rows.policy(&draft.policy.name).await;
+        let before = before.map_err(internal)?;
+        if let Some(before) = before.as_ref().filter(|_| !replace) {
             return Err(BackendError::Conflict(format!(
                 "There is a policy {} already, and nothing was changed. Choose another name, or say that it is to be replaced (--replace, or the box on the page): that makes a new revision of it.",
                 before.name
             )));
         }
-        if let Some(assignment) = assignment {
-            // Whom it names must exist before anything is saved.
-            self.checked_assignment(&before.name, assignment).await?;
+        let newest = before.as_ref().map_or(0, |row| row.revision);
+        let base = u32::try_from(newest).unwrap_or(u32::MAX);
+        let saved = change.save(draft, base).await?;
+        if let Some(meant) = meant {
+            change.assign(&saved.name, meant).await?;
+        } else if before.is_none() {
+            let nobody = Meant::read(&Assignment::default())?;
+            change.assign(&saved.name, nobody).await?;
         }
-        let base = u32::try_from(before.revision).unwrap_or(u32::MAX);
-        let saved = self.save_policy(actor, policy_json, base, comment).await?;
-        if let Some(assignment) = assignment {
-            self.assign_policy(actor, &saved.name, assignment).await?;
-        }
+        change.commit_followed(|_| ()).await?;
         Ok(saved)
     }
 
@@ -110,13 +98,11 @@ impl Orders {
         assignment: &Assignment,
     ) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
-        let name = self.policy(name).await?.summary.name;
-        let before = self.assignment(&name, &*self.groups_now().await?).await?;
-        let row = self.checked_assignment(&name, assignment).await?;
-        self.store.assign(&row).await.map_err(internal)?;
-        self.redraw().await?;
-        let detail = format!("{}; before: {}", told(assignment), told(&before));
-        self.audit(actor, "policy.assign", &name, detail).await
+        let meant = Meant::read(assignment)?;
+        let mut change = self.begin(actor).await?;
+        let name = change.policy_named(name).await?.name;
+        change.assign(&name, meant).await?;
+        change.commit_followed(|_| ()).await.map(drop)
     }
 
     /// What counts for a user, and why.
@@ -124,8 +110,7 @@ impl Orders {
         let alias = Self::alias(alias)?;
         // Says that there is no such user, where there is none.
         self.list_of(&alias).await?;
-        let groups = self.groups_now().await?;
-        let policies = self.assigned_policies(&groups).await?;
+        let (groups, policies) = self.assigned_policies().await?;
         let assigned: Vec<_> = policies.iter().map(AssignedPolicy::assigned).collect();
         let of: Vec<&str> = groups.of(&alias).iter().map(Alias::as_str).collect();
         let counts = |effect| effective(&assigned, alias.as_str(), &of, effect);
@@ -142,92 +127,129 @@ impl Orders {
         })
     }
 
-    /// All policies with for whom they count.
+    /// All policies with for whom they count, and the groups of that moment.
     pub(super) async fn assigned_policies(
         &self,
-        groups: &GroupsNow,
-    ) -> Result<Vec<AssignedPolicy>, BackendError> {
-        let rows = self.store.policies().await.map_err(internal)?;
-        let assignments = self.store.assignments().await.map_err(internal)?;
-        rows.iter()
-            .map(|row| {
-                let mut policy = read(row)?;
-                // The name as it was first typed is what people see.
-                policy.name.clone_from(&row.name);
-                let assignment = assignments
-                    .iter()
-                    .find(|a| a.policy.eq_ignore_ascii_case(&row.name));
-                Ok(AssignedPolicy {
-                    policy,
-                    targets: assignment.map_or_else(Vec::new, |a| targets(a, groups)),
-                    priority: assignment.map_or(0, |a| priority(a.priority)),
-                })
-            })
-            .collect()
+    ) -> Result<(GroupsNow, Vec<AssignedPolicy>), BackendError> {
+        let rows = self.store.snapshot().await.map_err(internal)?;
+        let groups = GroupsNow::of_rows(&rows.groups, &rows.members);
+        let policies = assigned(&rows.policies, &rows.assignments, &groups);
+        Ok((groups, policies))
     }
+}
 
-    async fn assignment(
-        &self,
-        policy: &str,
-        groups: &GroupsNow,
-    ) -> Result<Assignment, BackendError> {
-        let rows = self.store.assignments().await.map_err(internal)?;
-        let row = rows
-            .into_iter()
-            .find(|a| a.policy.eq_ignore_ascii_case(policy));
-        let row = row.unwrap_or_default();
-        Ok(Assignment {
-            everyone: row.everyone,
-            groups: row.groups.iter().map(|g| spelled(groups, g)).collect(),
-            users: row.users,
-            priority: priority(row.priority),
-        })
-    }
+/// For whom somebody means a policy to count, as far as it can be checked without looking.
+struct Meant {
+    assignment: Assignment,
+    users: BTreeSet<Alias>,
+}
 
-    async fn checked_assignment(
-        &self,
-        policy: &str,
-        assignment: &Assignment,
-    ) -> Result<AssignmentRow, BackendError> {
+impl Meant {
+    fn read(assignment: &Assignment) -> Result<Self, BackendError> {
         if !PRIORITIES.contains(&assignment.priority) {
             return Err(invalid(
                 "priority",
                 "The priority must be a number from -1000 to 1000. The greater wins.",
             ));
         }
-        let now = self.groups_now().await?;
-        let mut groups = Vec::new();
+        Ok(Self {
+            users: wanted(&assignment.users).map_err(about_users)?,
+            assignment: assignment.clone(),
+        })
+    }
+}
+
+impl Change<'_> {
+    /// Lets a policy count for those who are meant; all of them must exist.
+    async fn assign(&mut self, policy: &str, meant: Meant) -> Result<(), BackendError> {
+        let rows = self.rows.assignments().await.map_err(internal)?;
+        let known = rows.iter().any(|a| a.policy.eq_ignore_ascii_case(policy));
+        let before = kept(rows, policy, &self.groups().await?);
+        let Meant { assignment, users } = meant;
+        let mut groups = BTreeSet::new();
         for name in &assignment.groups {
-            let key = Alias::new(name.trim())
-                .ok()
-                .filter(|key| now.get(key).is_some());
-            let key = key.ok_or_else(|| {
-                invalid(
+            let group = self.group_named(name).await.map_err(|error| match error {
+                BackendError::NotFound(_) => invalid(
                     "groups",
                     format!("There is no group {name}. Make it first, or leave it out."),
-                )
-            })?;
-            groups.push(key.to_string());
-        }
-        groups.sort();
-        groups.dedup();
-        let users = self
-            .users_named(&assignment.users)
-            .await
-            .map_err(|error| match error {
-                BackendError::Invalid { message, .. } => BackendError::Invalid {
-                    field: "users",
-                    message: message.replace("Nobody was added.", "Nothing was changed."),
-                },
+                ),
                 error => error,
             })?;
-        Ok(AssignmentRow {
+            groups.insert(group.name);
+        }
+        let row = AssignmentRow {
             policy: policy.to_owned(),
             everyone: assignment.everyone,
             priority: i64::from(assignment.priority),
-            groups,
-            users,
+            groups: groups.into_iter().collect(),
+            users: self.existing(users).await.map_err(about_users)?,
+        };
+        self.rows.assign(&row).await.map_err(internal)?;
+        let mut detail = told(&assignment);
+        if known {
+            detail = format!("{detail}; before: {}", told(&before));
+        }
+        self.audit("policy.assign", policy, detail);
+        Ok(())
+    }
+
+    /// The groups, with what this change does to them.
+    async fn groups(&mut self) -> Result<GroupsNow, BackendError> {
+        let groups = self.rows.groups().await.map_err(internal)?;
+        Ok(GroupsNow::of_rows(&groups, &[]))
+    }
+}
+
+/// A refusal of members, where the users of an assignment are meant.
+fn about_users(error: BackendError) -> BackendError {
+    match error {
+        BackendError::Invalid { message, .. } => BackendError::Invalid {
+            field: "users",
+            message: message.replace("Nobody was added.", "Nothing was changed."),
+        },
+        error => error,
+    }
+}
+
+/// Policies with for whom they count.
+pub(super) fn assigned(
+    policies: &[PolicyRow],
+    assignments: &[AssignmentRow],
+    groups: &GroupsNow,
+) -> Vec<AssignedPolicy> {
+    let assigned = |row: &PolicyRow| {
+        let mut policy = match read(row) {
+            Ok(policy) => policy,
+            Err(error) => {
+                tracing::error!(policy = row.name, %error, "a policy was passed over: it cannot be read");
+                return None;
+            }
+        };
+        // The name as it was first typed is what people see.
+        policy.name.clone_from(&row.name);
+        let assignment = assignments
+            .iter()
+            .find(|a| a.policy.eq_ignore_ascii_case(&row.name));
+        Some(AssignedPolicy {
+            policy,
+            targets: assignment.map_or_else(Vec::new, |a| targets(a, groups)),
+            priority: assignment.map_or(0, |a| priority(a.priority)),
         })
+    };
+    policies.iter().filter_map(assigned).collect()
+}
+
+/// For whom a policy counts by these rows.
+fn kept(rows: Vec<AssignmentRow>, policy: &str, groups: &GroupsNow) -> Assignment {
+    let row = rows
+        .into_iter()
+        .find(|a| a.policy.eq_ignore_ascii_case(policy))
+        .unwrap_or_default();
+    Assignment {
+        everyone: row.everyone,
+        groups: row.groups.iter().map(|g| spelled(groups, g)).collect(),
+        users: row.users,
+        priority: priority(row.priority),
     }
 }
 

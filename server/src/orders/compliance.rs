@@ -67,8 +67,7 @@ impl Orders {
 
     /// The options that policies write to files.
     async fn written_options(&self) -> Result<Vec<&'static CatalogueOption>, BackendError> {
-        let groups = self.groups_now().await?;
-        let policies = self.assigned_policies(&groups).await?;
+        let (_, policies) = self.assigned_policies().await?;
         let counting = policies
             .iter()
             .filter(|p| p.policy.mode.exports() && !p.targets.is_empty());

@@ -1,6 +1,7 @@
 //! Contact lists that clients keep in the registry: taken from exported files, kept, and given
 //! back as they were.
 
+use super::change::Change;
 use super::{Orders, internal, invalid, no_such_user, require};
 use crate::store::{ContactListRow, ContactValueRow, StoreError};
 use policies::{
@@ -62,52 +63,34 @@ impl Orders {
     ) -> Result<ContactsTaken, BackendError> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
-        let taken = self.keep_contacts(&alias, file, &actor.name).await?;
+        let file = Taken::read(file)?;
+        let mut change = self.begin(actor).await?;
+        let taken = change.keep_contacts(&alias, file, &actor.name).await?;
         let detail = format!(
             "{} contacts, {} values, revision {}",
             taken.summary.contacts, taken.summary.values, taken.summary.revision
         );
-        self.audit(actor, "contacts.import", alias.as_str(), detail)
-            .await?;
+        change.audit("contacts.import", alias.as_str(), detail);
+        change.commit(|_| ()).await?;
         Ok(taken)
     }
 
-    /// Keeps the list of a file.
-    pub(crate) async fn keep_contacts(
+    /// Keeps the list that a user's own computer sends.
+    pub(crate) async fn keep_own_contacts(
         &self,
         alias: &Alias,
         file: &[u8],
-        saved_by: &str,
     ) -> Result<ContactsTaken, BackendError> {
-        let read = read_contacts(file).map_err(|e| invalid("file", sentence(&e.to_string())))?;
-        if read.list.value_count() == 0 {
-            return Err(invalid(
-                "file",
-                format!(
-                    "The file has no values below HKEY_CURRENT_USER\\{}, where the clients keep contacts. Export that key and try again; nothing was changed.",
-                    policies::CONTACTS_KEY
-                ),
-            ));
-        }
-        let contacts = small(read.list.contacts().len());
-        let values = small(read.list.value_count());
-        let saved = self.clock.now_ms();
-        let revision = self
-            .store
-            .save_contacts(alias.as_str(), saved, saved_by, contacts, &rows(read.list))
-            .await
-            .map_err(no_such_user(alias.as_str()))?;
-        Ok(ContactsTaken {
-            summary: ContactSummary {
-                alias: alias.to_string(),
-                contacts,
-                values,
-                revision,
-                saved: Millis(saved),
-                saved_by: saved_by.to_owned(),
-            },
-            refused: read.refused,
-        })
+        let file = Taken::read(file)?;
+        let computer = Actor {
+            name: format!("{alias}'s computer"),
+            role: Role::Viewer,
+            from: String::new(),
+        };
+        let mut change = self.begin(&computer).await?;
+        let taken = change.keep_contacts(alias, file, &computer.name).await?;
+        change.commit(|_| ()).await?;
+        Ok(taken)
     }
 
     /// The list of a user as a file, for an administrator.
@@ -121,7 +104,7 @@ impl Orders {
         let alias = Self::alias(alias)?;
         let format = contact_format(format)?;
         let file = self.contacts_file(&alias, format).await?;
-        self.audit(actor, "contacts.export", alias.as_str(), format.word())
+        self.act(actor, "contacts.export", alias.as_str(), format.word())
             .await?;
         let ending = match format {
             ContactFormat::Reg => "",
@@ -159,15 +142,14 @@ impl Orders {
     pub async fn remove_contacts(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
-        self.store
-            .remove_contacts(alias.as_str())
-            .await
-            .map_err(|error| match error {
-                StoreError::Missing => none_kept(&alias),
-                error => internal(error),
-            })?;
-        self.audit(actor, "contacts.remove", alias.as_str(), "")
-            .await
+        let mut change = self.begin(actor).await?;
+        let removed = change.rows.remove_contacts(alias.as_str()).await;
+        removed.map_err(|error| match error {
+            StoreError::Missing => none_kept(&alias),
+            error => internal(error),
+        })?;
+        change.audit("contacts.remove", alias.as_str(), "");
+        change.commit(|_| ()).await.map(drop)
     }
 
     /// Scripts that carry contacts over a share, or over this server.
@@ -199,6 +181,69 @@ impl Orders {
     async fn contact_list(&self, alias: &Alias) -> Result<ContactList, BackendError> {
         let rows = self.store.contact_values(alias.as_str()).await;
         Ok(list(rows.map_err(internal)?))
+    }
+}
+
+/// What was taken of a file, ready to be kept.
+struct Taken {
+    contacts: u32,
+    values: u32,
+    rows: Vec<ContactValueRow>,
+    refused: Vec<String>,
+}
+
+impl Taken {
+    fn read(file: &[u8]) -> Result<Self, BackendError> {
+        let read = read_contacts(file).map_err(|e| invalid("file", sentence(&e.to_string())))?;
+        if read.list.value_count() == 0 {
+            return Err(invalid(
+                "file",
+                format!(
+                    "The file has no values below HKEY_CURRENT_USER\\{}, where the clients keep contacts. Export that key and try again; nothing was changed.",
+                    policies::CONTACTS_KEY
+                ),
+            ));
+        }
+        Ok(Self {
+            contacts: small(read.list.contacts().len()),
+            values: small(read.list.value_count()),
+            rows: rows(read.list),
+            refused: read.refused,
+        })
+    }
+}
+
+impl Change<'_> {
+    /// Keeps a list in place of an older one.
+    async fn keep_contacts(
+        &mut self,
+        alias: &Alias,
+        taken: Taken,
+        saved_by: &str,
+    ) -> Result<ContactsTaken, BackendError> {
+        let Taken {
+            contacts,
+            values,
+            rows,
+            refused,
+        } = taken;
+        let saved = self.now;
+        let revision = self
+            .rows
+            .save_contacts(alias.as_str(), saved, saved_by, contacts, &rows)
+            .await
+            .map_err(no_such_user(alias.as_str()))?;
+        Ok(ContactsTaken {
+            summary: ContactSummary {
+                alias: alias.to_string(),
+                contacts,
+                values,
+                revision,
+                saved: Millis(saved),
+                saved_by: saved_by.to_owned(),
+            },
+            refused,
+        })
     }
 }
 

@@ -76,8 +76,7 @@ impl Orders {
             row.revision,
             names.join(", ")
         );
-        self.audit(actor, "policy.export", &row.name, detail)
-            .await?;
+        self.act(actor, "policy.export", &row.name, detail).await?;
         Ok(Made {
             policy,
             date: context.date,
@@ -98,7 +97,7 @@ impl Orders {
             policies::client_kit(&policy, windows, &context).map_err(|error| refused(&error))?;
         let file = kit.archive(&context).map_err(internal)?;
         let detail = format!("revision {}, {}", row.revision, file.file_name);
-        self.audit(actor, "policy.kit", &row.name, detail).await?;
+        self.act(actor, "policy.kit", &row.name, detail).await?;
         Ok(file)
     }
 

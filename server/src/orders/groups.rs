@@ -1,10 +1,11 @@
 //! Groups of users: for whom a policy counts, and whom a message to a group reaches.
 
+use super::change::Change;
 use super::overview::{page_of, presence_state, small};
 use super::{Orders, internal, invalid, require};
 use crate::delivery::SYSTEM_ALIAS;
 use crate::groups::{Group, GroupsNow};
-use crate::store::{GroupRow as StoredGroup, StoreError};
+use crate::store::{GroupRow as StoredGroup, StoreError, TakenName};
 use rvp::{Alias, State};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -84,35 +85,24 @@ impl Orders {
         let spelled = group.name.trim();
         let name = group_name(spelled)?;
         let description = checked(&group.description)?;
-        let members = self.users_named(&group.members).await?;
+        let members = wanted(&group.members)?;
+        let mut change = self.begin(actor).await?;
+        refuse_taken(&mut change, &name).await?;
+        let members = change.existing(members).await?;
         let row = StoredGroup {
             name: name.to_string(),
             spelled: spelled.to_owned(),
             description,
-            created_ms: self.clock.now_ms(),
+            created_ms: change.now,
         };
-        match self.store.add_group(&row, &members).await {
-            Ok(()) => {}
-            Err(StoreError::Exists) => {
-                let group = self
-                    .store
-                    .has_group(name.as_str())
-                    .await
-                    .map_err(internal)?;
-                return Err(BackendError::Conflict(if group {
-                    format!("There is a group {name} already. Choose another name.")
-                } else {
-                    format!(
-                        "There is a user {name} already, and a group may not have the same name: both stand in addresses. Choose another name."
-                    )
-                }));
-            }
-            Err(error) => return Err(internal(error)),
-        }
-        self.redraw().await?;
-        let detail = format!("{} members {}", members.len(), members.join(" "));
-        self.audit(actor, "group.create", spelled, detail.trim_end())
+        change
+            .rows
+            .add_group(&row, &members)
             .await
+            .map_err(internal)?;
+        let detail = format!("{} members {}", members.len(), members.join(" "));
+        change.audit("group.create", spelled, detail.trim_end());
+        change.commit_followed(|_| ()).await.map(drop)
     }
 
     /// Changes what a group is for.
@@ -123,15 +113,17 @@ impl Orders {
         description: &str,
     ) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
-        let key = Self::alias(name)?;
         let description = checked(description)?;
-        self.store
-            .describe_group(key.as_str(), &description)
+        let mut change = self.begin(actor).await?;
+        let group = change.group_named(name).await?;
+        change
+            .rows
+            .describe_group(&group.name, &description)
             .await
             .map_err(no_such_group(name))?;
-        self.redraw().await?;
         let detail = format!("description {description:?}");
-        self.audit(actor, "group.edit", name, detail).await
+        change.audit("group.edit", &group.spelled, detail);
+        change.commit_followed(|_| ()).await.map(drop)
     }
 
     /// Adds members, all or none: aliases, or several of them in one text. Gives how many are new.
@@ -142,23 +134,23 @@ impl Orders {
         aliases: &[String],
     ) -> Result<u32, BackendError> {
         require(actor, Role::Administrator)?;
-        let now = self.groups_now().await?;
-        let spelled = group_named(&now, name)?.spelled.clone();
-        let members = self.users_named(aliases).await?;
+        let members = wanted(aliases)?;
+        let mut change = self.begin(actor).await?;
+        let group = change.group_named(name).await?;
+        let members = change.existing(members).await?;
         if members.is_empty() {
             return Err(invalid(
                 "members",
                 "Nobody is named. Write one alias or several, with spaces or commas between them.",
             ));
         }
-        let added = self
-            .store
-            .add_members(Self::alias(name)?.as_str(), &members)
+        let added = change
+            .rows
+            .add_members(&group.name, &members)
             .await
             .map_err(internal)?;
-        self.redraw().await?;
-        self.audit(actor, "group.add-member", &spelled, members.join(" "))
-            .await?;
+        change.audit("group.add-member", &group.spelled, members.join(" "));
+        change.commit_followed(|_| ()).await?;
         Ok(u32::try_from(added).unwrap_or(u32::MAX))
     }
 
@@ -170,121 +162,67 @@ impl Orders {
         aliases: &[String],
     ) -> Result<u32, BackendError> {
         require(actor, Role::Administrator)?;
-        let now = self.groups_now().await?;
-        let group = group_named(&now, name)?;
-        let mut members = Vec::new();
-        for word in words(aliases) {
-            let alias = Self::alias(word)?;
-            if !group.members.contains(&alias) {
-                return Err(BackendError::NotFound(format!(
-                    "{alias} is not in the group {}. Nobody was taken out.",
-                    group.spelled
-                )));
-            }
-            members.push(alias.to_string());
+        let named = words(aliases).map(Self::alias);
+        let named = named.collect::<Result<BTreeSet<_>, _>>()?;
+        let mut change = self.begin(actor).await?;
+        let group = change.group_named(name).await?;
+        let members = change.rows.members_of(&group.name).await;
+        let members: BTreeSet<_> = members.map_err(internal)?.into_iter().collect();
+        let named: Vec<_> = named.iter().map(Alias::to_string).collect();
+        if let Some(stranger) = named.iter().find(|alias| !members.contains(*alias)) {
+            return Err(BackendError::NotFound(format!(
+                "{stranger} is not in the group {}. Nobody was taken out.",
+                group.spelled
+            )));
         }
-        if members.is_empty() {
+        if named.is_empty() {
             return Err(invalid(
                 "members",
                 "Nobody is chosen. Choose members to take out.",
             ));
         }
-        let removed = self
-            .store
-            .remove_members(Self::alias(name)?.as_str(), &members)
+        let removed = change
+            .rows
+            .remove_members(&group.name, &named)
             .await
             .map_err(internal)?;
-        self.redraw().await?;
-        self.audit(
-            actor,
-            "group.remove-member",
-            &group.spelled,
-            members.join(" "),
-        )
-        .await?;
+        change.audit("group.remove-member", &group.spelled, named.join(" "));
+        change.commit_followed(|_| ()).await?;
         Ok(u32::try_from(removed).unwrap_or(u32::MAX))
     }
 
     /// Deletes a group; its members stay users.
     pub async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
-        let now = self.groups_now().await?;
-        let group = group_named(&now, name)?;
-        self.store
-            .remove_group(Self::alias(name)?.as_str())
+        let mut change = self.begin(actor).await?;
+        let group = change.group_named(name).await?;
+        let members = change.rows.members_of(&group.name).await;
+        let detail = format!("it had {} members", members.map_err(internal)?.len());
+        change
+            .rows
+            .remove_group(&group.name)
             .await
             .map_err(no_such_group(name))?;
-        self.redraw().await?;
-        let detail = format!("it had {} members", group.members.len());
-        self.audit(actor, "group.delete", &group.spelled, detail)
-            .await
+        change.audit("group.delete", &group.spelled, detail);
+        change.commit_followed(|_| ()).await.map(drop)
     }
 
     /// The groups as they are now: those in memory, while a server runs.
     pub(super) async fn groups_now(&self) -> Result<Arc<GroupsNow>, BackendError> {
         match &self.live {
             Some(live) => Ok(live.groups.now()),
-            None => Ok(Arc::new(self.groups_stored().await?)),
+            None => {
+                let groups = self.store.groups().await.map_err(internal)?;
+                let members = self.store.members().await.map_err(internal)?;
+                Ok(Arc::new(GroupsNow::of_rows(&groups, &members)))
+            }
         }
-    }
-
-    /// The groups as they are stored.
-    pub(super) async fn groups_stored(&self) -> Result<GroupsNow, BackendError> {
-        let groups = self.store.groups().await.map_err(internal)?;
-        let members = self.store.members().await.map_err(internal)?;
-        Ok(GroupsNow::of_rows(&groups, &members))
     }
 
     /// The names of the groups that a user is in.
     pub(super) fn groups_of(now: &GroupsNow, who: &Alias) -> Vec<String> {
         let spelled = |name: &Alias| now.get(name).map(|group| group.spelled.to_string());
         now.of(who).iter().filter_map(spelled).collect()
-    }
-
-    /// The users that are meant, each once; everyone must exist.
-    pub(super) async fn users_named(&self, texts: &[String]) -> Result<Vec<String>, BackendError> {
-        let mut found = BTreeSet::new();
-        let mut wanted = Vec::new();
-        for word in words(texts) {
-            wanted.push(Alias::new(word).map_err(|e| {
-                invalid(
-                    "members",
-                    format!("{word:?} cannot be an alias: {e}. Nobody was added."),
-                )
-            })?);
-        }
-        let known: BTreeSet<String> = match &self.live {
-            Some(live) => wanted
-                .iter()
-                .filter(|alias| live.nodes.account(alias).is_some())
-                .map(Alias::to_string)
-                .collect(),
-            None => self
-                .all_users()
-                .await?
-                .into_iter()
-                .map(|u| u.alias)
-                .collect(),
-        };
-        let mut missing = Vec::new();
-        for alias in wanted {
-            if known.contains(alias.as_str()) {
-                found.insert(alias.to_string());
-            } else {
-                missing.push(alias.to_string());
-            }
-        }
-        if missing.is_empty() {
-            return Ok(found.into_iter().collect());
-        }
-        let who = if missing.len() == 1 { "user" } else { "users" };
-        Err(invalid(
-            "members",
-            format!(
-                "There is no {who} {}. Nobody was added.",
-                missing.join(", ")
-            ),
-        ))
     }
 
     async fn described(&self, members: &[Alias]) -> Result<Vec<Member>, BackendError> {
@@ -313,6 +251,74 @@ impl Orders {
                 state: PresenceState::Offline,
             })
             .collect())
+    }
+}
+
+impl Change<'_> {
+    /// The group of this name.
+    pub(super) async fn group_named(&mut self, name: &str) -> Result<StoredGroup, BackendError> {
+        let missing = || no_such_group(name)(StoreError::Missing);
+        let key = Alias::new(name.trim()).map_err(|_| missing())?;
+        let found = self.rows.group(key.as_str()).await.map_err(internal)?;
+        found.ok_or_else(missing)
+    }
+
+    /// These users, by alias; everyone must exist.
+    pub(super) async fn existing(
+        &mut self,
+        wanted: BTreeSet<Alias>,
+    ) -> Result<Vec<String>, BackendError> {
+        let wanted: Vec<_> = wanted.iter().map(Alias::to_string).collect();
+        let known = self.rows.taken(&wanted).await.map_err(internal)?;
+        let known: BTreeSet<_> = known
+            .iter()
+            .filter(|it| !it.of_group)
+            .map(|it| it.name.as_str())
+            .collect();
+        let missing: Vec<_> = wanted
+            .iter()
+            .map(String::as_str)
+            .filter(|alias| !known.contains(alias))
+            .collect();
+        if missing.is_empty() {
+            return Ok(wanted);
+        }
+        let who = if missing.len() == 1 { "user" } else { "users" };
+        Err(invalid(
+            "members",
+            format!(
+                "There is no {who} {}. Nobody was added.",
+                missing.join(", ")
+            ),
+        ))
+    }
+}
+
+/// The users that are meant, each once.
+pub(super) fn wanted(texts: &[String]) -> Result<BTreeSet<Alias>, BackendError> {
+    words(texts)
+        .map(|word| {
+            Alias::new(word).map_err(|e| {
+                invalid(
+                    "members",
+                    format!("{word:?} cannot be an alias: {e}. Nobody was added."),
+                )
+            })
+        })
+        .collect()
+}
+
+/// Refuses a name for a new group that a user or another group has.
+async fn refuse_taken(change: &mut Change<'_>, name: &Alias) -> Result<(), BackendError> {
+    let taken = change.rows.taken(&[name.to_string()]).await;
+    match taken.map_err(internal)?.first() {
+        None => Ok(()),
+        Some(TakenName { of_group: true, .. }) => Err(BackendError::Conflict(format!(
+            "There is a group {name} already. Choose another name."
+        ))),
+        Some(_) => Err(BackendError::Conflict(format!(
+            "There is a user {name} already, and a group may not have the same name: both stand in addresses. Choose another name."
+        ))),
     }
 }
 

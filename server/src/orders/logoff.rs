@@ -1,10 +1,10 @@
-//! Forced logoff: the client hears why, then all that it had ends at once and stays ended.
+//! Forced logoff, and keeping users out for a while.
 
+use super::leaving::Leaving;
 use super::{Orders, internal, invalid, require};
-use crate::delivery::{Relay, system_message};
-use crate::presence::{Block, CallBackRef, Refused};
-use futures::future::join_all;
+use crate::presence::Block;
 use rvp::Alias;
+use std::collections::BTreeSet;
 use web::backend::{Actor, BackendError, LogoffOrder, LogoffOutcome, LogoffTargets};
 use web::model::Role;
 
@@ -43,13 +43,16 @@ impl Orders {
                 "A block lasts from 1 minute to 7 days; disable the account to keep a user out for longer.",
             ));
         }
-        let aliases = match &order.targets {
-            LogoffTargets::All => live.nodes.signed_on_aliases(),
-            LogoffTargets::Aliases(names) => names
-                .iter()
-                .map(|n| Self::alias(n))
-                .collect::<Result<Vec<_>, _>>()?,
+        let named = match &order.targets {
+            LogoffTargets::All => None,
+            LogoffTargets::Aliases(names) => {
+                let named = names.iter().map(|name| Self::alias(name));
+                Some(named.collect::<Result<BTreeSet<_>, _>>()?)
+            }
         };
+        let mut change = self.begin(actor).await?;
+        let everybody = || live.nodes.signed_on_aliases().into_iter().collect();
+        let aliases: Vec<_> = named.unwrap_or_else(everybody).into_iter().collect();
         for alias in &aliases {
             if live.nodes.account(alias).is_none() {
                 return Err(BackendError::NotFound(format!(
@@ -57,97 +60,40 @@ impl Orders {
                 )));
             }
         }
-        if let Some(minutes) = order.block_minutes {
-            self.block(&aliases, minutes, reason).await?;
-        }
-        let outcome = self.end_sessions(&aliases, reason).await?;
-        let block = order
-            .block_minutes
-            .map_or(String::new(), |m| format!("blocked for {m} min; "));
-        for alias in outcome.logged_off.iter().chain(&outcome.not_online) {
-            self.audit(actor, "logoff", alias, format!("{block}{reason}"))
-                .await?;
-        }
-        Ok(outcome)
-    }
-
-    /// Keeps users out from now on.
-    async fn block(
-        &self,
-        aliases: &[Alias],
-        minutes: u32,
-        reason: &str,
-    ) -> Result<(), BackendError> {
-        let until = self.clock.now_ms() + i64::from(minutes) * 60_000;
-        for alias in aliases {
-            self.store
-                .set_block(alias.as_str(), Some(until), Some(reason))
+        let block = order.block_minutes.map(|minutes| Block {
+            until: change.now + i64::from(minutes) * 60_000,
+            reason: reason.into(),
+        });
+        if let Some(block) = &block {
+            let names: Vec<_> = aliases.iter().map(Alias::to_string).collect();
+            change
+                .rows
+                .set_block(&names, Some(block.until), Some(reason))
                 .await
                 .map_err(internal)?;
-            if let Some(live) = &self.live {
-                let block = Block {
-                    until,
-                    reason: reason.into(),
-                };
-                live.nodes
-                    .edit_account(alias, |account| account.block = Some(block));
-            }
         }
-        Ok(())
-    }
-
-    /// Ends what these users have: their clients get a message that says why, then views and
-    /// sign-ons end, then everybody (they themselves, too) hears that they are offline.
-    pub(super) async fn end_sessions(
-        &self,
-        aliases: &[Alias],
-        reason: &str,
-    ) -> Result<LogoffOutcome, BackendError> {
-        let Some(live) = &self.live else {
-            return Ok(LogoffOutcome::default());
-        };
-        let farewells = aliases.iter().map(|alias| async {
-            let to = live.nodes.call_backs(alias);
-            let farewell: Vec<_> = to
-                .iter()
-                .map(|to| (to.clone(), self.farewell(to, reason)))
-                .collect();
-            live.delivery.farewell(&farewell).await;
-        });
-        join_all(farewells).await;
-
-        let mut outcome = LogoffOutcome::default();
-        let mut changes = Vec::new();
-        for alias in aliases {
-            let (ended, effects) =
-                live.nodes
-                    .end_sessions(alias)
-                    .map_err(|refused| match refused {
-                        Refused::Unsaved => internal(&refused),
-                        refused => BackendError::NotFound(format!("{refused}.")),
-                    })?;
-            let list = if ended.is_empty() {
-                &mut outcome.not_online
-            } else {
-                &mut outcome.logged_off
-            };
-            list.push(alias.to_string());
-            changes.push((ended, effects));
+        let told = order
+            .block_minutes
+            .map_or(String::new(), |m| format!("blocked for {m} min; "));
+        for alias in &aliases {
+            change.audit("logoff", alias.as_str(), format!("{told}{reason}"));
         }
-        for (ended, effects) in changes {
-            // Who is not logged off for good is not told so.
-            live.delivery.tell(effects.saved().await.map_err(internal)?);
-            ended.iter().for_each(|to| live.delivery.last_word(to));
+        let (random, reason) = (self.random, reason.to_owned());
+        let leaving = change
+            .commit(move |live| {
+                for alias in &aliases {
+                    live.nodes.edit_account(alias, |account| {
+                        if let Some(block) = block.clone() {
+                            account.block = Some(block);
+                        }
+                    });
+                }
+                Leaving::start(live, random, &aliases, &reason)
+            })
+            .await?;
+        match leaving {
+            Some(leaving) => leaving.over().await,
+            None => Ok(LogoffOutcome::default()),
         }
-        Ok(outcome)
-    }
-
-    fn farewell(&self, to: &CallBackRef, reason: &str) -> Relay {
-        let text = if reason.is_empty() {
-            "You were signed out by an administrator.".to_owned()
-        } else {
-            format!("You were signed out by an administrator: {reason}")
-        };
-        system_message(to, &self.random.guid(), &text)
     }
 }

@@ -1,26 +1,35 @@
 //! What may be ordered of the server: one set of orders for the console, the command line and
 //! the control socket, each checked, carried out and audited in one place.
 //!
+//! An order that changes something goes through `change.rs`: its turn, its transaction with the
+//! audit in it, and only then memory.
+//!
 //! Without a live side (the command line, while no server runs) the same orders change the
 //! database alone.
 
 mod access;
 mod admins;
 mod assignments;
+mod change;
 mod compliance;
 mod contacts;
 mod daily;
 mod deployment;
 mod export;
 mod groups;
+mod leaving;
 mod logoff;
 mod overview;
+mod picture;
 mod policies;
 mod privacy;
 mod proxy_script;
 mod revisions;
 mod sign_in;
 mod users;
+
+#[cfg(test)]
+mod tests;
 
 use crate::auth::{Hasher, Realm, Rules, SealKey, Throttle};
 use crate::clock::{Clock, Random};
@@ -30,7 +39,7 @@ use crate::enforcement::Enforcement;
 use crate::groups::Groups;
 use crate::presence::Nodes;
 use crate::proxy_script::ProxyScript;
-use crate::store::{AuditEntry, Store, StoreError};
+use crate::store::{Store, StoreError};
 use rvp::Alias;
 use std::sync::Arc;
 use web::backend::{Actor, BackendError};
@@ -71,8 +80,8 @@ pub struct Orders {
     throttle: Arc<Throttle>,
     hasher: Hasher,
     pub(crate) live: Option<Live>,
-    /// Held while a picture in memory is drawn anew, so that the newest is shown last.
-    drawing: Arc<tokio::sync::Mutex<()>>,
+    /// Whose turn it is to change something.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Makes the closing sentence of an error that only the log explains.
@@ -116,37 +125,7 @@ impl Orders {
             clock,
             random,
             live,
-            drawing: Arc::default(),
-        }
-    }
-
-    async fn audit(
-        &self,
-        actor: &Actor,
-        action: &str,
-        target: &str,
-        detail: impl Into<String>,
-    ) -> Result<(), BackendError> {
-        let entry = self.entry_of(actor, action, target, detail);
-        log(&entry);
-        self.store.add_audit(&entry).await.map_err(internal)
-    }
-
-    fn entry_of(
-        &self,
-        actor: &Actor,
-        action: &str,
-        target: &str,
-        detail: impl Into<String>,
-    ) -> AuditEntry {
-        AuditEntry {
-            id: 0,
-            at_ms: self.clock.now_ms(),
-            actor: actor.name.clone(),
-            came_from: actor.from.clone(),
-            action: action.to_owned(),
-            target: target.to_owned(),
-            detail: detail.into(),
+            turn: Arc::default(),
         }
     }
 
@@ -158,17 +137,6 @@ impl Orders {
             )
         })
     }
-}
-
-fn log(entry: &AuditEntry) {
-    tracing::info!(
-        actor = entry.actor,
-        from = entry.came_from,
-        action = entry.action,
-        target = entry.target,
-        detail = entry.detail,
-        "order"
-    );
 }
 
 fn no_such_user(alias: &str) -> impl Fn(StoreError) -> BackendError {

@@ -1,8 +1,8 @@
 //! Client policies: saving and deleting.
 
+use super::change::Change;
 use super::{Orders, internal, invalid, require};
-use crate::enforcement::Table;
-use crate::store::{PolicyRow, StoreError};
+use crate::store::PolicyRow;
 use policies::{Catalogue, Policy, Severity};
 use web::backend::{Actor, BackendError};
 use web::model::{Millis, PolicySummary, PolicyView, Role};
@@ -45,8 +45,49 @@ impl Orders {
         comment: &str,
     ) -> Result<PolicySummary, BackendError> {
         require(actor, Role::Administrator)?;
-        let mut policy: Policy = serde_json::from_str(policy_json)
+        let draft = Draft::read(policy_json, comment)?;
+        let mut change = self.begin(actor).await?;
+        let saved = change.save(draft, base_revision).await?;
+        change.commit_followed(|_| ()).await?;
+        Ok(saved)
+    }
+
+    /// Deletes a policy with all its revisions.
+    pub async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
+        require(actor, Role::Administrator)?;
+        let mut change = self.begin(actor).await?;
+        let name = change.policy_named(name).await?.name;
+        change.rows.remove_policy(&name).await.map_err(internal)?;
+        change.audit("policy.delete", &name, "");
+        change.commit_followed(|_| ()).await.map(drop)
+    }
+
+    pub(super) async fn policy_row(&self, name: &str) -> Result<PolicyRow, BackendError> {
+        self.store
+            .policy(name)
+            .await
+            .map_err(internal)?
+            .ok_or_else(|| no_such_policy(name))
+    }
+}
+
+/// A policy that is to be saved, checked as far as it can be without looking at others.
+pub(super) struct Draft {
+    pub(super) policy: Policy,
+    comment: String,
+    json: String,
+}
+
+impl Draft {
+    /// Reads and checks it. It may take a while.
+    pub(super) fn read(policy_json: &str, comment: &str) -> Result<Self, BackendError> {
+        let policy = serde_json::from_str(policy_json)
             .map_err(|e| invalid("policy", format!("The policy cannot be read: {e}.")))?;
+        Self::of(policy, comment)
+    }
+
+    /// Checks it. It may take a while.
+    pub(super) fn of(mut policy: Policy, comment: &str) -> Result<Self, BackendError> {
         policy.name = policy.name.trim().to_owned();
         if policy.name.is_empty()
             || policy.name.chars().count() > LONGEST_NAME
@@ -86,91 +127,74 @@ impl Orders {
                 format!("{}: {}", policy.name, problem.message),
             ));
         }
-        let before = self.store.policy(&policy.name).await.map_err(internal)?;
+        Ok(Self {
+            json: serde_json::to_string(&policy).map_err(internal)?,
+            policy,
+            comment: comment.to_owned(),
+        })
+    }
+}
+
+impl Change<'_> {
+    /// The newest revision of a policy.
+    pub(super) async fn policy_named(&mut self, name: &str) -> Result<PolicyRow, BackendError> {
+        let found = self.rows.policy(name).await.map_err(internal)?;
+        found.ok_or_else(|| no_such_policy(name))
+    }
+
+    /// Saves a policy as the revision after `base_revision`, if that is the newest.
+    pub(super) async fn save(
+        &mut self,
+        draft: Draft,
+        base_revision: u32,
+    ) -> Result<PolicySummary, BackendError> {
+        let Draft {
+            policy,
+            comment,
+            json,
+        } = draft;
+        let before = self.rows.policy(&policy.name).await.map_err(internal)?;
         let revision = before.as_ref().map_or(0, |row| row.revision);
         if revision != i64::from(base_revision) {
-            return Err(BackendError::Conflict(match before {
-                Some(row) if base_revision == 0 => {
-                    format!(
-                        "There is a policy {} already. Choose another name.",
-                        row.name
-                    )
-                }
-                Some(row) => format!(
-                    "{} saved revision {} of this policy while you were at it. Look at it, then save again.",
-                    row.saved_by, row.revision
-                ),
-                None => {
-                    "This policy was deleted while you were at it. Save it as a new one.".into()
-                }
-            }));
+            return Err(refuse_stale(before, base_revision));
         }
         let row = PolicyRow {
             // The name as it was first typed stays.
             name: before.map_or_else(|| policy.name.clone(), |row| row.name),
             revision: revision + 1,
-            policy: serde_json::to_string(&policy).map_err(internal)?,
-            saved_ms: self.clock.now_ms(),
-            saved_by: actor.name.clone(),
-            comment: comment.to_owned(),
+            policy: json,
+            saved_ms: self.now,
+            saved_by: self.actor().name.clone(),
+            comment,
         };
-        self.store.add_policy_revision(&row).await.map_err(|error| match error {
-            StoreError::Exists => BackendError::Conflict(
-                "Somebody else saved this policy while you were at it. Look at it, then save again.".into(),
-            ),
-            error => internal(error),
-        })?;
-        self.redraw().await?;
-        let mut detail = format!(
-            "revision {}, {} options",
-            row.revision,
-            policy.settings.len()
-        );
+        self.rows
+            .add_policy_revision(&row)
+            .await
+            .map_err(internal)?;
+        let options = policy.settings.len();
+        let mut detail = format!("revision {}, {options} options", row.revision);
         if !row.comment.is_empty() {
             detail.push_str(": ");
             detail.push_str(&row.comment);
         }
-        self.audit(actor, "policy.save", &row.name, detail).await?;
-        summary(&row)
+        self.audit("policy.save", &row.name, detail);
+        Ok(summary_of(&row, &policy))
     }
+}
 
-    /// Deletes a policy with all its revisions.
-    pub async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
-        require(actor, Role::Administrator)?;
-        self.store
-            .remove_policy(name)
-            .await
-            .map_err(|error| match error {
-                StoreError::Missing => no_such_policy(name),
-                error => internal(error),
-            })?;
-        self.redraw().await?;
-        self.audit(actor, "policy.delete", name, "").await
-    }
-
-    /// Makes the wire follow the groups and policies that are saved.
-    pub(crate) async fn redraw(&self) -> Result<(), BackendError> {
-        let Some(live) = &self.live else {
-            return Ok(());
-        };
-        let _newest_last = self.drawing.lock().await;
-        let groups = self.groups_stored().await?;
-        live.nodes.show_groups(&groups);
-        live.groups.show(groups);
-        let groups = live.groups.now();
-        let policies = self.assigned_policies(&groups).await?;
-        live.enforcement.follow(Table::new(&policies, &groups));
-        live.proxy_script.put(self.proxy_script().await?);
-        Ok(())
-    }
-
-    pub(super) async fn policy_row(&self, name: &str) -> Result<PolicyRow, BackendError> {
-        self.store
-            .policy(name)
-            .await
-            .map_err(internal)?
-            .ok_or_else(|| no_such_policy(name))
-    }
+/// Says who was faster.
+fn refuse_stale(newest: Option<PolicyRow>, base_revision: u32) -> BackendError {
+    BackendError::Conflict(match newest {
+        Some(row) if base_revision == 0 => format!(
+            "There is a policy {} already. Choose another name.",
+            row.name
+        ),
+        Some(row) => format!(
+            "{} saved revision {} of this policy while you were at it. Look at it, then save again.",
+            row.saved_by, row.revision
+        ),
+        None => "This policy was deleted while you were at it. Save it as a new one.".into(),
+    })
 }
 
 pub(super) fn no_such_policy(name: &str) -> BackendError {
@@ -182,15 +206,18 @@ pub(super) fn read(row: &PolicyRow) -> Result<Policy, BackendError> {
 }
 
 pub(super) fn summary(row: &PolicyRow) -> Result<PolicySummary, BackendError> {
-    let policy = read(row)?;
-    Ok(PolicySummary {
+    Ok(summary_of(row, &read(row)?))
+}
+
+fn summary_of(row: &PolicyRow, policy: &Policy) -> PolicySummary {
+    PolicySummary {
         name: row.name.clone(),
-        description: policy.description,
+        description: policy.description.clone(),
         settings: u32::try_from(policy.settings.len()).unwrap_or(u32::MAX),
         revision: u32::try_from(row.revision).unwrap_or(u32::MAX),
         saved: Millis(row.saved_ms),
         saved_by: row.saved_by.clone(),
-    })
+    }
 }
 
 pub(super) fn capitalised(text: &str) -> String {

@@ -1,7 +1,8 @@
 //! A user's list, read and changed by an administrator: the same list that the user's client
 //! reads and sets on the wire.
 
-use super::{Orders, internal, invalid, log, no_such_user, require};
+use super::change::{entry as audit_entry, log};
+use super::{Orders, internal, invalid, no_such_user, require};
 use crate::presence::Refused;
 use rvp::Credential;
 use rvp::{Ace, AcePrincipal, Acl, Alias, Credentials, LogicalUrl, PrincipalRef, Rights};
@@ -43,28 +44,32 @@ impl Orders {
     ) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
-        let edit = self.edit(&alias, change).await?;
         let Some(live) = &self.live else {
+            let mut order = self.begin(actor).await?;
+            let edit = self.edit(&alias, change).await?;
             let kept = self.list_of(&alias).await?;
             let (acl, detail) = self.apply(&alias, kept, edit)?;
             let document = acl.as_ref().map(rvp::rvpacl);
-            self.store
+            order
+                .rows
                 .set_acl(alias.as_str(), document.as_deref())
                 .await
                 .map_err(no_such_user(alias.as_str()))?;
-            return self
-                .audit(actor, "user.privacy", alias.as_str(), detail)
-                .await;
+            order.audit("user.privacy", alias.as_str(), detail);
+            return order.commit(|_| ()).await.map(drop);
         };
+        let _turn = self.turn().await;
+        let edit = self.edit(&alias, change).await?;
         // As the user's own client does it, which may be changing the same list: nothing comes
         // between reading and writing.
         let (entry, effects) = live.nodes.change_acl(&alias, |kept| {
             let (acl, detail) = self.apply(&alias, kept.cloned(), edit)?;
-            let entry = self.entry_of(actor, "user.privacy", alias.as_str(), detail);
+            let now = self.clock.now_ms();
+            let entry = audit_entry(actor, now, "user.privacy", alias.as_str(), detail);
             Ok::<_, ListError>((acl, Some(entry.clone()), entry))
         })?;
         live.delivery.tell(effects.saved().await.map_err(internal)?);
-        log(&entry);
+        log(&[entry]);
         Ok(())
     }
 
@@ -145,8 +150,7 @@ impl Orders {
             let acl = live.nodes.acl(alias).map_err(|_| missing())?;
             return Ok(acl.map(|acl| Acl::clone(&acl)));
         }
-        let users = self.store.users().await.map_err(internal)?;
-        let user = users.into_iter().find(|u| u.alias == alias.as_str());
+        let user = self.store.user(alias.as_str()).await.map_err(internal)?;
         let acl = user.ok_or_else(missing)?.acl;
         acl.map(|bytes| rvp::read_acl(&bytes).map_err(internal))
             .transpose()

@@ -3,13 +3,11 @@
 use super::policies::{capitalised, read};
 use super::{Orders, internal, require};
 use crate::proxy_script::{ProxyScript, Script};
+use crate::store::{PolicyRow, Snapshot};
 use policies::{ExportContext, Format};
 use time::OffsetDateTime;
 use web::backend::{Actor, BackendError};
 use web::model::{Role, ScriptState};
-
-/// The fact that names the policy.
-const FACT: &str = "proxy_script_of";
 
 impl Orders {
     /// Hands out the proxy settings of this policy as a script from now on; of none: switches the
@@ -20,55 +18,31 @@ impl Orders {
         policy: Option<&str>,
     ) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
-        match policy {
-            Some(name) => {
-                let name = self.policy(name).await?.summary.name;
-                self.store.set_fact(FACT, &name).await.map_err(internal)?;
-                self.redraw().await?;
-                self.audit(actor, "policy.proxy-script", &name, "handed out")
-                    .await
-            }
-            None => {
-                let before = self.store.fact(FACT).await.map_err(internal)?;
-                self.store.clear_fact(FACT).await.map_err(internal)?;
-                self.redraw().await?;
+        let mut change = self.begin(actor).await?;
+        let before = change.rows.proxy_script_of().await.map_err(internal)?;
+        let of = match policy {
+            Some(name) => Some(change.policy_named(name).await?.name),
+            None => None,
+        };
+        change
+            .rows
+            .set_proxy_script(of.as_deref())
+            .await
+            .map_err(internal)?;
+        match (of, before) {
+            (Some(name), _) => change.audit("policy.proxy-script", &name, "handed out"),
+            (None, before) => {
                 let before = before.unwrap_or_default();
-                self.audit(actor, "policy.proxy-script", &before, "switched off")
-                    .await
+                change.audit("policy.proxy-script", &before, "switched off");
             }
         }
-    }
-
-    /// What there is to hand out, as it is stored.
-    pub(super) async fn proxy_script(&self) -> Result<Script, BackendError> {
-        let Some(name) = self.store.fact(FACT).await.map_err(internal)? else {
-            return Ok(Script::Off);
-        };
-        let Some(row) = self.store.policy(&name).await.map_err(internal)? else {
-            return Ok(Script::Missing(format!(
-                "The policy {name}, whose proxy settings stood here, was deleted"
-            )));
-        };
-        let saved = OffsetDateTime::from_unix_timestamp(row.saved_ms / 1000).map_err(internal)?;
-        let context = ExportContext {
-            revision: u32::try_from(row.revision).unwrap_or(u32::MAX),
-            date: saved.date().to_string(),
-            server: Some(self.realm.domain.to_string()),
-        };
-        Ok(
-            match policies::export(&read(&row)?, Format::Pac, &context) {
-                Ok(file) => Script::Ready(file.bytes.into()),
-                Err(error) => Script::Missing(format!(
-                    "The policy {name} makes no proxy script: {}",
-                    capitalised(&error.to_string())
-                )),
-            },
-        )
+        change.commit_followed(|_| ()).await.map(drop)
     }
 
     /// Whether there is a script, and of which policy.
     pub(super) async fn script_state(&self) -> Result<ScriptState, BackendError> {
-        let problem = match self.proxy_script().await? {
+        let rows = self.store.snapshot().await.map_err(internal)?;
+        let problem = match script(&rows, &self.realm.domain) {
             Script::Missing(why) => Some(why),
             Script::Off | Script::Ready(_) => None,
         };
@@ -76,8 +50,39 @@ impl Orders {
         let authority = authority.unwrap_or_else(|| self.realm.domain.to_string());
         Ok(ScriptState {
             url: format!("http://{authority}{}", ProxyScript::PATH),
-            policy: self.store.fact(FACT).await.map_err(internal)?,
+            policy: rows.proxy_script_of,
             problem,
         })
     }
+}
+
+/// What there is to hand out by these rows, for a server of this domain.
+pub(super) fn script(rows: &Snapshot, domain: &str) -> Script {
+    let Some(name) = &rows.proxy_script_of else {
+        return Script::Off;
+    };
+    let is_it = |row: &&PolicyRow| row.name.eq_ignore_ascii_case(name);
+    let Some(row) = rows.policies.iter().find(is_it) else {
+        return Script::Missing(format!(
+            "The policy {name}, whose proxy settings stood here, was deleted"
+        ));
+    };
+    made(row, domain).unwrap_or_else(|why| {
+        Script::Missing(format!(
+            "The policy {name} makes no proxy script: {}",
+            capitalised(&why)
+        ))
+    })
+}
+
+fn made(row: &PolicyRow, domain: &str) -> Result<Script, String> {
+    let saved = OffsetDateTime::from_unix_timestamp(row.saved_ms / 1000);
+    let context = ExportContext {
+        revision: u32::try_from(row.revision).unwrap_or(u32::MAX),
+        date: saved.map_err(|e| e.to_string())?.date().to_string(),
+        server: Some(domain.to_owned()),
+    };
+    let policy = read(row).map_err(|e| e.to_string())?;
+    let file = policies::export(&policy, Format::Pac, &context).map_err(|e| e.to_string())?;
+    Ok(Script::Ready(file.bytes.into()))
 }

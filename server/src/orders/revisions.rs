@@ -1,10 +1,10 @@
 //! The revisions of a policy: what there is, what each was, and going back to one.
 
-use super::policies::{no_such_policy, read, summary};
-use super::{Orders, internal};
+use super::policies::{Draft, no_such_policy, read, summary};
+use super::{Orders, internal, require};
 use crate::store::PolicyRow;
 use web::backend::{Actor, BackendError};
-use web::model::{Millis, PolicyRevision, PolicySummary, PolicyView};
+use web::model::{Millis, PolicyRevision, PolicySummary, PolicyView, Role};
 
 impl Orders {
     /// The revisions of a policy, newest first.
@@ -49,14 +49,22 @@ impl Orders {
         revision: u32,
         base: u32,
     ) -> Result<PolicySummary, BackendError> {
+        require(actor, Role::Administrator)?;
         let old = self.policy_revision(name, revision).await?;
         let newest = self.policy_row(name).await?;
         // The name as it is spelled now: an old spelling of it is not what is gone back to.
         let mut policy: policies::Policy = serde_json::from_str(&old.policy).map_err(internal)?;
         policy.name.clone_from(&read(&newest)?.name);
-        let json = serde_json::to_string(&policy).map_err(internal)?;
-        let comment = format!("Back to revision {revision}");
-        self.save_policy(actor, &json, base, &comment).await
+        let draft = Draft::of(policy, &format!("Back to revision {revision}"))?;
+        let mut change = self.begin(actor).await?;
+        // A policy that was deleted and made anew meanwhile may have the same numbers.
+        let first = change.rows.policy_revision(name, i64::from(revision)).await;
+        if first.map_err(internal)?.map(|row| row.policy) != Some(old.policy) {
+            return Err(no_such_policy(name));
+        }
+        let saved = change.save(draft, base).await?;
+        change.commit_followed(|_| ()).await?;
+        Ok(saved)
     }
 }
 

@@ -1,11 +1,13 @@
 //! Accounts of people who sign on with a client.
 
-use super::{Orders, internal, invalid, no_such_user, require};
+use super::leaving::Leaving;
+use super::{Live, Orders, internal, invalid, no_such_user, require};
 use crate::auth::kept;
 use crate::delivery::SYSTEM_ALIAS;
 use crate::presence::Account;
-use crate::store::{NewUserRow, StoreError};
+use crate::store::{NewUserRow, StoreError, TakenName};
 use rvp::Alias;
+use std::collections::HashSet;
 use std::sync::Arc;
 use web::backend::{Actor, BackendError};
 use web::model::{NewUser, Role, UserEdit};
@@ -14,46 +16,37 @@ use web::model::{NewUser, Role, UserEdit};
 const LONGEST_NAME: usize = 128;
 const LONGEST_PASSWORD: usize = 256;
 
+/// How many names a refusal names.
+const SHOWN: usize = 10;
+
 impl Orders {
     /// Makes accounts, all or none.
     pub async fn create_users(&self, actor: &Actor, users: &[NewUser]) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
-        let mut rows = Vec::with_capacity(users.len());
-        for user in users {
-            rows.push(self.row(user)?);
+        let rows = users
+            .iter()
+            .map(|user| self.row(user))
+            .collect::<Result<Vec<_>, _>>()?;
+        let aliases: Vec<_> = rows.iter().map(|row| row.alias.clone()).collect();
+        refuse_twice(&aliases)?;
+        let mut change = self.begin(actor).await?;
+        let taken = change.rows.taken(&aliases).await.map_err(internal)?;
+        if !taken.is_empty() {
+            return Err(refuse_taken(&rows, &taken));
         }
-        match self.store.add_users(&rows).await {
-            Ok(()) => {}
-            Err(StoreError::Exists) => return Err(self.taken(&rows).await?),
-            Err(error) => return Err(internal(error)),
+        change.rows.add_users(&rows).await.map_err(internal)?;
+        for row in &rows {
+            change.audit("user.create", &row.alias, row.display_name.as_str());
         }
-        for row in rows {
-            if let Some(live) = &self.live {
-                live.nodes
-                    .put_account(&Self::alias(&row.alias)?, account(&row));
+        let add = move |live: &Live| {
+            for row in &rows {
+                // Only what can be an alias was let in.
+                if let Ok(alias) = Alias::new(&row.alias) {
+                    live.nodes.put_account(&alias, account(row));
+                }
             }
-            self.audit(actor, "user.create", &row.alias, row.display_name)
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Why users could not be added of whom one has a name that is taken.
-    async fn taken(&self, rows: &[NewUserRow]) -> Result<BackendError, BackendError> {
-        let [only] = rows else {
-            return Ok(BackendError::Conflict(
-                "One of these users exists already, has the name of a group, or stands in the list twice. Nobody was added.".into(),
-            ));
         };
-        let alias = &only.alias;
-        let group = self.store.has_group(alias).await.map_err(internal)?;
-        Ok(BackendError::Conflict(if group {
-            format!(
-                "There is a group {alias} already, and a user may not have the same name: both stand in addresses. Choose another alias."
-            )
-        } else {
-            format!("There is a user {alias} already. Choose another alias.")
-        }))
+        change.commit(add).await.map(drop)
     }
 
     fn row(&self, user: &NewUser) -> Result<NewUserRow, BackendError> {
@@ -71,13 +64,12 @@ impl Orders {
                 "The alias is the part before the @ of the address: leave the rest out.",
             ));
         }
-        let (display_name, email) = checked_texts(&user.display_name, &user.email)?;
         Ok(NewUserRow {
             verifiers: self.sealed(&alias, spelled, &user.password)?,
             alias: alias.to_string(),
             spelled: spelled.to_owned(),
-            display_name,
-            email,
+            display_name: checked_name(&user.display_name)?,
+            email: checked_email(&user.email)?,
             created_ms: self.clock.now_ms(),
         })
     }
@@ -101,7 +93,7 @@ impl Orders {
         Ok(self.key.seal(self.random.bytes(), alias.as_str(), &kept))
     }
 
-    /// Changes what can be changed of an account; one that is disabled is signed off at once.
+    /// Changes what the edit names of an account; one that is disabled is signed off at once.
     pub async fn edit_user(
         &self,
         actor: &Actor,
@@ -110,34 +102,45 @@ impl Orders {
     ) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
-        let (display_name, email) = checked_texts(&edit.display_name, &edit.email)?;
-        self.store
-            .edit_user(alias.as_str(), &display_name, &email, edit.enabled)
+        let name = edit.display_name.as_deref().map(checked_name).transpose()?;
+        let email = edit.email.as_deref().map(checked_email).transpose()?;
+        let enabled = edit.enabled;
+        let mut change = self.begin(actor).await?;
+        change
+            .rows
+            .edit_user(alias.as_str(), name.as_deref(), email.as_deref(), enabled)
             .await
             .map_err(no_such_user(alias.as_str()))?;
-        let detail = format!(
-            "name {display_name:?}, mail {email:?}, {}",
-            if edit.enabled { "enabled" } else { "disabled" }
-        );
-        if let Some(live) = &self.live {
-            let renamed = live
-                .nodes
-                .account(&alias)
-                .is_some_and(|a| *a.display_name != *display_name);
-            live.nodes.edit_account(&alias, |account| {
-                account.display_name = display_name.into();
-                account.email = email.into();
-                account.enabled = edit.enabled;
-            });
-            if renamed {
-                live.delivery.tell(live.nodes.display_name_changed(&alias));
-            }
-            if !edit.enabled {
-                self.end_sessions(std::slice::from_ref(&alias), "Your account was disabled.")
-                    .await?;
-            }
+        let detail = said(name.as_deref(), email.as_deref(), enabled);
+        change.audit("user.edit", alias.as_str(), detail);
+        let random = self.random;
+        let leaving = change
+            .commit(move |live| {
+                let renamed = name.is_some()
+                    && live.nodes.account(&alias).map(|a| a.display_name)
+                        != name.as_deref().map(Into::into);
+                live.nodes.edit_account(&alias, |account| {
+                    if let Some(name) = name {
+                        account.display_name = name.into();
+                    }
+                    if let Some(email) = email {
+                        account.email = email.into();
+                    }
+                    if let Some(enabled) = enabled {
+                        account.enabled = enabled;
+                    }
+                });
+                if renamed {
+                    live.delivery.tell(live.nodes.display_name_changed(&alias));
+                }
+                (enabled == Some(false))
+                    .then(|| Leaving::start(live, random, &[alias], "Your account was disabled."))
+            })
+            .await?;
+        match leaving.flatten() {
+            Some(leaving) => leaving.over().await.map(drop),
+            None => Ok(()),
         }
-        self.audit(actor, "user.edit", alias.as_str(), detail).await
     }
 
     /// Enables or disables an account and leaves the rest of it.
@@ -147,16 +150,9 @@ impl Orders {
         alias: &str,
         enabled: bool,
     ) -> Result<(), BackendError> {
-        let key = Self::alias(alias)?;
-        let users = self.store.users().await.map_err(internal)?;
-        let user = users
-            .into_iter()
-            .find(|u| u.alias == key.as_str())
-            .ok_or_else(|| BackendError::NotFound(format!("There is no user {key}.")))?;
         let edit = UserEdit {
-            display_name: user.display_name,
-            email: user.email,
-            enabled,
+            enabled: Some(enabled),
+            ..UserEdit::default()
         };
         self.edit_user(actor, alias, &edit).await
     }
@@ -170,72 +166,161 @@ impl Orders {
     ) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
-        let users = self.store.users().await.map_err(internal)?;
-        let user = users
-            .into_iter()
-            .find(|u| u.alias == alias.as_str())
-            .ok_or_else(|| BackendError::NotFound(format!("There is no user {alias}.")))?;
-        let verifiers = self.sealed(&alias, &user.spelled, password)?;
-        self.store
+        let missing = || no_such_user(alias.as_str())(StoreError::Missing);
+        let before = self.store.user(alias.as_str()).await.map_err(internal)?;
+        let spelled = before.ok_or_else(missing)?.spelled;
+        let verifiers = self.sealed(&alias, &spelled, password)?;
+        let mut change = self.begin(actor).await?;
+        // They are made for the alias as it is spelled: by now it may be another account's.
+        let now = change.rows.user(alias.as_str()).await.map_err(internal)?;
+        if now.ok_or_else(missing)?.spelled != spelled {
+            return Err(BackendError::Conflict(format!(
+                "{alias} was deleted and made anew meanwhile. Look at the account, then try again."
+            )));
+        }
+        change
+            .rows
             .set_verifiers(alias.as_str(), &verifiers)
             .await
             .map_err(no_such_user(alias.as_str()))?;
-        if let Some(live) = &self.live {
+        change.audit("user.password", alias.as_str(), "");
+        let set = move |live: &Live| {
             live.nodes
                 .edit_account(&alias, |account| account.verifiers = verifiers.into());
-        }
-        self.audit(actor, "user.password", alias.as_str(), "").await
+        };
+        change.commit(set).await.map(drop)
     }
 
     /// Lets a user sign on again before their block ends.
     pub async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
         require(actor, Role::Operator)?;
         let alias = Self::alias(alias)?;
-        self.store
-            .set_block(alias.as_str(), None, None)
+        let mut change = self.begin(actor).await?;
+        change
+            .rows
+            .set_block(&[alias.to_string()], None, None)
             .await
             .map_err(no_such_user(alias.as_str()))?;
-        if let Some(live) = &self.live {
+        change.audit("user.unblock", alias.as_str(), "");
+        let lift = move |live: &Live| {
             live.nodes
                 .edit_account(&alias, |account| account.block = None);
-        }
-        self.audit(actor, "user.unblock", alias.as_str(), "").await
+        };
+        change.commit(lift).await.map(drop)
     }
 
-    /// Deletes an account for good, after signing it off.
+    /// Deletes an account for good, and signs it off.
     pub async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
-        if let Some(live) = &self.live {
-            if live.nodes.account(&alias).is_none() {
-                return Err(BackendError::NotFound(format!("There is no user {alias}.")));
-            }
-            live.nodes
-                .edit_account(&alias, |account| account.enabled = false);
-            self.end_sessions(std::slice::from_ref(&alias), "Your account was deleted.")
-                .await?;
-            live.nodes.remove_account(&alias);
-        }
-        self.store
+        let mut change = self.begin(actor).await?;
+        change
+            .rows
             .remove_user(alias.as_str())
             .await
             .map_err(no_such_user(alias.as_str()))?;
-        self.redraw().await?;
-        self.audit(actor, "user.delete", alias.as_str(), "").await
+        change.audit("user.delete", alias.as_str(), "");
+        let random = self.random;
+        let (removed, turn) = change
+            .commit_in_turn(move |live| {
+                let removed = live.nodes.remove_account(&alias)?;
+                live.delivery.tell(removed.events);
+                let why = "Your account was deleted.";
+                let leaving = Leaving::of_removed(live, random, removed.sessions, why);
+                Some((leaving, removed.commit))
+            })
+            .await?;
+        let Some((leaving, commit)) = removed.flatten() else {
+            return Ok(());
+        };
+        // What was still to be written of the user is over before the alias can be made anew.
+        if let Err(error) = commit.wait().await {
+            tracing::warn!(%error, "what is left of a deleted user ends at the next start");
+        }
+        drop(turn);
+        leaving.over().await.map(drop)
     }
 }
 
-fn checked_texts(display_name: &str, email: &str) -> Result<(String, String), BackendError> {
-    let (display_name, email) = (display_name.trim(), email.trim());
-    let bad =
-        |text: &str| text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control);
-    if bad(display_name) {
+fn refuse_twice(aliases: &[String]) -> Result<(), BackendError> {
+    let mut seen = HashSet::new();
+    match aliases.iter().find(|alias| !seen.insert(*alias)) {
+        None => Ok(()),
+        Some(twice) => Err(BackendError::Conflict(format!(
+            "{twice} stands in the list twice. Nobody was added."
+        ))),
+    }
+}
+
+/// Says why users could not be added some of whom have names that are taken.
+fn refuse_taken(rows: &[NewUserRow], taken: &[TakenName]) -> BackendError {
+    BackendError::Conflict(match (rows, taken) {
+        (
+            [_],
+            [
+                TakenName {
+                    name,
+                    of_group: true,
+                },
+            ],
+        ) => format!(
+            "There is a group {name} already, and a user may not have the same name: both stand in addresses. Choose another alias."
+        ),
+        ([_], [TakenName { name, .. }]) => {
+            format!("There is a user {name} already. Choose another alias.")
+        }
+        _ => {
+            let shown: Vec<_> = taken
+                .iter()
+                .take(SHOWN)
+                .map(|it| it.name.as_str())
+                .collect();
+            let more = taken.len() - shown.len();
+            let more = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            format!(
+                "Some of these users exist already, or have the name of a group: {}{more}. Nobody was added.",
+                shown.join(", ")
+            )
+        }
+    })
+}
+
+/// What an edit changed, for the audit.
+fn said(name: Option<&str>, email: Option<&str>, enabled: Option<bool>) -> String {
+    let parts = [
+        name.map(|name| format!("name {name:?}")),
+        email.map(|email| format!("mail {email:?}")),
+        enabled.map(|enabled| if enabled { "enabled" } else { "disabled" }.to_owned()),
+    ];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    if parts.is_empty() {
+        return "nothing was changed".to_owned();
+    }
+    parts.join(", ")
+}
+
+fn is_bad(text: &str) -> bool {
+    text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control)
+}
+
+fn checked_name(name: &str) -> Result<String, BackendError> {
+    let name = name.trim();
+    if is_bad(name) {
         return Err(invalid(
             "display_name",
             "The name is longer than 128 characters, or holds a control character.",
         ));
     }
-    if bad(email)
+    Ok(name.to_owned())
+}
+
+fn checked_email(email: &str) -> Result<String, BackendError> {
+    let email = email.trim();
+    if is_bad(email)
         || (!email.is_empty() && (!email.contains('@') || email.contains(char::is_whitespace)))
     {
         return Err(invalid(
@@ -243,7 +328,7 @@ fn checked_texts(display_name: &str, email: &str) -> Result<(String, String), Ba
             "This is not a mail address: write name@example.com, or leave it empty.",
         ));
     }
-    Ok((display_name.to_owned(), email.to_owned()))
+    Ok(email.to_owned())
 }
 
 fn account(row: &NewUserRow) -> Account {

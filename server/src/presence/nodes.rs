@@ -238,17 +238,9 @@ impl Nodes {
         self.changed();
     }
 
-    /// Forgets an account, whose sessions must have been ended before, and its watches.
-    pub fn remove_account(&self, alias: &Alias) {
-        if self.shard(alias).remove(alias).is_some() {
-            self.accounts.fetch_sub(1, Ordering::Relaxed);
-        }
-        for shard in &self.shards {
-            for principal in shard.lock().values_mut() {
-                principal.watches.retain(|w| !w.subscriber.is(alias));
-            }
-        }
-        self.changed();
+    /// Counts an account that was removed.
+    pub(super) fn forget(&self) {
+        self.accounts.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// What others may read of a node.

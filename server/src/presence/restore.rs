@@ -7,6 +7,7 @@ use super::room::Direct;
 use super::subscription::{AuthScheme, Login, Watch};
 use super::view::View;
 use crate::groups::GroupsNow;
+use crate::store::writer::Write;
 use crate::store::{
     PropertyRow, SavedPresence, SubscriptionKind, SubscriptionRow, UserRow, ViewRow,
 };
@@ -25,8 +26,11 @@ impl Nodes {
             }
         }
         self.show_groups(groups);
+        let mut orphans = Vec::new();
         for row in saved.subscriptions {
-            if self.restore_subscription(&row).is_none() {
+            if !self.has_node(&row.target) || !self.may_ask(&row.subscriber) {
+                orphans.push(Write::EndSubscription(row.id));
+            } else if self.restore_subscription(&row).is_none() {
                 tracing::warn!(
                     id = row.id,
                     "a saved subscription was passed over: it cannot be read"
@@ -34,7 +38,9 @@ impl Nodes {
             }
         }
         for row in saved.views {
-            if self.restore_view(&row).is_none() {
+            if !self.has_node(&row.alias) {
+                orphans.push(Write::EndView(row.id));
+            } else if self.restore_view(&row).is_none() {
                 tracing::warn!(
                     id = row.id,
                     "a saved view was passed over: it cannot be read"
@@ -42,9 +48,13 @@ impl Nodes {
             }
         }
         for row in saved.properties {
-            // Of an account that is no more.
-            let _ = self.restore_property(row);
+            let key = (row.alias.clone(), row.namespace.clone(), row.name.clone());
+            if self.restore_property(row).is_none() {
+                orphans.push(Write::EndProperty(Box::new(key)));
+            }
         }
+        // Of accounts that are no more: it must not fall to a later one of the same alias.
+        drop(self.writer.note(orphans));
         for mut shard in self.shards() {
             for principal in shard.values_mut() {
                 principal.shown = principal.merged_state().shown();
@@ -53,6 +63,18 @@ impl Nodes {
             }
         }
         self.changed();
+    }
+
+    fn has_node(&self, name: &str) -> bool {
+        Alias::new(name).is_ok_and(|alias| self.shard(&alias).contains_key(&alias))
+    }
+
+    /// Whether this is somebody elsewhere, or a user who has an account.
+    fn may_ask(&self, subscriber: &str) -> bool {
+        match Who::read(subscriber) {
+            Some(Who::Here(alias)) => self.account(&alias).is_some(),
+            Some(Who::Elsewhere(_)) | None => true,
+        }
     }
 
     fn restore_user(&self, user: &UserRow) -> Option<()> {

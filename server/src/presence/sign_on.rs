@@ -48,7 +48,7 @@ pub struct CallBackRef {
 }
 
 impl CallBackRef {
-    fn of(alias: &Alias, login: &Login) -> Self {
+    pub(super) fn of(alias: &Alias, login: &Login) -> Self {
         Self {
             login: login.id,
             alias: alias.clone(),
@@ -105,15 +105,26 @@ impl Nodes {
         })
     }
 
-    /// Ends all sign-ons and views of a user at once. Gives the call-backs that were live.
-    pub fn end_sessions(&self, alias: &Alias) -> Result<(Vec<CallBackRef>, Effects), Refused> {
+    /// The live sign-ons of a user, oldest first.
+    #[must_use]
+    pub fn sessions(&self, alias: &Alias) -> Vec<CallBackRef> {
+        let shard = self.shard(alias);
+        let principal = shard.get(alias);
+        let logins = principal.map_or(&[][..], |p| &p.logins);
+        let of = |login| CallBackRef::of(alias, login);
+        logins.iter().map(of).collect()
+    }
+
+    /// Ends these sign-ons of a user with their views at once; says which of them were live.
+    pub fn end_sessions(
+        &self,
+        alias: &Alias,
+        sessions: &[CallBackRef],
+    ) -> Result<(Vec<CallBackRef>, Effects), Refused> {
         self.change(alias, |principal, done| {
-            let ended = principal
-                .logins
-                .iter()
-                .map(|l| CallBackRef::of(alias, l))
-                .collect();
-            let ids: Vec<_> = principal.logins.iter().map(|l| l.id).collect();
+            let live = |it: &&CallBackRef| principal.logins.iter().any(|l| l.id == it.login);
+            let ended: Vec<_> = sessions.iter().filter(live).cloned().collect();
+            let ids: Vec<_> = ended.iter().map(|it| it.login).collect();
             self.end_logins(principal, &ids, done);
             Ok(ended)
         })

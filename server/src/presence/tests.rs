@@ -60,7 +60,9 @@ impl House {
                 created_ms: 0,
             })
             .into();
-        store.add_users(&rows).await.unwrap();
+        let mut change = store.begin().await.unwrap();
+        change.add_users(&rows).await.unwrap();
+        change.commit().await.unwrap();
         Self::on(store, directory).await
     }
 
@@ -400,7 +402,11 @@ async fn what_was_committed_is_there_after_a_crash() {
 async fn an_ended_sign_on_cannot_be_renewed() {
     let house = House::new().await;
     let login = house.sign_on("alice", machine(1), 3600).await;
-    let (ended, effects) = house.nodes.end_sessions(&alias("alice")).unwrap();
+    let sessions = house.nodes.sessions(&alias("alice"));
+    let (ended, effects) = house
+        .nodes
+        .end_sessions(&alias("alice"), &sessions)
+        .unwrap();
     effects.saved().await.unwrap();
     assert_eq!(ended.len(), 1);
     let renewed = house.nodes.renew(

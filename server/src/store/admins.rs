@@ -1,7 +1,8 @@
 //! Console accounts.
 
-use super::{Store, StoreError, touched};
+use super::{Store, StoreError, Transaction, touched};
 use crate::clock::UnixMs;
+use sqlx::SqliteExecutor;
 
 /// One console account.
 #[derive(Clone, Debug)]
@@ -17,12 +18,7 @@ pub struct AdminRow {
 impl Store {
     /// All console accounts, by name.
     pub async fn admins(&self) -> Result<Vec<AdminRow>, StoreError> {
-        Ok(sqlx::query_as!(
-            AdminRow,
-            "SELECT name, role, password_hash FROM admins ORDER BY name"
-        )
-        .fetch_all(&self.pool)
-        .await?)
+        admins(&self.pool).await
     }
 
     /// One console account.
@@ -35,9 +31,19 @@ impl Store {
         .fetch_optional(&self.pool)
         .await?)
     }
+}
+
+impl Transaction {
+    /// All console accounts, by name.
+    pub async fn admins(&mut self) -> Result<Vec<AdminRow>, StoreError> {
+        admins(self.db()).await
+    }
 
     /// Makes a console account.
-    pub async fn add_admin(&self, admin: &AdminRow, now_ms: UnixMs) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] if the name is taken.
+    pub async fn add_admin(&mut self, admin: &AdminRow, now_ms: UnixMs) -> Result<(), StoreError> {
         sqlx::query!(
             "INSERT INTO admins (name, role, password_hash, created_ms) VALUES (?, ?, ?, ?)",
             admin.name,
@@ -45,36 +51,26 @@ impl Store {
             admin.password_hash,
             now_ms
         )
-        .execute(&self.pool)
+        .execute(self.db())
         .await?;
         Ok(())
     }
 
-    /// Makes the first console account; does nothing and says `false` if there is one already.
-    pub async fn add_first_admin(
-        &self,
-        admin: &AdminRow,
-        now_ms: UnixMs,
-    ) -> Result<bool, StoreError> {
-        let result = sqlx::query!(
-            "INSERT INTO admins (name, role, password_hash, created_ms)
-             SELECT ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM admins)",
-            admin.name,
-            admin.role,
-            admin.password_hash,
-            now_ms
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(result.rows_affected() == 1)
-    }
-
     /// Removes a console account. Its sessions end with its next request.
-    pub async fn remove_admin(&self, name: &str) -> Result<(), StoreError> {
+    pub async fn remove_admin(&mut self, name: &str) -> Result<(), StoreError> {
         touched(
             &sqlx::query!("DELETE FROM admins WHERE name = ?", name)
-                .execute(&self.pool)
+                .execute(self.db())
                 .await?,
         )
     }
+}
+
+async fn admins(db: impl SqliteExecutor<'_>) -> Result<Vec<AdminRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        AdminRow,
+        "SELECT name, role, password_hash FROM admins ORDER BY name"
+    )
+    .fetch_all(db)
+    .await?)
 }

@@ -1,6 +1,7 @@
 //! For whom policies count.
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, Transaction, json};
+use sqlx::SqliteConnection;
 
 /// For whom one policy counts, and how strongly.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,44 +21,19 @@ pub struct AssignmentRow {
 impl Store {
     /// The assignments of all policies, by name.
     pub async fn assignments(&self) -> Result<Vec<AssignmentRow>, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let kept = sqlx::query!(
-            r#"SELECT policy, everyone AS "everyone: bool", priority FROM policy_assignments ORDER BY policy"#
-        )
-        .fetch_all(&mut *tx)
-        .await?;
-        let mut rows: Vec<_> = kept
-            .into_iter()
-            .map(|row| AssignmentRow {
-                policy: row.policy,
-                everyone: row.everyone,
-                priority: row.priority,
-                ..AssignmentRow::default()
-            })
-            .collect();
-        let groups =
-            sqlx::query!("SELECT policy, group_name FROM policy_groups ORDER BY group_name")
-                .fetch_all(&mut *tx)
-                .await?;
-        for row in groups {
-            if let Some(assignment) = rows.iter_mut().find(|a| same(&a.policy, &row.policy)) {
-                assignment.groups.push(row.group_name);
-            }
-        }
-        let users = sqlx::query!("SELECT policy, alias FROM policy_users ORDER BY alias")
-            .fetch_all(&mut *tx)
-            .await?;
-        for row in users {
-            if let Some(assignment) = rows.iter_mut().find(|a| same(&a.policy, &row.policy)) {
-                assignment.users.push(row.alias);
-            }
-        }
-        Ok(rows)
+        let mut read = self.pool.begin().await?;
+        assignments(&mut read).await
+    }
+}
+
+impl Transaction {
+    /// The assignments of all policies, by name.
+    pub async fn assignments(&mut self) -> Result<Vec<AssignmentRow>, StoreError> {
+        assignments(self.db()).await
     }
 
     /// Sets for whom a policy counts; groups and users must exist.
-    pub async fn assign(&self, row: &AssignmentRow) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
+    pub async fn assign(&mut self, row: &AssignmentRow) -> Result<(), StoreError> {
         sqlx::query!(
             "INSERT INTO policy_assignments (policy, everyone, priority) VALUES (?, ?, ?)
              ON CONFLICT (policy) DO UPDATE SET everyone = excluded.everyone, priority = excluded.priority",
@@ -65,46 +41,68 @@ impl Store {
             row.everyone,
             row.priority
         )
-        .execute(&mut *tx)
+        .execute(self.db())
         .await?;
         sqlx::query!("DELETE FROM policy_groups WHERE policy = ?", row.policy)
-            .execute(&mut *tx)
+            .execute(self.db())
             .await?;
         sqlx::query!("DELETE FROM policy_users WHERE policy = ?", row.policy)
-            .execute(&mut *tx)
+            .execute(self.db())
             .await?;
-        for group in &row.groups {
-            sqlx::query!(
-                "INSERT INTO policy_groups (policy, group_name) VALUES (?, ?)",
-                row.policy,
-                group
-            )
-            .execute(&mut *tx)
-            .await?;
-        }
-        for alias in &row.users {
-            sqlx::query!(
-                "INSERT INTO policy_users (policy, alias) VALUES (?, ?)",
-                row.policy,
-                alias
-            )
-            .execute(&mut *tx)
-            .await?;
-        }
-        Ok(tx.commit().await?)
-    }
-
-    /// Forgets the assignment of a policy that was not made after all.
-    pub async fn unassign(&self, policy: &str) -> Result<(), StoreError> {
+        let groups = json(&row.groups)?;
         sqlx::query!(
-            "DELETE FROM policy_assignments WHERE policy = ?1
-             AND NOT EXISTS (SELECT 1 FROM policy_revisions WHERE name = ?1)",
-            policy
+            "INSERT INTO policy_groups (policy, group_name) SELECT ?, value FROM json_each(?)",
+            row.policy,
+            groups
         )
-        .execute(&self.pool)
+        .execute(self.db())
+        .await?;
+        let users = json(&row.users)?;
+        sqlx::query!(
+            "INSERT INTO policy_users (policy, alias) SELECT ?, value FROM json_each(?)",
+            row.policy,
+            users
+        )
+        .execute(self.db())
         .await?;
         Ok(())
     }
+}
+
+pub(super) async fn assignments(
+    db: &mut SqliteConnection,
+) -> Result<Vec<AssignmentRow>, StoreError> {
+    let kept = sqlx::query!(
+        r#"SELECT policy, everyone AS "everyone: bool", priority FROM policy_assignments ORDER BY policy"#
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let mut rows: Vec<_> = kept
+        .into_iter()
+        .map(|row| AssignmentRow {
+            policy: row.policy,
+            everyone: row.everyone,
+            priority: row.priority,
+            ..AssignmentRow::default()
+        })
+        .collect();
+    let groups = sqlx::query!("SELECT policy, group_name FROM policy_groups ORDER BY group_name")
+        .fetch_all(&mut *db)
+        .await?;
+    for row in groups {
+        if let Some(assignment) = rows.iter_mut().find(|a| same(&a.policy, &row.policy)) {
+            assignment.groups.push(row.group_name);
+        }
+    }
+    let users = sqlx::query!("SELECT policy, alias FROM policy_users ORDER BY alias")
+        .fetch_all(db)
+        .await?;
+    for row in users {
+        if let Some(assignment) = rows.iter_mut().find(|a| same(&a.policy, &row.policy)) {
+            assignment.users.push(row.alias);
+        }
+    }
+    Ok(rows)
 }
 
 /// As SQLite compares names of policies.

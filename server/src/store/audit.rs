@@ -1,10 +1,12 @@
 //! What administrators did. Entries are only ever added.
 
-use super::{Store, StoreError};
+use super::{CHUNK, Store, StoreError, Transaction, json};
 use crate::clock::UnixMs;
+use serde::Serialize;
+use sqlx::SqliteConnection;
 
 /// One act.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct AuditEntry {
     /// Number, from 1; 0 while it is not written yet.
     pub id: i64,
@@ -33,23 +35,35 @@ pub struct AuditFilter {
     pub limit: i64,
 }
 
-impl Store {
-    /// Adds an entry.
-    pub async fn add_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
-        sqlx::query!(
-            "INSERT INTO audit (at_ms, actor, came_from, action, target, detail) VALUES (?, ?, ?, ?, ?, ?)",
-            entry.at_ms,
-            entry.actor,
-            entry.came_from,
-            entry.action,
-            entry.target,
-            entry.detail
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+impl Transaction {
+    /// Adds entries for what this transaction does: there is no other way to add one.
+    pub async fn add_audit(&mut self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        let entries: Vec<_> = entries.iter().collect();
+        Ok(insert(self.db(), &entries).await?)
     }
+}
 
+/// Adds entries within a transaction.
+pub(super) async fn insert(
+    db: &mut SqliteConnection,
+    entries: &[&AuditEntry],
+) -> Result<(), sqlx::Error> {
+    for entries in entries.chunks(CHUNK) {
+        let entries = json(entries)?;
+        sqlx::query!(
+            "INSERT INTO audit (at_ms, actor, came_from, action, target, detail)
+             SELECT value->>'at_ms', value->>'actor', value->>'came_from', value->>'action',
+                    value->>'target', value->>'detail'
+             FROM json_each(?)",
+            entries
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
+impl Store {
     /// The entries that match, and how many there are in all.
     pub async fn audit(&self, filter: &AuditFilter) -> Result<(Vec<AuditEntry>, i64), StoreError> {
         let pattern = like(&filter.search);

@@ -1,7 +1,8 @@
 //! Contact lists of users' clients, registry value by registry value.
 
-use super::{Store, StoreError, touched};
+use super::{CHUNK, Store, StoreError, Transaction, hex, json, touched};
 use crate::clock::UnixMs;
+use serde::{Serialize, Serializer};
 
 /// A list, without its values.
 #[derive(Clone, Debug)]
@@ -73,20 +74,21 @@ impl Store {
         .fetch_all(&self.pool)
         .await?)
     }
+}
 
+impl Transaction {
     /// Keeps a list in place of an older one, and gives its revision.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is no such user.
     pub async fn save_contacts(
-        &self,
+        &mut self,
         alias: &str,
         saved_ms: UnixMs,
         saved_by: &str,
         contacts: u32,
         values: &[ContactValueRow],
     ) -> Result<u32, StoreError> {
-        let mut tx = self.pool.begin().await?;
         let revision = sqlx::query_scalar!(
             r#"INSERT INTO contact_lists (alias, revision, contacts, saved_ms, saved_by)
                SELECT alias, 1, ?, ?, ? FROM users WHERE alias = ?
@@ -99,26 +101,27 @@ impl Store {
             saved_by,
             alias
         )
-        .fetch_one(&mut *tx)
+        .fetch_one(self.db())
         .await?;
         sqlx::query!("DELETE FROM contact_values WHERE alias = ?", alias)
-            .execute(&mut *tx)
+            .execute(self.db())
             .await?;
-        for (place, value) in (0_i64..).zip(values) {
+        for (place, values) in (0_i64..).zip(values.chunks(CHUNK)) {
+            let first = place * i64::try_from(CHUNK).unwrap_or(i64::MAX);
+            let values = json(&values.iter().map(Value::of).collect::<Vec<_>>())?;
+            // What a registry holds is none of JSON's business: it travels as bytes.
             sqlx::query!(
                 "INSERT INTO contact_values (alias, place, key, name, kind, data)
-                 VALUES (?, ?, ?, ?, ?, ?)",
+                 SELECT ?, ? + key, CAST(unhex(value->>'key') AS TEXT),
+                        CAST(unhex(value->>'name') AS TEXT), value->>'kind', unhex(value->>'data')
+                 FROM json_each(?)",
                 alias,
-                place,
-                value.key,
-                value.name,
-                value.kind,
-                value.data
+                first,
+                values
             )
-            .execute(&mut *tx)
+            .execute(self.db())
             .await?;
         }
-        tx.commit().await?;
         Ok(revision)
     }
 
@@ -126,15 +129,44 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Missing`] if none is kept.
-    pub async fn remove_contacts(&self, alias: &str) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
+    pub async fn remove_contacts(&mut self, alias: &str) -> Result<(), StoreError> {
         let removed = sqlx::query!("DELETE FROM contact_lists WHERE alias = ?", alias)
-            .execute(&mut *tx)
+            .execute(self.db())
             .await?;
         touched(&removed)?;
         sqlx::query!("DELETE FROM contact_values WHERE alias = ?", alias)
-            .execute(&mut *tx)
+            .execute(self.db())
             .await?;
-        Ok(tx.commit().await?)
+        Ok(())
+    }
+}
+
+/// A value on its way to a statement.
+#[derive(Serialize)]
+struct Value<'a> {
+    #[serde(serialize_with = "hex")]
+    key: &'a [u8],
+    #[serde(serialize_with = "optional_hex")]
+    name: Option<&'a [u8]>,
+    kind: Option<i64>,
+    #[serde(serialize_with = "optional_hex")]
+    data: Option<&'a [u8]>,
+}
+
+impl<'a> Value<'a> {
+    fn of(row: &'a ContactValueRow) -> Self {
+        Self {
+            key: row.key.as_bytes(),
+            name: row.name.as_deref().map(str::as_bytes),
+            kind: row.kind,
+            data: row.data.as_deref(),
+        }
+    }
+}
+
+fn optional_hex<S: Serializer>(bytes: &Option<&[u8]>, to: S) -> Result<S::Ok, S::Error> {
+    match bytes {
+        Some(bytes) => hex(bytes, to),
+        None => to.serialize_none(),
     }
 }

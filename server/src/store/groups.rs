@@ -1,7 +1,8 @@
 //! Groups of users.
 
-use super::{Store, StoreError, touched};
+use super::{Store, StoreError, Transaction, json, touched};
 use crate::clock::UnixMs;
+use sqlx::SqliteExecutor;
 
 /// One group, without its members.
 #[derive(Clone, Debug)]
@@ -28,120 +29,150 @@ pub struct MemberRow {
 impl Store {
     /// All groups, by name.
     pub async fn groups(&self) -> Result<Vec<GroupRow>, StoreError> {
-        Ok(sqlx::query_as!(
-            GroupRow,
-            "SELECT name, spelled, description, created_ms FROM user_groups ORDER BY name"
-        )
-        .fetch_all(&self.pool)
-        .await?)
+        groups(&self.pool).await
     }
 
     /// Who is in which group, by group and alias.
     pub async fn members(&self) -> Result<Vec<MemberRow>, StoreError> {
-        Ok(sqlx::query_as!(
-            MemberRow,
-            "SELECT group_name, alias FROM group_members ORDER BY group_name, alias"
-        )
-        .fetch_all(&self.pool)
-        .await?)
+        members(&self.pool).await
+    }
+}
+
+impl Transaction {
+    /// All groups, by name.
+    pub async fn groups(&mut self) -> Result<Vec<GroupRow>, StoreError> {
+        groups(self.db()).await
     }
 
-    /// Whether there is a group of this name.
-    pub async fn has_group(&self, name: &str) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar!(
-            r#"SELECT EXISTS (SELECT 1 FROM user_groups WHERE name = ?) AS "is: bool""#,
+    /// One group.
+    pub async fn group(&mut self, name: &str) -> Result<Option<GroupRow>, StoreError> {
+        Ok(sqlx::query_as!(
+            GroupRow,
+            "SELECT name, spelled, description, created_ms FROM user_groups WHERE name = ?",
             name
         )
-        .fetch_one(&self.pool)
+        .fetch_optional(self.db())
         .await?)
     }
 
-    /// Makes a group with these members, who must exist.
+    /// The members of one group, by alias.
+    pub async fn members_of(&mut self, group: &str) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar!(
+            "SELECT alias FROM group_members WHERE group_name = ? ORDER BY alias",
+            group
+        )
+        .fetch_all(self.db())
+        .await?)
+    }
+
+    /// Makes a group with these members, who must exist; no user may have its name.
     ///
     /// # Errors
-    /// [`StoreError::Exists`] if a group or a user has the name.
-    pub async fn add_group(&self, group: &GroupRow, members: &[String]) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let made = sqlx::query!(
-            "INSERT INTO user_groups (name, spelled, description, created_ms)
-             SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM users WHERE alias = ?1)",
+    /// [`StoreError::Exists`] if a group has the name.
+    pub async fn add_group(
+        &mut self,
+        group: &GroupRow,
+        members: &[String],
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "INSERT INTO user_groups (name, spelled, description, created_ms) VALUES (?, ?, ?, ?)",
             group.name,
             group.spelled,
             group.description,
             group.created_ms
         )
-        .execute(&mut *tx)
+        .execute(self.db())
         .await?;
-        if made.rows_affected() == 0 {
-            return Err(StoreError::Exists);
-        }
-        for alias in members {
-            sqlx::query!(
-                "INSERT OR IGNORE INTO group_members (group_name, alias) VALUES (?, ?)",
-                group.name,
-                alias
-            )
-            .execute(&mut *tx)
-            .await?;
-        }
-        Ok(tx.commit().await?)
+        self.add_members(&group.name, members).await.map(drop)
     }
 
     /// Changes what a group is for.
-    pub async fn describe_group(&self, name: &str, description: &str) -> Result<(), StoreError> {
+    pub async fn describe_group(
+        &mut self,
+        name: &str,
+        description: &str,
+    ) -> Result<(), StoreError> {
         touched(
             &sqlx::query!(
                 "UPDATE user_groups SET description = ? WHERE name = ?",
                 description,
                 name
             )
-            .execute(&self.pool)
+            .execute(self.db())
             .await?,
         )
     }
 
     /// Adds members, who must exist; those in it already stay. Gives how many are new.
-    pub async fn add_members(&self, group: &str, members: &[String]) -> Result<u64, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let mut added = 0;
-        for alias in members {
-            added += sqlx::query!(
-                "INSERT OR IGNORE INTO group_members (group_name, alias) VALUES (?, ?)",
-                group,
-                alias
-            )
-            .execute(&mut *tx)
-            .await?
-            .rows_affected();
-        }
-        tx.commit().await?;
-        Ok(added)
+    pub async fn add_members(
+        &mut self,
+        group: &str,
+        members: &[String],
+    ) -> Result<u64, StoreError> {
+        let members = json(members)?;
+        let added = sqlx::query!(
+            "INSERT OR IGNORE INTO group_members (group_name, alias)
+             SELECT ?, value FROM json_each(?)",
+            group,
+            members
+        )
+        .execute(self.db())
+        .await?;
+        Ok(added.rows_affected())
     }
 
-    /// Takes members out; those not in it do not matter. Gives how many were.
-    pub async fn remove_members(&self, group: &str, members: &[String]) -> Result<u64, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let mut removed = 0;
-        for alias in members {
-            removed += sqlx::query!(
-                "DELETE FROM group_members WHERE group_name = ? AND alias = ?",
-                group,
-                alias
-            )
-            .execute(&mut *tx)
-            .await?
-            .rows_affected();
-        }
-        tx.commit().await?;
-        Ok(removed)
+    /// Takes members out, with what they asked to be told of the group; those not in it do not
+    /// matter. Gives how many were.
+    pub async fn remove_members(
+        &mut self,
+        group: &str,
+        members: &[String],
+    ) -> Result<u64, StoreError> {
+        let members = json(members)?;
+        let removed = sqlx::query!(
+            "DELETE FROM group_members
+             WHERE group_name = ? AND alias IN (SELECT value FROM json_each(?))",
+            group,
+            members
+        )
+        .execute(self.db())
+        .await?;
+        sqlx::query!(
+            "DELETE FROM subscriptions
+             WHERE target = ? AND subscriber IN (SELECT value FROM json_each(?))",
+            group,
+            members
+        )
+        .execute(self.db())
+        .await?;
+        Ok(removed.rows_affected())
     }
 
-    /// Removes a group; its members stay users.
-    pub async fn remove_group(&self, name: &str) -> Result<(), StoreError> {
+    /// Removes a group, with what was asked to be told of it; its members stay users.
+    pub async fn remove_group(&mut self, name: &str) -> Result<(), StoreError> {
         touched(
             &sqlx::query!("DELETE FROM user_groups WHERE name = ?", name)
-                .execute(&self.pool)
+                .execute(self.db())
                 .await?,
-        )
+        )?;
+        self.forget_nodes(&[name]).await
     }
+}
+
+pub(super) async fn groups(db: impl SqliteExecutor<'_>) -> Result<Vec<GroupRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        GroupRow,
+        "SELECT name, spelled, description, created_ms FROM user_groups ORDER BY name"
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+pub(super) async fn members(db: impl SqliteExecutor<'_>) -> Result<Vec<MemberRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        MemberRow,
+        "SELECT group_name, alias FROM group_members ORDER BY group_name, alias"
+    )
+    .fetch_all(db)
+    .await?)
 }

@@ -13,17 +13,18 @@ impl Store {
         keep_ms: i64,
     ) -> Result<(), StoreError> {
         let oldest = at_ms - keep_ms;
+        let mut change = self.begin().await?;
         sqlx::query!(
             "INSERT OR REPLACE INTO online_samples (at_ms, online) VALUES (?, ?)",
             at_ms,
             online
         )
-        .execute(&self.pool)
+        .execute(change.db())
         .await?;
         sqlx::query!("DELETE FROM online_samples WHERE at_ms < ?", oldest)
-            .execute(&self.pool)
+            .execute(change.db())
             .await?;
-        Ok(())
+        change.commit().await
     }
 
     /// The samples since a moment, oldest first.
@@ -44,7 +45,7 @@ impl Store {
         day: i64,
         counts: &[(&str, u32)],
     ) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut change = self.begin().await?;
         for (name, count) in counts {
             sqlx::query!(
                 "INSERT INTO daily_counts (day, name, count) VALUES (?, ?, ?)
@@ -53,10 +54,10 @@ impl Store {
                 name,
                 count
             )
-            .execute(&mut *tx)
+            .execute(change.db())
             .await?;
         }
-        Ok(tx.commit().await?)
+        change.commit().await
     }
 
     /// The figures of a day by name.

@@ -1,14 +1,15 @@
 //! All SQL. Nothing above this floor knows a table.
 //!
-//! Two ways in: [`Store`] for accounts, policies and the audit (each order its own
-//! transaction, `synchronous=FULL`), and [`writer`] for presence (many requests in one
-//! transaction, `synchronous=NORMAL`).
+//! Two ways in: [`Transaction`] for accounts, policies and the audit (each order with its audit
+//! entries in one, `synchronous=FULL`), and [`writer`] for presence (many requests in one
+//! transaction, `synchronous=NORMAL`). [`Store`] reads.
 
 mod admins;
 mod assignments;
 mod audit;
 mod backup;
 mod contacts;
+mod facts;
 mod groups;
 mod history;
 mod inspection;
@@ -17,7 +18,11 @@ mod policies;
 mod pool;
 mod presence;
 mod refusals;
+#[cfg(test)]
+mod sabotage;
 mod sessions;
+mod snapshot;
+mod transaction;
 pub mod trouble;
 mod users;
 pub mod writer;
@@ -34,8 +39,14 @@ pub use policies::PolicyRow;
 pub use pool::{OpenError, Store, database_path};
 pub use presence::{PropertyRow, SavedPresence, SubscriptionKind, SubscriptionRow, ViewRow};
 pub use refusals::{RefusalFilter, RefusalRow};
+#[cfg(test)]
+pub(crate) use sabotage::Sabotage;
 pub use sessions::ConsoleSessions;
-pub use users::{NewUserRow, UserRow};
+pub use snapshot::Snapshot;
+pub use transaction::Transaction;
+pub use users::{NewUserRow, TakenName, UserRow};
+
+use trouble::Cause;
 
 /// Why the database did not do something.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +58,7 @@ pub enum StoreError {
     #[error("there is no such entry")]
     Missing,
     /// SQLite failed.
-    #[error("the database failed: {0}")]
+    #[error("{cause}; {remedy}, then try again ({0})", cause = Cause::of(.0), remedy = Cause::of(.0).remedy())]
     Sql(sqlx::Error),
     /// Changes are refused for now: what was changed is as it was before.
     #[error("the database refuses changes: {0}")]
@@ -67,6 +78,9 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// Rows that one statement takes at the most: what it is given is in memory twice.
+const CHUNK: usize = 1000;
+
 /// Turns "no row was touched" into an error.
 fn touched(result: &sqlx::sqlite::SqliteQueryResult) -> Result<(), StoreError> {
     if result.rows_affected() == 0 {
@@ -74,4 +88,20 @@ fn touched(result: &sqlx::sqlite::SqliteQueryResult) -> Result<(), StoreError> {
     } else {
         Ok(())
     }
+}
+
+/// Rows as JSON: so one statement takes them all, whatever their number.
+fn json<T: serde::Serialize + ?Sized>(rows: &T) -> Result<String, sqlx::Error> {
+    serde_json::to_string(rows).map_err(|e| sqlx::Error::Encode(Box::new(e)))
+}
+
+/// Bytes in JSON, for `unhex`.
+fn hex<S: serde::Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    to.serialize_str(&text)
 }

@@ -18,43 +18,18 @@ pub struct NamesChange {
 impl Store {
     /// Changes the names, and what hangs on them, or nothing.
     pub async fn change_names(&self, change: &NamesChange) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let (name, value) = (change.fact.0, &change.fact.1);
-        sqlx::query!(
-            "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)",
-            name,
-            value
-        )
-        .execute(&mut *tx)
-        .await?;
+        let mut rows = self.begin().await?;
+        let (name, value) = &change.fact;
+        rows.set_fact(name, value).await?;
         for (alias, verifiers) in &change.verifiers {
-            sqlx::query!(
-                "UPDATE users SET verifiers = ? WHERE alias = ?",
-                verifiers,
-                alias
-            )
-            .execute(&mut *tx)
-            .await?;
+            rows.set_verifiers(alias, verifiers).await?;
         }
         for (alias, acl) in &change.acls {
-            sqlx::query!("UPDATE users SET acl = ? WHERE alias = ?", acl, alias)
-                .execute(&mut *tx)
-                .await?;
+            rows.set_acl(alias, Some(acl)).await?;
         }
         if let Some(entry) = &change.audit {
-            sqlx::query!(
-                "INSERT INTO audit (at_ms, actor, came_from, action, target, detail) VALUES (?, ?, ?, ?, ?, ?)",
-                entry.at_ms,
-                entry.actor,
-                entry.came_from,
-                entry.action,
-                entry.target,
-                entry.detail
-            )
-            .execute(&mut *tx)
-            .await?;
+            rows.add_audit(std::slice::from_ref(entry)).await?;
         }
-        tx.commit().await?;
-        Ok(())
+        rows.commit().await
     }
 }

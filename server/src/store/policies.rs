@@ -1,7 +1,8 @@
 //! Client policies and their revisions.
 
-use super::{Store, StoreError, touched};
+use super::{Store, StoreError, Transaction, touched};
 use crate::clock::UnixMs;
+use sqlx::SqliteExecutor;
 
 /// One revision of a policy.
 #[derive(Clone, Debug)]
@@ -23,26 +24,12 @@ pub struct PolicyRow {
 impl Store {
     /// The newest revision of each policy, by name.
     pub async fn policies(&self) -> Result<Vec<PolicyRow>, StoreError> {
-        Ok(sqlx::query_as!(
-            PolicyRow,
-            "SELECT name, revision, policy, saved_ms, saved_by, comment FROM policy_revisions AS p
-             WHERE revision = (SELECT max(revision) FROM policy_revisions AS q WHERE q.name = p.name)
-             ORDER BY name"
-        )
-        .fetch_all(&self.pool)
-        .await?)
+        policies(&self.pool).await
     }
 
     /// The newest revision of one policy.
     pub async fn policy(&self, name: &str) -> Result<Option<PolicyRow>, StoreError> {
-        Ok(sqlx::query_as!(
-            PolicyRow,
-            "SELECT name, revision, policy, saved_ms, saved_by, comment FROM policy_revisions
-             WHERE name = ? ORDER BY revision DESC LIMIT 1",
-            name
-        )
-        .fetch_optional(&self.pool)
-        .await?)
+        policy(&self.pool, name).await
     }
 
     /// Every revision of one policy, newest first; none if there is no such policy.
@@ -63,22 +50,30 @@ impl Store {
         name: &str,
         revision: i64,
     ) -> Result<Option<PolicyRow>, StoreError> {
-        Ok(sqlx::query_as!(
-            PolicyRow,
-            "SELECT name, revision, policy, saved_ms, saved_by, comment FROM policy_revisions
-             WHERE name = ? AND revision = ?",
-            name,
-            revision
-        )
-        .fetch_optional(&self.pool)
-        .await?)
+        policy_revision(&self.pool, name, revision).await
+    }
+}
+
+impl Transaction {
+    /// The newest revision of one policy.
+    pub async fn policy(&mut self, name: &str) -> Result<Option<PolicyRow>, StoreError> {
+        policy(self.db(), name).await
+    }
+
+    /// One revision of one policy.
+    pub async fn policy_revision(
+        &mut self,
+        name: &str,
+        revision: i64,
+    ) -> Result<Option<PolicyRow>, StoreError> {
+        policy_revision(self.db(), name, revision).await
     }
 
     /// Adds a revision.
     ///
     /// # Errors
-    /// [`StoreError::Exists`] if somebody saved this revision before.
-    pub async fn add_policy_revision(&self, row: &PolicyRow) -> Result<(), StoreError> {
+    /// [`StoreError::Exists`] if this revision was saved before.
+    pub async fn add_policy_revision(&mut self, row: &PolicyRow) -> Result<(), StoreError> {
         sqlx::query!(
             "INSERT INTO policy_revisions (name, revision, policy, saved_ms, saved_by, comment)
              VALUES (?, ?, ?, ?, ?, ?)",
@@ -89,19 +84,57 @@ impl Store {
             row.saved_by,
             row.comment
         )
-        .execute(&self.pool)
+        .execute(self.db())
         .await?;
         Ok(())
     }
 
-    /// Removes a policy with all its revisions.
-    pub async fn remove_policy(&self, name: &str) -> Result<(), StoreError> {
+    /// Removes a policy with all its revisions and its assignment.
+    pub async fn remove_policy(&mut self, name: &str) -> Result<(), StoreError> {
         touched(
             &sqlx::query!("DELETE FROM policy_revisions WHERE name = ?", name)
-                .execute(&self.pool)
+                .execute(self.db())
                 .await?,
         )
     }
+}
+
+pub(super) async fn policies(db: impl SqliteExecutor<'_>) -> Result<Vec<PolicyRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        PolicyRow,
+        "SELECT name, revision, policy, saved_ms, saved_by, comment FROM policy_revisions AS p
+             WHERE revision = (SELECT max(revision) FROM policy_revisions AS q WHERE q.name = p.name)
+             ORDER BY name"
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+async fn policy(db: impl SqliteExecutor<'_>, name: &str) -> Result<Option<PolicyRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        PolicyRow,
+        "SELECT name, revision, policy, saved_ms, saved_by, comment FROM policy_revisions
+             WHERE name = ? ORDER BY revision DESC LIMIT 1",
+        name
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+async fn policy_revision(
+    db: impl SqliteExecutor<'_>,
+    name: &str,
+    revision: i64,
+) -> Result<Option<PolicyRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        PolicyRow,
+        "SELECT name, revision, policy, saved_ms, saved_by, comment FROM policy_revisions
+             WHERE name = ? AND revision = ?",
+        name,
+        revision
+    )
+    .fetch_optional(db)
+    .await?)
 }
 
 #[cfg(test)]
@@ -143,7 +176,9 @@ mod tests {
                 saved_by: "ada".to_owned(),
                 comment: String::new(),
             };
-            store.add_policy_revision(&row).await.unwrap();
+            let mut change = store.begin().await.unwrap();
+            change.add_policy_revision(&row).await.unwrap();
+            change.commit().await.unwrap();
         }
         let migration = include_str!("../../../migrations/0012_no_usage_reporting.sql");
         sqlx::raw_sql(migration).execute(&store.pool).await.unwrap();

@@ -133,6 +133,7 @@ impl Store {
         let distrusted = Distrusted::default();
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
+            .after_release(|connection, _| Box::pin(is_clean(connection)))
             .before_acquire({
                 let distrusted = distrusted.clone();
                 move |_, connection| {
@@ -175,35 +176,6 @@ impl Store {
     pub(super) fn distrust_connections(&self) {
         *self.distrusted.0.lock() = Some(tokio::time::Instant::now());
     }
-
-    /// A small fact about this database, such as a high-water mark.
-    pub async fn fact(&self, name: &str) -> Result<Option<String>, super::StoreError> {
-        Ok(
-            sqlx::query_scalar!("SELECT value FROM facts WHERE name = ?", name)
-                .fetch_optional(&self.pool)
-                .await?,
-        )
-    }
-
-    /// Sets a fact.
-    pub async fn set_fact(&self, name: &str, value: &str) -> Result<(), super::StoreError> {
-        sqlx::query!(
-            "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)",
-            name,
-            value
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
-    /// Forgets a fact.
-    pub async fn clear_fact(&self, name: &str) -> Result<(), super::StoreError> {
-        sqlx::query!("DELETE FROM facts WHERE name = ?", name)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -222,6 +194,14 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .busy_timeout(Duration::from_secs(10))
         .foreign_keys(true)
+}
+
+/// Whether a connection may be used again. One whose transaction ended in an error may still be
+/// inside of it, or sqlx may believe so: whatever it did then would be undone with it.
+async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A rollback that is under way is done first.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// Where the database of a data directory is.

@@ -1,6 +1,6 @@
 //! The rows of live presence, and reading them all back at start.
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, Transaction, json};
 use crate::clock::UnixMs;
 use serde::Serialize;
 
@@ -132,5 +132,42 @@ impl Store {
             views,
             properties,
         })
+    }
+}
+
+impl Transaction {
+    /// Forgets the live presence of nodes that are no more, and what was asked in their names.
+    pub(super) async fn forget_nodes(&mut self, aliases: &[&str]) -> Result<(), StoreError> {
+        let aliases = json(aliases)?;
+        sqlx::query!(
+            "DELETE FROM leases WHERE id IN
+                 (SELECT id FROM subscriptions
+                  WHERE target IN (SELECT value FROM json_each(?1))
+                     OR subscriber IN (SELECT value FROM json_each(?1)))",
+            aliases
+        )
+        .execute(self.db())
+        .await?;
+        sqlx::query!(
+            "DELETE FROM subscriptions
+             WHERE target IN (SELECT value FROM json_each(?1))
+                OR subscriber IN (SELECT value FROM json_each(?1))",
+            aliases
+        )
+        .execute(self.db())
+        .await?;
+        sqlx::query!(
+            "DELETE FROM views WHERE alias IN (SELECT value FROM json_each(?))",
+            aliases
+        )
+        .execute(self.db())
+        .await?;
+        sqlx::query!(
+            "DELETE FROM properties WHERE alias IN (SELECT value FROM json_each(?))",
+            aliases
+        )
+        .execute(self.db())
+        .await?;
+        Ok(())
     }
 }

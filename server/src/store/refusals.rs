@@ -48,7 +48,7 @@ pub struct RefusalFilter {
 impl Store {
     /// Adds refusals, and lets go of those that are too old or too many.
     pub async fn add_refusals(&self, rows: &[RefusalRow], now: UnixMs) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut change = self.begin().await?;
         for row in rows {
             sqlx::query!(
                 "INSERT INTO refusals (at_ms, sender, recipient, feature, command, application_guid,
@@ -64,21 +64,21 @@ impl Store {
                 row.policy,
                 row.decided_for
             )
-            .execute(&mut *tx)
+            .execute(change.db())
             .await?;
         }
         let oldest = now - KEPT;
         sqlx::query!("DELETE FROM refusals WHERE at_ms < ?", oldest)
-            .execute(&mut *tx)
+            .execute(change.db())
             .await?;
         // Numbers only grow, so those below the newest so many are too many.
         sqlx::query!(
             "DELETE FROM refusals WHERE id <= (SELECT max(id) FROM refusals) - ?",
             MOST
         )
-        .execute(&mut *tx)
+        .execute(change.db())
         .await?;
-        Ok(tx.commit().await?)
+        change.commit().await
     }
 
     /// The refusals that match, and how many there are of each feature among all that match

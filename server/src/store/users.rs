@@ -1,7 +1,9 @@
 //! People who sign on with a client.
 
-use super::{Store, StoreError, touched};
+use super::{CHUNK, Store, StoreError, Transaction, hex, json, touched};
 use crate::clock::UnixMs;
+use serde::Serialize;
+use sqlx::SqliteExecutor;
 
 /// One account, as kept.
 #[derive(Clone, Debug)]
@@ -31,7 +33,7 @@ pub struct UserRow {
 }
 
 /// An account to be made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct NewUserRow {
     /// Routing key: lower case.
     pub alias: String,
@@ -42,9 +44,19 @@ pub struct NewUserRow {
     /// Mail address.
     pub email: String,
     /// Sealed verifiers.
+    #[serde(serialize_with = "hex")]
     pub verifiers: Vec<u8>,
     /// When.
     pub created_ms: UnixMs,
+}
+
+/// A name that somebody has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenName {
+    /// The name.
+    pub name: String,
+    /// It is a group's, and not a user's.
+    pub of_group: bool,
 }
 
 impl Store {
@@ -60,124 +72,153 @@ impl Store {
         .await?)
     }
 
-    /// Makes accounts, all or none.
-    ///
-    /// # Errors
-    /// [`StoreError::Exists`] if one of them is there already, or a group of that name is.
-    pub async fn add_users(&self, users: &[NewUserRow]) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        for user in users {
-            let made = sqlx::query!(
-                "INSERT INTO users (alias, spelled, display_name, email, enabled, verifiers, created_ms)
-                 SELECT ?1, ?2, ?3, ?4, 1, ?5, ?6
-                 WHERE NOT EXISTS (SELECT 1 FROM user_groups WHERE name = ?1)",
-                user.alias,
-                user.spelled,
-                user.display_name,
-                user.email,
-                user.verifiers,
-                user.created_ms
-            )
-            .execute(&mut *tx)
-            .await?;
-            if made.rows_affected() == 0 {
-                return Err(StoreError::Exists);
-            }
-        }
-        Ok(tx.commit().await?)
+    /// One account.
+    pub async fn user(&self, alias: &str) -> Result<Option<UserRow>, StoreError> {
+        user(&self.pool, alias).await
+    }
+}
+
+impl Transaction {
+    /// One account.
+    pub async fn user(&mut self, alias: &str) -> Result<Option<UserRow>, StoreError> {
+        user(self.db(), alias).await
     }
 
-    /// Changes what can be changed of an account.
+    /// Those of these names that a user or a group has.
+    pub async fn taken(&mut self, names: &[String]) -> Result<Vec<TakenName>, StoreError> {
+        let names = json(names)?;
+        Ok(sqlx::query_as!(
+            TakenName,
+            r#"SELECT alias AS "name!", 0 AS "of_group!: bool" FROM users
+               WHERE alias IN (SELECT value FROM json_each(?1))
+               UNION ALL
+               SELECT name, 1 FROM user_groups WHERE name IN (SELECT value FROM json_each(?1))
+               ORDER BY 1"#,
+            names
+        )
+        .fetch_all(self.db())
+        .await?)
+    }
+
+    /// Makes accounts; no group may have one of their names. Nothing of earlier accounts of the
+    /// same names is theirs.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] if one of them is there already.
+    pub async fn add_users(&mut self, users: &[NewUserRow]) -> Result<(), StoreError> {
+        for users in users.chunks(CHUNK) {
+            let rows = json(users)?;
+            sqlx::query!(
+                "INSERT INTO users (alias, spelled, display_name, email, enabled, verifiers, created_ms)
+                 SELECT value->>'alias', value->>'spelled', value->>'display_name', value->>'email', 1,
+                        unhex(value->>'verifiers'), value->>'created_ms'
+                 FROM json_each(?)",
+                rows
+            )
+            .execute(self.db())
+            .await?;
+        }
+        let aliases: Vec<_> = users.iter().map(|user| user.alias.as_str()).collect();
+        self.forget_nodes(&aliases).await
+    }
+
+    /// Changes what is given of an account, and leaves the rest.
     pub async fn edit_user(
-        &self,
+        &mut self,
         alias: &str,
-        display_name: &str,
-        email: &str,
-        enabled: bool,
+        display_name: Option<&str>,
+        email: Option<&str>,
+        enabled: Option<bool>,
     ) -> Result<(), StoreError> {
         touched(
             &sqlx::query!(
-                "UPDATE users SET display_name = ?, email = ?, enabled = ? WHERE alias = ?",
+                "UPDATE users SET display_name = coalesce(?, display_name),
+                     email = coalesce(?, email), enabled = coalesce(?, enabled)
+                 WHERE alias = ?",
                 display_name,
                 email,
                 enabled,
                 alias
             )
-            .execute(&self.pool)
+            .execute(self.db())
             .await?,
         )
     }
 
     /// Replaces the sealed verifiers: a new password.
-    pub async fn set_verifiers(&self, alias: &str, verifiers: &[u8]) -> Result<(), StoreError> {
+    pub async fn set_verifiers(&mut self, alias: &str, verifiers: &[u8]) -> Result<(), StoreError> {
         touched(
             &sqlx::query!(
                 "UPDATE users SET verifiers = ? WHERE alias = ?",
                 verifiers,
                 alias
             )
-            .execute(&self.pool)
+            .execute(self.db())
             .await?,
         )
     }
 
-    /// Refuses fresh sign-ons until a time, or again lets them (`None`).
+    /// Refuses fresh sign-ons of these users, each named once, until a time, or again lets them
+    /// (`None`).
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if there is one of them no more.
     pub async fn set_block(
-        &self,
-        alias: &str,
+        &mut self,
+        aliases: &[String],
         until_ms: Option<UnixMs>,
         reason: Option<&str>,
     ) -> Result<(), StoreError> {
-        touched(
-            &sqlx::query!(
-                "UPDATE users SET blocked_until_ms = ?, blocked_reason = ? WHERE alias = ?",
-                until_ms,
-                reason,
-                alias
-            )
-            .execute(&self.pool)
-            .await?,
+        let named = json(aliases)?;
+        let set = sqlx::query!(
+            "UPDATE users SET blocked_until_ms = ?, blocked_reason = ?
+             WHERE alias IN (SELECT value FROM json_each(?))",
+            until_ms,
+            reason,
+            named
         )
+        .execute(self.db())
+        .await?;
+        if set.rows_affected() < aliases.len() as u64 {
+            return Err(StoreError::Missing);
+        }
+        Ok(())
     }
 
     /// Keeps a node's ACL; none is the default one.
-    pub async fn set_acl(&self, alias: &str, acl: Option<&[u8]>) -> Result<(), StoreError> {
+    pub async fn set_acl(&mut self, alias: &str, acl: Option<&[u8]>) -> Result<(), StoreError> {
         touched(
             &sqlx::query!("UPDATE users SET acl = ? WHERE alias = ?", acl, alias)
-                .execute(&self.pool)
+                .execute(self.db())
                 .await?,
         )
     }
 
     /// Deletes an account and all that belongs to its node.
-    pub async fn remove_user(&self, alias: &str) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let removed = sqlx::query!("DELETE FROM users WHERE alias = ?", alias)
-            .execute(&mut *tx)
-            .await?;
-        touched(&removed)?;
-        sqlx::query!(
-            "DELETE FROM subscriptions WHERE target = ? OR subscriber = ?",
-            alias,
-            alias
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!("DELETE FROM leases WHERE id NOT IN (SELECT id FROM subscriptions)")
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query!("DELETE FROM views WHERE alias = ?", alias)
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query!("DELETE FROM properties WHERE alias = ?", alias)
-            .execute(&mut *tx)
-            .await?;
+    pub async fn remove_user(&mut self, alias: &str) -> Result<(), StoreError> {
+        touched(
+            &sqlx::query!("DELETE FROM users WHERE alias = ?", alias)
+                .execute(self.db())
+                .await?,
+        )?;
         sqlx::query!("DELETE FROM contact_lists WHERE alias = ?", alias)
-            .execute(&mut *tx)
+            .execute(self.db())
             .await?;
         sqlx::query!("DELETE FROM contact_values WHERE alias = ?", alias)
-            .execute(&mut *tx)
+            .execute(self.db())
             .await?;
-        Ok(tx.commit().await?)
+        self.forget_nodes(&[alias]).await
     }
+}
+
+async fn user(db: impl SqliteExecutor<'_>, alias: &str) -> Result<Option<UserRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        UserRow,
+        r#"SELECT alias, spelled, display_name, email, enabled AS "enabled: bool", verifiers,
+                  created_ms, last_sign_on_ms, blocked_until_ms, blocked_reason, acl
+           FROM users WHERE alias = ?"#,
+        alias
+    )
+    .fetch_optional(db)
+    .await?)
 }

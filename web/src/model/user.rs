@@ -88,13 +88,13 @@ pub struct NewUser {
     pub password: String,
 }
 
-/// What can be changed of an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What is to be changed of an account: what is not named stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserEdit {
     /// Name to show; may be empty.
-    pub display_name: String,
+    pub display_name: Option<String>,
     /// Mail address; may be empty.
-    pub email: String,
+    pub email: Option<String>,
     /// May sign on. An account that is disabled is logged off at once.
-    pub enabled: bool,
+    pub enabled: Option<bool>,
 }

@@ -294,9 +294,13 @@ impl Backend for Fake {
         {
             let mut inner = self.inner();
             let row = &mut inner.users.get_mut(alias).ok_or_else(|| nobody(alias))?.row;
-            row.display_name.clone_from(&edit.display_name);
-            row.email.clone_from(&edit.email);
-            row.enabled = edit.enabled;
+            if let Some(name) = &edit.display_name {
+                row.display_name.clone_from(name);
+            }
+            if let Some(email) = &edit.email {
+                row.email.clone_from(email);
+            }
+            row.enabled = edit.enabled.unwrap_or(row.enabled);
         }
         self.note(actor, "user.edit", alias, "");
         Ok(())

@@ -162,7 +162,9 @@ async fn every_change_that_cannot_be_saved_is_taken_back() {
         "renew a watch" => nodes.renew(&a, &bob, watch.id, Some(9000), now).unwrap().1,
         "end a watch" => it(nodes.unsubscribe(&a, &me, watch.id)),
         "sign off" => it(nodes.unsubscribe(&a, &me, desk.id)),
-        "log off" => it(nodes.end_sessions(&a).map(|(_, effects)| effects)),
+        "log off" => it(nodes
+            .end_sessions(&a, &nodes.sessions(&a))
+            .map(|(_, effects)| effects)),
         "a state" => house.state_effects("alice", State::Away, Some(first.view)),
         "offline" => house.state_effects("alice", State::Offline, Some(first.view)),
         "a property" => it(house.set_property("a", Some("2"))),

@@ -2,7 +2,7 @@
 
 use super::{ID_FACT, Write};
 use crate::clock::UnixMs;
-use crate::store::{AuditEntry, PropertyRow, SubscriptionRow, ViewRow};
+use crate::store::{AuditEntry, PropertyRow, SubscriptionRow, ViewRow, audit, json};
 use sqlx::{Connection as _, SqliteConnection};
 use std::collections::{BTreeMap, HashMap};
 
@@ -96,20 +96,7 @@ impl<'a> Batch<'a> {
         self.put_views(&mut tx).await?;
         self.put_properties(&mut tx).await?;
         self.put_users(&mut tx).await?;
-        for entry in &self.audit {
-            sqlx::query!(
-                "INSERT INTO audit (at_ms, actor, came_from, action, target, detail)
-                 VALUES (?, ?, ?, ?, ?, ?)",
-                entry.at_ms,
-                entry.actor,
-                entry.came_from,
-                entry.action,
-                entry.target,
-                entry.detail
-            )
-            .execute(&mut *tx)
-            .await?;
-        }
+        audit::insert(&mut tx, &self.audit).await?;
         tx.commit().await
     }
 
@@ -273,8 +260,4 @@ impl<'a> Batch<'a> {
         }
         Ok(())
     }
-}
-
-fn json<T: serde::Serialize>(rows: &T) -> Result<String, sqlx::Error> {
-    serde_json::to_string(rows).map_err(|e| sqlx::Error::Encode(Box::new(e)))
 }

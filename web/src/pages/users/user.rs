@@ -148,6 +148,9 @@ fn Account(user: UserDetail) -> impl IntoView {
         <form class="sheet" method="post" action=path(&["users", &row.alias]) aria-labelledby="account-heading">
             <h2 id="account-heading">"Account"</h2>
             <Token/>
+            <Was name="display_name" value=row.display_name.clone()/>
+            <Was name="email" value=row.email.clone()/>
+            <Was name="enabled" value=if row.enabled { "true" } else { "" }.to_owned()/>
             <Field label="Display name" name="display_name" value=row.display_name/>
             <Field label="Mail address" name="email" kind="email" value=row.email/>
             <div class="field check">
@@ -158,6 +161,15 @@ fn Account(user: UserDetail) -> impl IntoView {
             <button class="main">"Save"</button>
         </form>
     }
+}
+
+/// What the page shows of a field, so that a form changes only what its sender changed. A form
+/// that was refused goes on with what the page showed before.
+#[component]
+fn Was(name: &'static str, value: String) -> impl IntoView {
+    let name = format!("was_{name}");
+    let value = console().typed(&name).unwrap_or(value);
+    view! { <input type="hidden" name=name value=value/> }
 }
 
 #[component]

@@ -33,6 +33,11 @@ impl Fields {
             .map_or("", |(_, value)| value)
     }
 
+    /// Whether a field was sent, be it empty.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.iter().any(|(key, _)| key == name)
+    }
+
     /// The first value of a field without surrounding white space.
     pub(crate) fn text(&self, name: &str) -> String {
         self.get(name).trim().to_owned()

@@ -43,27 +43,34 @@ async fn create(order: Order) -> Response {
     }
 }
 
-/// `POST /users/{alias}`: `display_name`, email, enabled (`true` or nothing).
+/// `POST /users/{alias}`: `display_name`, email, enabled (`true` or nothing); each once more with
+/// `was_` before its name, as the page showed it. What is as it was is not named in the order, so
+/// that it does not undo what somebody else changed meanwhile.
 async fn edit(Path(alias): Path<String>, order: Order) -> Response {
     if let Err(refusal) = order.need(Role::Administrator).await {
         return refusal;
     }
+    let fields = &order.fields;
+    let changed = |name: &str, was: &str| {
+        let text = fields.text(name);
+        (!fields.has(was) || fields.text(was) != text).then_some(text)
+    };
     let edit = UserEdit {
-        display_name: order.fields.text("display_name"),
-        email: order.fields.text("email"),
-        enabled: order.fields.get("enabled") == "true",
+        display_name: changed("display_name", "was_display_name"),
+        email: changed("email", "was_email"),
+        enabled: changed("enabled", "was_enabled").map(|text| text == "true"),
     };
     let said = order
         .state
         .backend()
         .edit_user(&order.actor(), &alias, &edit)
         .await;
-    let state = if edit.enabled {
-        "may sign on"
-    } else {
-        "is disabled and may not sign on"
+    let told = match edit.enabled {
+        Some(true) => format!("Saved. {alias} may sign on."),
+        Some(false) => format!("Saved. {alias} is disabled and may not sign on."),
+        None => "Saved.".to_owned(),
     };
-    end(&order, &alias, said, format!("Saved. {alias} {state}.")).await
+    end(&order, &alias, said, told).await
 }
 
 /// `POST /users/{alias}/password`: password, `password_again`.

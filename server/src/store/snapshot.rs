@@ -1,0 +1,63 @@
+//! What decides for whom which policy counts, at one moment.
+
+use super::{
+    AssignmentRow, GroupRow, MemberRow, PolicyRow, Store, StoreError, Transaction, assignments,
+    facts, groups, policies,
+};
+use sqlx::SqliteConnection;
+
+/// Groups, policies and assignments as they stand together.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// All groups, by name.
+    pub groups: Vec<GroupRow>,
+    /// Who is in which group.
+    pub members: Vec<MemberRow>,
+    /// The newest revision of each policy, by name.
+    pub policies: Vec<PolicyRow>,
+    /// For whom they count.
+    pub assignments: Vec<AssignmentRow>,
+    /// The policy whose proxy settings are handed out as a script.
+    pub proxy_script_of: Option<String>,
+}
+
+/// The fact that names the policy of the proxy script.
+const PROXY_SCRIPT_FACT: &str = "proxy_script_of";
+
+impl Store {
+    /// All of it, as it stands at one moment.
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        let mut read = self.pool.begin().await?;
+        snapshot(&mut read).await
+    }
+}
+
+impl Transaction {
+    /// All of it, with what this transaction changed.
+    pub async fn snapshot(&mut self) -> Result<Snapshot, StoreError> {
+        snapshot(self.db()).await
+    }
+
+    /// The policy of the proxy script.
+    pub async fn proxy_script_of(&mut self) -> Result<Option<String>, StoreError> {
+        self.fact(PROXY_SCRIPT_FACT).await
+    }
+
+    /// Sets the policy of the proxy script; none: there is no script.
+    pub async fn set_proxy_script(&mut self, policy: Option<&str>) -> Result<(), StoreError> {
+        match policy {
+            Some(name) => self.set_fact(PROXY_SCRIPT_FACT, name).await,
+            None => self.clear_fact(PROXY_SCRIPT_FACT).await,
+        }
+    }
+}
+
+async fn snapshot(db: &mut SqliteConnection) -> Result<Snapshot, StoreError> {
+    Ok(Snapshot {
+        groups: groups::groups(&mut *db).await?,
+        members: groups::members(&mut *db).await?,
+        policies: policies::policies(&mut *db).await?,
+        assignments: assignments::assignments(&mut *db).await?,
+        proxy_script_of: facts::fact(db, PROXY_SCRIPT_FACT).await?,
+    })
+}
