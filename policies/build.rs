@@ -41,6 +41,9 @@ struct Entry {
     #[serde(default)]
     notes: Vec<String>,
     feature: Option<String>,
+    /// Clients take any number but 0 for *on*.
+    #[serde(default)]
+    nonzero: bool,
 }
 
 #[derive(Deserialize)]
@@ -200,6 +203,10 @@ fn emit(entry: &Entry) -> Result<String, String> {
         None => "None".to_owned(),
     };
     field("feature", feature);
+    if entry.nonzero && (entry.on.is_none() || entry.off.is_none()) {
+        return Err("nonzero is said of an option that is on or off".to_owned());
+    }
+    field("nonzero", entry.nonzero.to_string());
     Ok(format!("CatalogueOption {{\n{code}}},\n"))
 }
 

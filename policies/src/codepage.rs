@@ -1,5 +1,8 @@
 //! Windows-1252, the code page in which Western Windows reads ANSI files.
 
+/// The comment by which whoever reads a file back knows its code page.
+pub(crate) const REMARK: &str = "; Code page: 1252";
+
 /// What stands at 0x80 to 0x9F; `None` where the code page has nothing.
 const HIGH: [Option<char>; 32] = [
     Some('€'),
@@ -48,7 +51,8 @@ pub(crate) fn byte(c: char) -> Option<u8> {
 }
 
 /// The character of a byte, if the code page has one there.
-pub(crate) fn character(byte: u8) -> Option<char> {
+#[cfg(test)]
+fn character(byte: u8) -> Option<char> {
     match byte {
         0x80..=0x9f => HIGH[usize::from(byte - 0x80)],
         _ => Some(char::from(byte)),

@@ -41,7 +41,9 @@ pub use export::{
 };
 pub use feature::{Feature, FeatureSet};
 pub use import::{
-    ImportError, Imported, LeftOut, RegistryFile, import, read_file, read_pol, read_reg,
+    BadLine, BadLines, CodePage, FoundOption, ImportError, Imported, Later, LeftOut, Misfit,
+    NotTaken, Position, ReadOptions, RegistryFile, SourceFile, Spot, Superseded, UnknownValue,
+    Unmatched, import, read_files, read_pol, read_reg,
 };
 pub use invitation::{classify_invitation, invited_features};
 pub use kit::{Kit, Windows, can_make_kit, client_kit};

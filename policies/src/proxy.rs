@@ -16,6 +16,21 @@ pub(crate) fn exceptions(text: &str) -> Vec<Complaint> {
     entries(text).filter_map(exception).collect()
 }
 
+/// What to know of a list of proxy exceptions that Windows takes: names without a dot, which
+/// are in no way wrong and of no use where clients know the full one (Q242882).
+pub(crate) fn doubts(text: &str) -> Vec<Complaint> {
+    let doubt = |entry: &str| {
+        let (host, _) = split_port(entry);
+        let bare = is_label(host) && !host.eq_ignore_ascii_case("localhost");
+        // A number alone is no name.
+        let bare = bare && host.parse::<u32>().is_err();
+        bare.then(|| format!(
+            "the proxy exception \"{entry}\" is not a full DNS name; clients that use the full name go through the proxy: add for example {entry}.example.com, or *.example.com"
+        ))
+    };
+    entries(text).filter_map(doubt).collect()
+}
+
 /// The entries of a list, without white space and empty ones.
 pub(crate) fn entries(text: &str) -> impl Iterator<Item = &str> {
     text.split(';')
@@ -72,32 +87,37 @@ fn exception(entry: &str) -> Option<Complaint> {
             "Windows ignores the proxy exception \"{entry}\"; for all hosts of the domain write \"*.{domain}\""
         ));
     }
-    let (pattern, host) = match entry.strip_prefix("*.") {
-        Some(rest) => (true, rest),
-        None => (false, entry),
-    };
-    let (host, port) = split_port(host);
+    // Addresses of version 6 stand in brackets.
+    let inside = entry
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'));
+    if let Some((address, port)) = inside
+        && address.parse::<std::net::Ipv6Addr>().is_ok()
+        && (port.is_empty() || port.starts_with(':'))
+    {
+        return None;
+    }
+    if ["<-loopback>", "<local>"]
+        .iter()
+        .any(|it| entry.eq_ignore_ascii_case(it))
+    {
+        return None;
+    }
+    let (host, port) = split_port(entry);
     if port.is_some_and(|port| port.parse::<u16>().is_err()) {
         return Some(format!(
             "the proxy exception \"{entry}\" ends in something that is not a port number; write host or host:port"
         ));
     }
-    let labels: Vec<&str> = host.split('.').collect();
-    let is_name = labels.iter().all(|label| is_label(label));
-    // Address patterns such as 10.1.* are common and work.
-    let is_address_pattern = labels.len() <= 4
-        && labels.iter().any(|part| *part != "*")
-        && labels
-            .iter()
-            .all(|part| *part == "*" || part.parse::<u8>().is_ok());
-    if !is_name && !is_address_pattern {
+    // `*` stands for any characters, wherever it is: *.example.com, 10.1.*, intranet*.
+    let sound = |label: &str| {
+        let letters = label.replace('*', "");
+        (label.contains('*') && letters.is_empty()) || is_label(letters.trim_matches('-'))
+    };
+    let names_something = host.contains(|c: char| c.is_ascii_alphanumeric());
+    if !names_something || !host.split('.').all(sound) {
         return Some(format!(
             "the proxy exception \"{entry}\" is not a host name; write a full DNS name such as im.example.com, or *.example.com"
-        ));
-    }
-    if !pattern && is_name && labels.len() == 1 {
-        return Some(format!(
-            "the proxy exception \"{entry}\" is not a full DNS name; clients use the full name and would go through the proxy: write for example {entry}.example.com, or <local> for all names without a dot"
         ));
     }
     None
@@ -173,6 +193,8 @@ mod tests {
             "im.example.com:8080;*.corp.example.com;<local>",
             "*.example.com; 10.1.* ;192.0.2.7",
             "<LOCAL>",
+            "localhost;127.0.0.1;im.example.com;<local>",
+            "intranet;intranet*;*.corp.*;192.168.1.1*;[::1];<-loopback>",
         ] {
             assert_eq!(exceptions(list), Vec::<String>::new(), "{list}");
         }
@@ -186,7 +208,6 @@ mod tests {
             ".example.com",
             "http://im.example.com",
             "im.example.com/instmsg",
-            "im",
             "a b.com",
             "im.example.com:x",
             "*",
@@ -195,6 +216,12 @@ mod tests {
             assert_eq!(exceptions(list).len(), 1, "{list}");
         }
         assert!(exceptions("x.example.com;.example.com")[0].contains("*.example.com"));
+    }
+
+    #[test]
+    fn names_without_a_dot_are_doubted_and_not_refused() {
+        assert!(doubts("localhost;127.0.0.1;im.example.com;<local>;10.*;intra*").is_empty());
+        assert_eq!(doubts("im;srv2:8080;im.example.com").len(), 2);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::OptionId;
+use crate::import::{text_of, utf16_text};
 
 /// One of the two registry roots that policies write to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -100,6 +101,25 @@ impl RegistryData {
     }
 }
 
+/// Bytes of a type that people read otherwise: texts, lists of texts, numbers.
+fn told(kind: u32, bytes: &[u8]) -> Option<String> {
+    match (kind, bytes) {
+        (1 | 2 | 6, _) => Some(format!("\"{}\"", text_of(bytes)?)),
+        (7, _) => {
+            let list = utf16_text(bytes)?;
+            let texts = list.trim_end_matches('\0').split('\0');
+            let texts: Vec<String> = texts.map(|text| format!("\"{text}\"")).collect();
+            Some(texts.join(", "))
+        }
+        (5, &[a, b, c, d]) => Some(u32::from_be_bytes([a, b, c, d]).to_string()),
+        (11, _) => {
+            let bytes = bytes.try_into().ok()?;
+            Some(u64::from_le_bytes(bytes).to_string())
+        }
+        _ => None,
+    }
+}
+
 /// The data as people read it: `1`, `"text"`, `01 02`, `(removed)`.
 impl fmt::Display for RegistryData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,7 +127,10 @@ impl fmt::Display for RegistryData {
             Self::Absent => f.write_str("(removed)"),
             Self::Sz(text) => write!(f, "\"{text}\""),
             Self::Dword(number) => write!(f, "{number}"),
-            Self::Other { bytes, .. } => {
+            Self::Other { kind, bytes } => {
+                if let Some(told) = told(*kind, bytes) {
+                    return f.write_str(&told);
+                }
                 for (at, byte) in bytes.iter().enumerate() {
                     if at > 0 {
                         f.write_str(" ")?;
@@ -125,7 +148,13 @@ impl RegistryData {
     #[must_use]
     pub fn brief(&self, most: usize) -> String {
         match self {
-            Self::Other { bytes, .. } if bytes.len() * 3 > most => {
+            Self::Other { kind, bytes } if bytes.len() * 3 > most => {
+                if let Some(told) = told(*kind, bytes) {
+                    return match told.char_indices().nth(most) {
+                        Some((end, _)) => format!("{}… ({} bytes)", &told[..end], bytes.len()),
+                        None => told,
+                    };
+                }
                 let shown = Self::Other {
                     kind: 3,
                     bytes: bytes.iter().copied().take(most / 3).collect(),
@@ -261,5 +290,29 @@ mod tests {
         assert_eq!(bytes.brief(6), "ab ab … (65535 bytes)");
         assert_eq!(RegistryData::Dword(7).brief(1), "7");
         assert_eq!(RegistryData::Sz("abc".to_owned()).brief(3), "\"abc\"");
+    }
+
+    fn wide(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn texts_lists_and_numbers_of_any_type_are_told_as_such() {
+        for (kind, bytes, told) in [
+            (1, wide("a\0\0"), "\"a\""),
+            (1, wide("a"), "\"a\""),
+            (2, wide("%windir%\\x\0"), "\"%windir%\\x\""),
+            (2, vec![0x25, 0x00, 0x61], "25 00 61"),
+            (7, wide("one\0two\0\0"), "\"one\", \"two\""),
+            (7, wide("\0"), "\"\""),
+            (11, 4_294_967_297_u64.to_le_bytes().to_vec(), "4294967297"),
+            (11, vec![1], "01"),
+            (5, vec![0, 0, 1, 0], "256"),
+            (3, vec![0x61, 0], "61 00"),
+            (4, vec![1, 0], "01 00"),
+        ] {
+            let data = RegistryData::Other { kind, bytes };
+            assert_eq!(data.to_string(), told, "{data:?}");
+        }
     }
 }

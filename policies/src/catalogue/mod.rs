@@ -19,14 +19,14 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue {
     by_id: OPTIONS.iter().map(|option| (option.id, option)).collect(),
     by_place: OPTIONS
         .iter()
-        .filter(|option| option.exportable)
+        .filter(|option| !option.value_name.is_empty())
         .map(|option| (place(option.key, option.value_name), option))
         .collect(),
 });
 
-/// Key and name as Windows tells them apart; both are ASCII here.
+/// Key and value name, as Windows compares them.
 fn place(key: &str, value_name: &str) -> (String, String) {
-    (key.to_ascii_lowercase(), value_name.to_ascii_lowercase())
+    (key.to_lowercase(), value_name.to_lowercase())
 }
 
 /// All known options.
@@ -97,8 +97,21 @@ impl Catalogue {
         key: &str,
         value_name: &str,
     ) -> Option<&'static CatalogueOption> {
-        let option = self.by_place.get(&place(key, value_name)).copied();
-        option.filter(|option| option.hives.contains(&hive))
+        self.option_of(key, value_name)
+            .filter(|option| option.exportable && option.hives.contains(&hive))
+    }
+
+    /// The option that a value of this key and name belongs to, in whatever hive and whether or
+    /// not it may be written. Of an option whose key is not known the name is enough. Case does
+    /// not matter.
+    #[must_use]
+    pub fn option_of(&self, key: &str, value_name: &str) -> Option<&'static CatalogueOption> {
+        let mut place = place(key, value_name);
+        if let Some(option) = self.by_place.get(&place) {
+            return Some(option);
+        }
+        place.0.clear();
+        self.by_place.get(&place).copied()
     }
 
     /// The option that switches this feature off.

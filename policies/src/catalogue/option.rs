@@ -278,6 +278,8 @@ pub struct CatalogueOption {
     pub notes: &'static [&'static str],
     /// The feature that *on* forbids, on the wire too.
     pub feature: Option<Feature>,
+    /// Of a switch: clients take any number but 0 for *on*.
+    pub nonzero: bool,
 }
 
 impl CatalogueOption {

@@ -180,6 +180,18 @@ fn text(found: &mut Found<'_>, kind: TextKind, max_length: usize, text: &str) {
 
 fn warnings(found: &mut Found<'_>, choice: &Choice) {
     let option = found.option;
+    if let (
+        Input::Text {
+            kind: TextKind::ProxyExceptions,
+            ..
+        },
+        Setting::Text(list),
+    ) = (option.input, &choice.setting)
+    {
+        for doubt in proxy::doubts(list) {
+            found.warning(ProblemKind::Form, doubt);
+        }
+    }
     for trap in option.warnings {
         found.warning(ProblemKind::Trap, (*trap).to_owned());
     }

@@ -2,7 +2,7 @@
 
 use super::{ContactKey, ContactList, ContactValue, KEY, LARGEST, below};
 use crate::export::{ExportError, Format, text};
-use crate::import::{ImportError, read_reg};
+use crate::import::{ImportError, NotTaken, read_reg};
 use crate::{Hive, RegistryData, RegistryValue};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -66,7 +66,7 @@ pub fn read_contacts(bytes: &[u8]) -> Result<ContactFile, ImportError> {
     let mut refused: Vec<String> = file
         .left_out
         .iter()
-        .map(|left_out| format!("{}: {}", left_out.line, why_not(left_out.removed)))
+        .map(|left_out| format!("{}: {}", left_out.what, why_left_out(&left_out.why)))
         .collect();
     let mut values: HashMap<_, Vec<RegistryValue>> = HashMap::new();
     for value in file.values {
@@ -112,6 +112,14 @@ pub fn read_contacts(bytes: &[u8]) -> Result<ContactFile, ImportError> {
 }
 
 const WHY_NOT_NAME: &str = "its name has a control character, which no file can carry";
+
+fn why_left_out(why: &NotTaken) -> String {
+    match why {
+        NotTaken::OtherHive(_) => why_not(false).to_owned(),
+        why if why.removes() => why_not(true).to_owned(),
+        why => why.to_string(),
+    }
+}
 
 fn why_not(removed: bool) -> &'static str {
     if removed {

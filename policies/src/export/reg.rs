@@ -106,6 +106,9 @@ pub(crate) fn plain(
     };
     let title = text::comment(title);
     let mut lines = vec![header.to_owned(), String::new(), format!("; {title}")];
+    if format == Format::Reg4 {
+        lines.push(codepage::REMARK.to_owned());
+    }
     for (path, values) in keys {
         lines.push(String::new());
         lines.push(format!("[{}]", key_name(format, path)?));

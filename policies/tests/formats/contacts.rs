@@ -105,16 +105,40 @@ fn both_versions_say_the_same() {
 #[test]
 fn all_that_is_no_contact_is_refused_by_name() {
     let file = format!(
-        "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\{CONTACTS_KEY}\\Profiles]\r\n\"kept\"=dword:1\r\n\"gone\"=-\r\n\
+        "REGEDIT4\r\n\r\n[-HKEY_CURRENT_USER\\{CONTACTS_KEY}\\Profiles]\r\n\
+         [HKEY_CURRENT_USER\\{CONTACTS_KEY}\\Profiles]\r\n\"kept\"=dword:1\r\n\"gone\"=-\r\n\
          [HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Run]\r\n\"evil\"=\"calc.exe\"\r\n\
          [HKEY_LOCAL_MACHINE\\{CONTACTS_KEY}]\r\n\"x\"=\"y\"\r\n\
          [HKEY_CURRENT_USER\\{CONTACTS_KEY}x]\r\n\"x\"=\"y\"\r\n\
-         [-HKEY_CURRENT_USER\\{CONTACTS_KEY}\\Profiles]\r\n[HKEY_USERS\\.DEFAULT]\r\n"
+         [HKEY_USERS\\.DEFAULT]\r\n"
     );
     let read = read_contacts(file.as_bytes()).unwrap();
     assert_eq!(read.list.value_count(), 1);
     assert_eq!(read.list.keys[0].values[0].name, "kept");
     insta::assert_snapshot!(read.refused.join("\n"));
+}
+
+#[test]
+fn a_dump_of_a_users_hive_holds_the_users_contacts() {
+    let key = |root: &str| {
+        format!("[{root}\\{CONTACTS_KEY}\\Profiles\\http://im/instmsg/aliases/alice\\Contacts]")
+    };
+    for root in ["HKEY_USERS\\S-1-5-21-1004-1-2-500", "HKU\\Alice", "HKCU"] {
+        let file = format!(
+            "REGEDIT4\r\n\r\n{}\r\n\"bob@example.com\"=hex:01\r\n{}\r\n\"eve@example.com\"=hex:01\r\n",
+            key(root),
+            key("HKEY_USERS\\S-1-5-18")
+        );
+        let read = read_contacts(file.as_bytes()).unwrap();
+        let names: Vec<_> = read
+            .list
+            .contacts()
+            .into_iter()
+            .map(|it| it.address)
+            .collect();
+        assert_eq!(names, ["bob@example.com"], "{root}");
+        assert_eq!(read.refused.len(), 1, "{:?}", read.refused);
+    }
 }
 
 #[test]

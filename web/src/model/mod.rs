@@ -29,8 +29,9 @@ pub use frame::{Answer, Flash, Frame};
 pub use group::{GroupPage, GroupQuery, GroupRow, GroupView, Member, NewGroup};
 pub use online::{OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PresenceState, SessionCell};
 pub use policy::{
-    FileLine, ImportPreview, ImportedOption, KitLine, OptionCategory, OptionInput, OptionView,
-    PolicyHistory, PolicyRevision, PolicySheet, PolicySummary, PolicyView, ProblemLine, ValueLine,
+    FileLine, ImportPreview, ImportedOption, KitLine, Lines, OptionCategory, OptionInput,
+    OptionView, PolicyHistory, PolicyRevision, PolicySheet, PolicySummary, PolicyView, ProblemLine,
+    UnknownLine, ValueLine,
 };
 pub use privacy::{Access, AccessRow, Privacy, PrivacyAbout, PrivacyChange, PrivacyEntry};
 pub use user::{NewUser, UserDetail, UserEdit, UserFilter, UserPage, UserQuery, UserRow};

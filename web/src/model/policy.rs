@@ -38,10 +38,36 @@ pub struct ImportPreview {
     pub name: String,
     /// The options that were recognised.
     pub options: Vec<ImportedOption>,
-    /// Values that no option knows.
-    pub unknown: Vec<ValueLine>,
+    /// Values that no setting writes, up to a bound.
+    pub unknown: Vec<UnknownLine>,
+    /// How many more of those there are.
+    pub more_unknown: u32,
     /// What cannot be part of a policy, each with the reason.
-    pub left_out: Vec<String>,
+    pub left_out: Lines,
+    /// What something later in the file takes back.
+    pub taken_back: Lines,
+    /// What could not be read and was to be skipped.
+    pub skipped: Lines,
+    /// How the file was read, and what to know of what it brings.
+    pub notices: Lines,
+}
+
+/// Lines of a report, up to a bound.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lines {
+    /// The first ones.
+    pub lines: Vec<String>,
+    /// How many more there are.
+    pub more: u32,
+}
+
+/// A value that no setting writes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnknownLine {
+    /// The value.
+    pub value: ValueLine,
+    /// Of a known option: why it is no setting of it; else empty.
+    pub why: String,
 }
 
 /// One option that a file sets.
@@ -53,6 +79,8 @@ pub struct ImportedOption {
     pub title: String,
     /// What the file sets it to.
     pub chosen: String,
+    /// What the policy writes instead, where that is not the same; else empty.
+    pub note: String,
     /// The value that says so.
     pub value: ValueLine,
 }

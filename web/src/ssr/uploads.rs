@@ -1,17 +1,24 @@
 //! Files that were uploaded and wait for their owner to say what to keep of them: one for each
 //! account, forgotten when the next one comes, when it is saved, and when the server ends.
 
-use crate::model::{ImportPreview, ImportedOption};
+use crate::model::{ImportPreview, ImportedOption, Lines, UnknownLine};
 use crate::ssr::sheet::value_line;
-use policies::{Catalogue, Imported, Policy, RegistryValue};
+use policies::{
+    Catalogue, FoundOption, Imported, Policy, ProblemKind, Severity, UnknownValue, Unmatched,
+};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::fmt::Display;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Lines of each sort on the page, and values with a box of their own.
+const SHOWN: usize = 20;
+const SHOWN_VALUES: usize = 200;
 
 /// What waits.
 #[derive(Debug, Default)]
-pub(crate) struct Uploads(Mutex<BTreeMap<String, Kept>>);
+pub(crate) struct Uploads(Mutex<BTreeMap<String, Arc<Kept>>>);
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Kept {
     id: String,
     file: String,
@@ -22,7 +29,7 @@ impl Uploads {
     /// Keeps what an account uploaded, instead of what it uploaded before.
     pub(crate) fn keep(&self, account: &str, id: String, file: String, imported: Imported) {
         let kept = Kept { id, file, imported };
-        self.lock().insert(account.to_owned(), kept);
+        self.lock().insert(account.to_owned(), Arc::new(kept));
     }
 
     /// What an account uploaded under this number, for its page.
@@ -31,20 +38,28 @@ impl Uploads {
     }
 
     /// The policy of an upload, with those of its unknown values that `keep` wants by their
-    /// place in the list; and the name of the file.
+    /// place in the list, and with the rest of a list that is too long for the page if
+    /// `keep_rest` says so; and the name of the file.
     pub(crate) fn policy(
         &self,
         account: &str,
         id: &str,
         keep: impl Fn(usize) -> bool,
+        keep_rest: bool,
     ) -> Option<(Policy, String)> {
         let kept = self.find(account, id)?;
-        let mut policy = kept.imported.policy;
-        let unknown = kept.imported.unknown.into_iter().enumerate();
-        policy
-            .other_values
-            .extend(unknown.filter(|(at, _)| keep(*at)).map(|(_, value)| value));
-        Some((policy, kept.file))
+        let mut policy = kept.imported.policy.clone();
+        let unknown = kept.imported.unknown.iter().enumerate();
+        let wanted = unknown.filter(|(at, _)| {
+            if *at < SHOWN_VALUES {
+                keep(*at)
+            } else {
+                keep_rest
+            }
+        });
+        let values = wanted.map(|(_, unknown)| unknown.value.clone());
+        policy.other_values.extend(values);
+        Some((policy, kept.file.clone()))
     }
 
     /// Forgets what an account uploaded.
@@ -52,43 +67,79 @@ impl Uploads {
         self.lock().remove(account);
     }
 
-    fn find(&self, account: &str, id: &str) -> Option<Kept> {
+    fn find(&self, account: &str, id: &str) -> Option<Arc<Kept>> {
         let kept = self.lock();
         kept.get(account).filter(|kept| kept.id == id).cloned()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Kept>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Kept>>> {
         // Whoever panicked left whole entries behind.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn preview(kept: &Kept) -> ImportPreview {
-    let Imported {
-        policy,
-        unknown,
-        left_out,
-    } = &kept.imported;
-    let values = policy.values(Catalogue::get());
-    let option = |value: &RegistryValue| {
-        let id = value.option.as_ref()?;
-        let option = Catalogue::get().option(id.as_str())?;
+    let imported = &kept.imported;
+    let policy = &imported.policy;
+    let option = |found: &FoundOption| {
+        let option = Catalogue::get().option(found.option.as_str())?;
         Some(ImportedOption {
             id: option.id.to_owned(),
             title: option.title.to_owned(),
             chosen: policy.setting(option.id).to_string(),
-            value: value_line(value),
+            note: found.note.clone(),
+            value: value_line(&found.value),
         })
+    };
+    let unknown = |unknown: &UnknownValue| UnknownLine {
+        value: value_line(&unknown.value),
+        why: match &unknown.why {
+            Unmatched::NotInCatalogue => String::new(),
+            known @ Unmatched::Known { .. } => known.to_string(),
+        },
     };
     let stem = kept
         .file
         .rsplit_once('.')
         .map_or(kept.file.as_str(), |(stem, _)| stem);
+    let skipped = &imported.skipped;
+    let mut notices = imported.notices.clone();
+    notices.extend(doubts(policy));
     ImportPreview {
         file: kept.file.clone(),
         name: stem.chars().take(64).collect(),
-        options: values.iter().filter_map(option).collect(),
-        unknown: unknown.iter().map(value_line).collect(),
-        left_out: left_out.clone(),
+        options: imported.found.iter().filter_map(option).collect(),
+        unknown: imported
+            .unknown
+            .iter()
+            .take(SHOWN_VALUES)
+            .map(unknown)
+            .collect(),
+        more_unknown: count(imported.unknown.len().saturating_sub(SHOWN_VALUES)),
+        left_out: lines(&imported.left_out, 0),
+        taken_back: lines(&imported.superseded, 0),
+        skipped: lines(&skipped.named, skipped.more),
+        notices: lines(&notices, 0),
     }
+}
+
+/// What to know of the data that the file brought.
+fn doubts(policy: &Policy) -> Vec<String> {
+    let mut problems = policy.check(Catalogue::get());
+    problems.retain(|problem| {
+        problem.severity == Severity::Warning
+            && matches!(problem.kind, ProblemKind::Form | ProblemKind::ProxyConflict)
+    });
+    problems.iter().map(ToString::to_string).collect()
+}
+
+fn lines<T: Display>(all: &[T], more: usize) -> Lines {
+    Lines {
+        lines: all.iter().take(SHOWN).map(ToString::to_string).collect(),
+        more: count(all.len().saturating_sub(SHOWN) + more),
+    }
+}
+
+fn count(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -242,3 +242,91 @@ async fn only_administrators_import_and_only_with_the_token() {
         .await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn all_bad_lines_stand_beside_the_file_and_can_be_skipped() {
+    let mut browser = ada().await;
+    let mut bad = b"REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\x]\r\n\"kept\"=dword:1\r\n".to_vec();
+    for number in 0..30 {
+        bad.extend(format!("<b>stray{number}\r\n").into_bytes());
+    }
+    let answer = browser
+        .upload("/policies/import", &[], ("bad.reg", &bad))
+        .await;
+    answer.assert_leads_to("/policies/import");
+    let page = browser.get("/policies/import").await;
+    page.assert_has("30 lines cannot be read");
+    page.assert_has("line 5: ");
+    page.assert_has("&lt;b&gt;stray19");
+    page.assert_lacks("stray20");
+    page.assert_has("and 10 more");
+    let answer = browser
+        .upload("/policies/import", &[("skip", "yes")], ("bad.reg", &bad))
+        .await;
+    let page = browser.get(answer.header(header::LOCATION)).await;
+    page.assert_has("Skipped");
+    page.assert_has("&lt;b&gt;stray0");
+    page.assert_has("Keep kept");
+}
+
+#[tokio::test]
+async fn the_reasons_that_are_known_are_said_as_on_the_command_line() {
+    let mut browser = ada().await;
+    let reg = b"REGEDIT4\r\n\r\n\
+        [HKEY_LOCAL_MACHINE\\Software\\Policies\\Microsoft\\Messenger\\Client]\r\n\
+        \"DisableVideo\"=\"1\"\r\n\"note\"=\"B\xfcro\"\r\n\
+        [HKEY_LOCAL_MACHINE\\Software\\Microsoft\\MessengerService\\Policies]\r\n\
+        \"DisableUpdates\"=dword:5\r\n\
+        [-HKEY_LOCAL_MACHINE\\Software\\Policies\\Microsoft\\Messenger\\Client\\x]\r\n";
+    let address = uploaded(&mut browser, "a.reg", reg).await;
+    let page = browser.get(&address).await;
+    page.assert_has("known option disable-video (No video), other type");
+    page.assert_has("any value but 0 is on; the policy writes 1");
+    page.assert_has("code page 1252");
+    page.assert_has("removes a key with all below it");
+
+    let fields = [("hive", ""), ("code_page", "klingon")];
+    browser
+        .upload("/policies/import", &fields, ("a.reg", reg))
+        .await
+        .assert_leads_to("/policies/import");
+    let page = browser.get("/policies/import").await;
+    page.assert_has("is no code page of Windows");
+    let greek = browser
+        .upload("/policies/import", &[("code_page", "1253")], ("a.reg", reg))
+        .await;
+    let page = browser.get(greek.header(header::LOCATION)).await;
+    page.assert_has("Bόro");
+}
+
+#[tokio::test]
+async fn a_list_that_is_too_long_for_the_page_is_kept_by_one_box() {
+    use std::fmt::Write as _;
+    let mut browser = ada().await;
+    let mut reg = "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\RcTest]\r\n".to_owned();
+    for number in 0..2_180 {
+        let _ = write!(reg, "\"V{number:06}\"=\"x\"\r\n");
+    }
+    let address = uploaded(&mut browser, "big.reg", reg.as_bytes()).await;
+    let page = browser.get(&address).await;
+    page.assert_has("2,180 values that no option knows");
+    page.assert_has("Keep V000199");
+    page.assert_lacks("Keep V000200");
+    page.assert_has("Keep the other 1,980 values, too");
+    for (name, rest, count) in [("All", Some(("keep.rest", "1")), 1_981), ("One", None, 1)] {
+        let address = uploaded(&mut browser, "big.reg", reg.as_bytes()).await;
+        let mut fields = vec![("upload", id_of(&address)), ("name", name), ("keep.3", "1")];
+        fields.extend(rest);
+        let policy = format!("/policies/{name}");
+        browser
+            .order("/policies/import/save", &fields)
+            .await
+            .assert_leads_to(&policy);
+        let said = if count == 1 {
+            "1 registry value is written".to_owned()
+        } else {
+            format!("{count} registry values are written")
+        };
+        browser.get(&policy).await.assert_has(&said);
+    }
+}

@@ -1,46 +1,64 @@
-//! A registry file that becomes a policy.
+//! Registry files that become a policy.
 
+use super::report::{Refusal, Report};
+use super::sources;
 use crate::cli::{DataArgs, assign, output};
 use crate::control::{Order, Reply};
-use anyhow::{Context as _, bail};
-use policies::{Catalogue, Hive, Imported};
-use std::path::Path;
+use anyhow::bail;
+use policies::{BadLines, Catalogue, ImportError, ReadOptions, read_files};
+use std::path::PathBuf;
 use web::model::Assignment;
+
+/// Bad lines that are named where no program reads them.
+const NAMED: usize = 50;
 
 /// What the command line said of it.
 pub(super) struct Wanted {
     pub(super) name: Option<String>,
     pub(super) keep_unknown: bool,
-    pub(super) hive: Option<Hive>,
+    pub(super) read: ReadOptions,
     pub(super) assignment: Option<Assignment>,
     pub(super) replace: bool,
     pub(super) dry_run: bool,
+    pub(super) json: bool,
 }
 
-pub(super) async fn import(data: DataArgs, file: &Path, wanted: Wanted) -> anyhow::Result<()> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let name = wanted.name.unwrap_or_else(|| {
-        let stem = file.file_stem().unwrap_or_default();
-        stem.to_string_lossy().into_owned()
-    });
-    let hive = wanted.hive.or_else(|| hive_of(file));
-    let read = policies::read_file(&bytes, hive)
-        .map_err(|error| anyhow::anyhow!("{}: {error}{}", file.display(), hint(&error)))?;
+pub(super) async fn import(
+    data: DataArgs,
+    paths: &[PathBuf],
+    wanted: Wanted,
+) -> anyhow::Result<()> {
+    let sources = sources::read(paths)?;
+    let name = wanted.name.unwrap_or(sources.name);
+    let read = match read_files(sources.files, &wanted.read) {
+        Ok(read) => read,
+        Err(error) => return refuse(&error, &sources.label, wanted.json),
+    };
     let imported = policies::import(name, read, Catalogue::get());
-    tell(&imported, wanted.keep_unknown);
+    let mut report = Report::new(&imported, wanted.keep_unknown, wanted.dry_run);
+    if !wanted.json {
+        report.tell();
+    }
+    if wanted.dry_run {
+        return if wanted.json {
+            output::json(&report)
+        } else {
+            Ok(())
+        };
+    }
     let policy = if wanted.keep_unknown {
         imported.keep_unknown()
     } else {
         imported.policy
     };
-    if wanted.dry_run {
-        return Ok(());
-    }
     let (options, others) = (policy.settings.len(), policy.other_values.len());
-    // Where it lay on this machine is nobody's business.
-    let source = file.file_name().unwrap_or(file.as_os_str());
-    let comment = format!("Imported from {}", source.display());
-    let comment = comment.chars().take(300).collect();
+    // Where they lay on this machine is nobody's business.
+    let comment = format!("Imported from {}", sources.label);
+    let comment = comment
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(300)
+        .collect();
     let order = Order::ImportPolicy {
         policy: Box::new(policy),
         comment,
@@ -50,6 +68,11 @@ pub(super) async fn import(data: DataArgs, file: &Path, wanted: Wanted) -> anyho
     let Reply::Saved(saved) = data.clone().order(order).await? else {
         bail!("the server answered something else");
     };
+    let counts = assign::assignment_of(data, &saved.name).await?.words();
+    if wanted.json {
+        report.saved(&saved, &counts);
+        return output::json(&report);
+    }
     output::line(format_args!(
         "{} (revision {}): {}, {}",
         saved.name,
@@ -57,7 +80,6 @@ pub(super) async fn import(data: DataArgs, file: &Path, wanted: Wanted) -> anyho
         counted(options, "option"),
         counted(others, "other value")
     ));
-    let counts = assign::assignment_of(data, &saved.name).await?.words();
     match counts.as_str() {
         "nobody" => {
             output::line("It counts for nobody; let it count with: rollcall policy assign");
@@ -67,60 +89,42 @@ pub(super) async fn import(data: DataArgs, file: &Path, wanted: Wanted) -> anyho
     Ok(())
 }
 
+/// Says why nothing was imported; what cannot be read one on each line.
+fn refuse(error: &ImportError, label: &str, json: bool) -> anyhow::Result<()> {
+    let none = BadLines::default();
+    let bad = match error {
+        ImportError::Lines(bad) => bad,
+        _ => &none,
+    };
+    if json {
+        let refused = match error {
+            ImportError::Lines(bad) => format!("{} lines cannot be read", bad.count()),
+            error => error.to_string(),
+        };
+        output::json(&Refusal {
+            refused: &refused,
+            bad_lines: bad,
+        })?;
+    }
+    match error {
+        ImportError::Lines(bad) if bad.count() > 1 => bail!(
+            "{label}: {} lines cannot be read, and nothing was imported; correct or remove them, or leave them out with --skip-bad-lines:\n{}",
+            bad.count(),
+            bad.listed(NAMED)
+        ),
+        ImportError::Lines(_) => {
+            bail!("{label}: {error}\nNothing was imported; --skip-bad-lines leaves it out")
+        }
+        ImportError::NoHive => bail!("{label}: {error} (--hive HKLM or --hive HKCU)"),
+        ImportError::Of { error: inner, .. } if matches!(**inner, ImportError::NoHive) => {
+            bail!("{error} (--hive HKLM or --hive HKCU)")
+        }
+        error => bail!("{label}: {error}"),
+    }
+}
+
 /// `1 option`, `2 options`.
 fn counted(count: usize, one: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {one}{plural}")
-}
-
-/// What is in the file, one line for each value.
-fn tell(imported: &Imported, keep_unknown: bool) {
-    let policy = &imported.policy;
-    for value in policy.values(Catalogue::get()) {
-        let Some(id) = &value.option else { continue };
-        output::note(format_args!(
-            "found {id} = {}: {}\\{} = {}",
-            policy.setting(id.as_str()),
-            value.path(),
-            value.name,
-            value.data
-        ));
-    }
-    let fate = if keep_unknown {
-        "kept"
-    } else {
-        "left out, --keep-unknown keeps it"
-    };
-    for value in &imported.unknown {
-        output::note(format_args!(
-            "not in the catalogue, {fate}: {}\\{} = {}",
-            value.path(),
-            value.name,
-            value.data
-        ));
-    }
-    for line in &imported.left_out {
-        output::note(format_args!("left out: {line}"));
-    }
-}
-
-/// A Registry.pol lies in the folder `Machine` or `User`.
-fn hive_of(file: &Path) -> Option<Hive> {
-    let lies_in = |name: &str| {
-        let mut parts = file.components();
-        parts.any(|part| part.as_os_str().eq_ignore_ascii_case(name))
-    };
-    match (lies_in("machine"), lies_in("user")) {
-        (true, false) => Some(Hive::LocalMachine),
-        (false, true) => Some(Hive::CurrentUser),
-        _ => None,
-    }
-}
-
-fn hint(error: &policies::ImportError) -> &'static str {
-    if matches!(error, policies::ImportError::NoHive) {
-        " (--hive HKLM or --hive HKCU)"
-    } else {
-        ""
-    }
 }

@@ -3,7 +3,9 @@
 mod counts_for;
 mod files;
 mod import;
+mod report;
 mod revisions;
+mod sources;
 
 use super::assign::{AssignArgs, EffectiveArgs, ProxyScriptArgs};
 use super::{DataArgs, output};
@@ -11,7 +13,7 @@ use crate::control::{Order, Reply};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use counts_for::Whom;
-use policies::{Catalogue, Hive, Policy, Windows};
+use policies::{Catalogue, CodePage, Hive, Policy, ReadOptions, Windows};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -103,11 +105,13 @@ enum PolicyCommand {
         /// The revision.
         revision: u32,
     },
-    /// Make a policy of a .reg or Registry.pol file. Options that it knows are set; the rest is
-    /// listed, and kept with --keep-unknown.
+    /// Make a policy of registry files: .reg, Registry.pol, the folder or the backup of a Group
+    /// Policy object, an archive (.zip) of those, or several as one. Options that it knows are
+    /// set; the rest is listed, and kept with --keep-unknown.
     Import {
-        /// The file.
-        file: PathBuf,
+        /// The files, in the order in which they are applied.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
         /// Name of the policy [default: the name of the file].
         #[arg(long)]
         name: Option<String>,
@@ -118,6 +122,13 @@ enum PolicyCommand {
         /// Machine or User, says].
         #[arg(long, value_parser = hive)]
         hive: Option<Hive>,
+        /// In which code page an ANSI file is, such as 1252 or 932 [default: a guess, which is
+        /// said].
+        #[arg(long, value_name = "NUMBER", value_parser = code_page)]
+        code_page: Option<CodePage>,
+        /// Skip lines that cannot be read, and list them, instead of refusing the file.
+        #[arg(long)]
+        skip_bad_lines: bool,
         /// For whom the policy counts: everyone, group:NAME or user:ALIAS; may be given several
         /// times [default: nobody, until it is assigned].
         #[arg(long = "for", value_name = "WHOM", value_parser = counts_for::whom)]
@@ -126,9 +137,12 @@ enum PolicyCommand {
         /// unless --for says something else.
         #[arg(long)]
         replace: bool,
-        /// Only say what is in the file.
+        /// Only say what is in the files.
         #[arg(long)]
         dry_run: bool,
+        /// Say what became of them as JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -136,6 +150,14 @@ fn windows(word: &str) -> Result<Windows, String> {
     Windows::named(word).ok_or_else(|| {
         let words = Windows::ALL.map(Windows::word);
         format!("use one of: {}", words.join(", "))
+    })
+}
+
+fn code_page(word: &str) -> Result<CodePage, String> {
+    CodePage::named(word).ok_or_else(|| {
+        let pages = CodePage::all().map(|page| page.number().to_string());
+        let pages: Vec<String> = pages.collect();
+        format!("use one of: {}", pages.join(", "))
     })
 }
 
@@ -166,23 +188,31 @@ pub(super) async fn run(args: PolicyArgs) -> anyhow::Result<()> {
         PolicyCommand::Effective(whose) => super::assign::effective(args.data, whose).await,
         PolicyCommand::ProxyScript(script) => super::assign::proxy_script(args.data, script).await,
         PolicyCommand::Import {
-            file,
+            files,
             name,
             keep_unknown,
             hive,
+            code_page,
+            skip_bad_lines,
             counts_for,
             replace,
             dry_run,
+            json,
         } => {
             let wanted = import::Wanted {
                 name,
                 keep_unknown,
-                hive,
+                read: ReadOptions {
+                    hive,
+                    code_page,
+                    skip_bad_lines,
+                },
                 assignment: counts_for::assignment(counts_for)?,
                 replace,
                 dry_run,
+                json,
             };
-            import::import(args.data, &file, wanted).await
+            import::import(args.data, &files, wanted).await
         }
     }
 }

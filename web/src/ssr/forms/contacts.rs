@@ -26,7 +26,7 @@ const NAMED: usize = 5;
 
 /// `POST /users/{alias}/contacts`: file, as a form with a file sends it.
 async fn import(Path(alias): Path<String>, upload: Upload) -> Response {
-    let Upload { order, file, .. } = upload;
+    let (order, file) = upload.one();
     if let Err(refusal) = order.need(Role::Administrator).await {
         return refusal;
     }

@@ -11,7 +11,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use axum::routing::post;
-use policies::{Catalogue, Hive, import, read_file};
+use policies::{
+    Catalogue, CodePage, Hive, ImportError, Imported, ReadOptions, SourceFile, import, read_files,
+};
 
 const PAGE: &str = "/policies/import";
 /// What a form carries besides its file.
@@ -24,20 +26,26 @@ pub(crate) fn routes() -> Router<AppState> {
         .layer(DefaultBodyLimit::max(LARGEST + FIELDS))
 }
 
-/// `POST /policies/import`: hive (of a Registry.pol), file. Leads to the page that shows what is
-/// in it; nothing is saved yet.
+/// Lines that cannot be read which are named on the page.
+const NAMED: usize = 20;
+
+/// `POST /policies/import`: hive (of a Registry.pol), code page, skip (what cannot be read), one
+/// file or several. Leads to the page that shows what is in them; nothing is saved yet.
 async fn upload(upload: Upload) -> Response {
-    let Upload { order, name, file } = upload;
+    let Upload { order, files } = upload;
     if let Err(refusal) = order.need(Role::Administrator).await {
         return refusal;
     }
-    let hive = Hive::named(order.fields.get("hive"));
-    let read = file.and_then(|bytes| {
-        read_file(&bytes, hive).map_err(|error| format!("{name} was not taken: {error}."))
-    });
+    let options = match options(&order) {
+        Ok(options) => options,
+        Err(error) => return order.refused(PAGE, error).await,
+    };
+    let read = match files {
+        Ok(files) => read(files, options).await,
+        Err(why) => Err(why),
+    };
     match read {
-        Ok(file) => {
-            let imported = import("", file, Catalogue::get());
+        Ok((name, imported)) => {
             let id = number(&order.state);
             let account = order.actor().name;
             order
@@ -57,6 +65,51 @@ async fn upload(upload: Upload) -> Response {
     }
 }
 
+/// How the form wants files to be read.
+fn options(order: &Order) -> Result<ReadOptions, BackendError> {
+    let page = order.fields.text("code_page");
+    let code_page = match page.as_str() {
+        "" => None,
+        word => Some(CodePage::named(word).ok_or_else(|| BackendError::Invalid {
+            field: "code_page",
+            message: format!("“{word}” is no code page of Windows. Type its number, such as 1252 or 932, or nothing."),
+        })?),
+    };
+    Ok(ReadOptions {
+        hive: Hive::named(order.fields.get("hive")),
+        code_page,
+        skip_bad_lines: order.fields.get("skip") == "yes",
+    })
+}
+
+/// Reads files as one, on a thread that nobody waits on: large ones take a while.
+async fn read(
+    files: Vec<(String, Vec<u8>)>,
+    options: ReadOptions,
+) -> Result<(String, Imported), String> {
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    let name = names.join(", ");
+    let reading = tokio::task::spawn_blocking(move || {
+        let sources = files
+            .into_iter()
+            .map(|(name, bytes)| SourceFile::asked(name, bytes));
+        read_files(sources.collect(), &options).map(|file| import("", file, Catalogue::get()))
+    });
+    let read = match reading.await {
+        Ok(read) => read,
+        Err(error) => return Err(format!("{name} could not be read: {error}.")),
+    };
+    read.map(|imported| (name.clone(), imported))
+        .map_err(|error| match error {
+            ImportError::Lines(bad) if bad.count() > 1 => format!(
+                "{name} was not taken: {} lines cannot be read. Correct or remove them, or tick “Skip what cannot be read”.\n{}",
+                bad.count(),
+                bad.listed(NAMED)
+            ),
+            error => format!("{name} was not taken: {error}."),
+        })
+}
+
 /// A number that nobody else can guess.
 fn number(state: &AppState) -> String {
     let mut bytes = [0_u8; 16];
@@ -65,7 +118,7 @@ fn number(state: &AppState) -> String {
 }
 
 /// `POST /policies/import/save`: upload, name, description, `keep.N` for each unknown value
-/// that is to be kept, for whom it counts, and whether it may take a policy's place.
+/// that is to be kept and `keep.rest` for those that the page does not list, for whom it counts, and whether it may take a policy's place.
 async fn save(order: Order) -> Response {
     if let Err(refusal) = order.need(Role::Administrator).await {
         return refusal;
@@ -85,7 +138,9 @@ async fn save(order: Order) -> Response {
 async fn saved(order: &Order, id: &str) -> Result<String, BackendError> {
     let keep = |at: usize| !order.fields.get(&format!("keep.{at}")).is_empty();
     let actor = order.actor();
-    let Some((mut policy, file)) = order.state.uploads.policy(&actor.name, id, keep) else {
+    let keep_rest = !order.fields.get("keep.rest").is_empty();
+    let upload = order.state.uploads.policy(&actor.name, id, keep, keep_rest);
+    let Some((mut policy, file)) = upload else {
         return Err(BackendError::NotFound(
             "The upload is not there any more. Upload the file once more.".to_owned(),
         ));

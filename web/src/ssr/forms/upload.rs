@@ -1,4 +1,4 @@
-//! A form with a file in it (`multipart/form-data`).
+//! A form with files in it (`multipart/form-data`).
 
 use super::order::{Fields, Order, Sender};
 use crate::Problem;
@@ -9,14 +9,29 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-/// The largest file, in bytes. Policies of a whole enterprise are a tenth of it.
+/// The largest file, or several together, in bytes. Policies of a whole enterprise are a tenth
+/// of it.
 pub(super) const LARGEST: usize = 1024 * 1024;
 
-/// An order with a file. `Err` in `file` says why the file could not be taken.
+/// An order with files, each with its name. `Err` in `files` says why they could not be taken;
+/// there is one at least.
 pub(super) struct Upload {
     pub(super) order: Order,
-    pub(super) name: String,
-    pub(super) file: Result<Vec<u8>, String>,
+    pub(super) files: Result<Vec<(String, Vec<u8>)>, String>,
+}
+
+impl Upload {
+    /// The order, and the one file that it is about.
+    pub(super) fn one(self) -> (Order, Result<Vec<u8>, String>) {
+        let file = self.files.and_then(|files| {
+            let mut files = files.into_iter();
+            match (files.next(), files.next()) {
+                (Some((_, file)), None) => Ok(file),
+                _ => Err("Choose one file.".to_owned()),
+            }
+        });
+        (self.order, file)
+    }
 }
 
 impl FromRequest<AppState> for Upload {
@@ -33,8 +48,7 @@ impl FromRequest<AppState> for Upload {
         match said {
             Ok(parts) => Ok(Self {
                 order: sender.order(state, Fields::of(parts.fields)).await?,
-                name: parts.name,
-                file: parts.file,
+                files: parts.files,
             }),
             Err(why) => {
                 let why = format!("The form could not be read: {why}.");
@@ -46,8 +60,7 @@ impl FromRequest<AppState> for Upload {
 
 struct Parts {
     fields: Vec<(String, String)>,
-    name: String,
-    file: Result<Vec<u8>, String>,
+    files: Result<Vec<(String, Vec<u8>)>, String>,
 }
 
 /// Reads all parts; the token stands before the file, so that a file that is too large still
@@ -55,9 +68,9 @@ struct Parts {
 async fn read(mut parts: Multipart) -> Result<Parts, String> {
     let mut read = Parts {
         fields: Vec::new(),
-        name: String::new(),
-        file: Err("Choose a file first.".to_owned()),
+        files: Err("Choose a file first.".to_owned()),
     };
+    let mut left = LARGEST + 1;
     while let Some(part) = parts.next_field().await.map_err(|e| e.body_text())? {
         let field = part.name().unwrap_or_default().to_owned();
         let Some(name) = part.file_name().map(str::to_owned) else {
@@ -68,16 +81,24 @@ async fn read(mut parts: Multipart) -> Result<Parts, String> {
         if name.is_empty() {
             continue;
         }
-        read.name = last_segment(&name).to_owned();
-        read.file = match part.bytes().await {
-            Ok(bytes) if bytes.len() <= LARGEST => Ok(bytes.to_vec()),
-            Ok(_) => Err(too_large()),
+        let bytes = match part.bytes().await {
+            Ok(bytes) => bytes,
             Err(error) if is_too_large(&error) => {
-                read.file = Err(too_large());
+                read.files = Err(too_large());
                 return Ok(read);
             }
             Err(error) => return Err(error.body_text()),
         };
+        left = left.saturating_sub(bytes.len());
+        if left == 0 {
+            read.files = Err(too_large());
+            return Ok(read);
+        }
+        let file = (last_segment(&name).to_owned(), bytes.to_vec());
+        match &mut read.files {
+            Ok(files) => files.push(file),
+            Err(_) => read.files = Ok(vec![file]),
+        }
     }
     Ok(read)
 }
