@@ -67,6 +67,13 @@ impl MessageBytes {
     }
 }
 
+impl Charge {
+    /// Whether both are of one sender, who is not this server itself.
+    pub(super) fn same_sender(&self, other: &Self) -> bool {
+        self.sender.is_some() && self.sender == other.sender
+    }
+}
+
 impl Drop for Charge {
     fn drop(&mut self) {
         let mut used = self.to.0.lock();

@@ -11,7 +11,7 @@ use super::standing::Target;
 use bytes::Bytes;
 use parking_lot::{Mutex, MutexGuard};
 use rvp::{Alias, PropertyName, PropertyOut, SubscriptionId};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
@@ -19,6 +19,9 @@ use tokio::time::Instant;
 /// Messages that may wait for one call-back, and their bytes; a sender beyond that is told at once.
 const MESSAGES: usize = 64;
 const MESSAGE_BYTES: usize = 1 << 20;
+
+/// What of that one sender may have: half.
+const SHARES: usize = 2;
 
 /// What other domains' servers say of their users may wait so often; of more the oldest goes.
 const RELAYED: usize = 64;
@@ -42,7 +45,7 @@ pub(super) struct Message {
     pub(super) is_presence: bool,
     /// Its sender is told by then that it did not arrive, and then it must not.
     pub(super) until: Instant,
-    pub(super) _charge: Arc<Charge>,
+    pub(super) charge: Arc<Charge>,
     pub(super) done: oneshot::Sender<Outcome>,
 }
 
@@ -148,23 +151,31 @@ impl Queue {
         ends.into_iter().flatten().map(|it| it.until).min()
     }
 
-    /// Forgets presence of nodes that are not watched any more; says whether any is left.
+    /// Forgets presence of nodes that are not watched any more; says whether any is left. Nodes
+    /// are not asked while the queue is locked: who locks one may be about to tell something.
     pub(super) fn keep_presence(
         &self,
         is_watched: impl Fn(&Alias, SubscriptionId) -> bool,
     ) -> bool {
+        let told = |it: &Presence| (it.change.node.clone(), it.subscription);
+        let all: Vec<_> = self.waiting.lock().presence.values().map(told).collect();
+        let gone: HashSet<_> = all
+            .into_iter()
+            .filter(|(node, watch)| !is_watched(node, *watch))
+            .map(|(_, watch)| watch)
+            .collect();
         let mut waiting = self.waiting.lock();
         let Waiting {
             order, presence, ..
         } = &mut *waiting;
-        presence.retain(|(node, _), value| is_watched(node, value.subscription));
+        presence.retain(|_, value| !gone.contains(&value.subscription));
         order.retain(|key| presence.contains_key(key));
         !presence.is_empty()
     }
 
-    /// Puts a value back that could not be sent.
+    /// Puts a value back that could not be sent: what was taken once may go, also as the last.
     pub(super) fn put_back(&self, presence: Presence) {
-        self.waiting.lock().add_presence(presence);
+        self.waiting.lock().insert(presence);
     }
 }
 
@@ -194,7 +205,7 @@ impl Waiting {
             while self.relayed.len() > RELAYED || bytes(&self.relayed) > MESSAGE_BYTES {
                 gone.extend(self.relayed.pop_front());
             }
-        } else if self.messages.len() >= MESSAGES || self.bytes + size > MESSAGE_BYTES {
+        } else if !self.has_room_for(&message) {
             return Err(message);
         } else {
             self.bytes += size;
@@ -203,11 +214,28 @@ impl Waiting {
         Ok(gone)
     }
 
+    fn has_room_for(&self, message: &Message) -> bool {
+        let theirs = self.messages.iter();
+        let theirs = theirs.filter(|it| it.charge.same_sender(&message.charge));
+        let (count, size) = theirs.fold((0, 0), |(count, size), it| {
+            (count + 1, size + it.body.len())
+        });
+        let new = message.body.len();
+        // The largest message is less than a share.
+        self.messages.len() < MESSAGES
+            && self.bytes + new <= MESSAGE_BYTES
+            && count < MESSAGES / SHARES
+            && size + new <= MESSAGE_BYTES / SHARES
+    }
+
     /// The newest value wins; it keeps the place of the older one.
     pub(super) fn add_presence(&mut self, presence: Presence) {
-        if self.closed {
-            return;
+        if !self.closed {
+            self.insert(presence);
         }
+    }
+
+    fn insert(&mut self, presence: Presence) {
         let key = (presence.change.node.clone(), presence.change.name.clone());
         let full = self.presence.len() >= PRESENCES || presence.counted.is_none();
         match self.presence.get_mut(&key) {

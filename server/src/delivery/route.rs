@@ -250,7 +250,7 @@ impl Delivery {
                 body: relay.body.clone(),
                 is_presence: relay.is_presence,
                 until,
-                _charge: charge.clone()?,
+                charge: charge.clone()?,
                 done,
             };
             let client = Destination::Client(to.clone());

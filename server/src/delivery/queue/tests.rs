@@ -18,8 +18,17 @@ fn queue() -> Queue {
 }
 
 fn message(text: &str, is_presence: bool) -> (Message, oneshot::Receiver<Outcome>) {
+    message_of(None, text, is_presence)
+}
+
+fn message_of(
+    sender: Option<&str>,
+    text: &str,
+    is_presence: bool,
+) -> (Message, oneshot::Receiver<Outcome>) {
     let (done, answer) = oneshot::channel();
-    let charge = Arc::new(MessageBytes::default()).charge(None, text.len());
+    let sender = sender.map(Arc::from);
+    let charge = Arc::new(MessageBytes::default()).charge(sender.as_ref(), text.len());
     let message = Message {
         subscription: SubscriptionId::new(1).unwrap(),
         from_principal: "".into(),
@@ -28,7 +37,7 @@ fn message(text: &str, is_presence: bool) -> (Message, oneshot::Receiver<Outcome
         body: Bytes::copy_from_slice(text.as_bytes()),
         is_presence,
         until: Instant::now() + Duration::from_secs(20),
-        _charge: charge.unwrap(),
+        charge: charge.unwrap(),
         done,
     };
     (message, answer)
@@ -127,6 +136,21 @@ async fn so_many_messages_wait_and_so_many_bytes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_sender_does_not_fill_a_queue() {
+    let queue = queue();
+    let of = |sender, text: &str| message_of(Some(sender), text, false).0;
+    let add = |message| queue.lock().add_message(message);
+    let taken = (0..MESSAGES).filter(|_| add(of("mallory", "x")).is_ok());
+    assert_eq!(taken.count(), MESSAGES / 2);
+    assert!(add(of("alice", "hello")).is_ok());
+    drain(&queue);
+    let large = "x".repeat(MESSAGE_BYTES / 4);
+    let taken = (0..4).filter(|_| add(of("mallory", &large)).is_ok());
+    assert_eq!(taken.count(), 2);
+    assert!(add(of("alice", &large)).is_ok());
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_other_servers_say_takes_no_room_of_messages() {
     let queue = queue();
     let mut answers = Vec::new();
@@ -172,7 +196,24 @@ fn a_last_word_is_the_last() {
     waiting.add_presence(presence("alice", 3, State::Away));
     drop(waiting);
     assert!(queue.is_urgent());
-    let left = queue.lock().next(false);
-    assert!(matches!(left, Some(Taken::Presence(it)) if &*it.spelled == "bob"));
+    let Some(Taken::Presence(last)) = queue.lock().next(false) else {
+        panic!("the last word");
+    };
+    assert_eq!(&*last.spelled, "bob");
+    assert!(queue.lock().is_empty());
+    queue.put_back(last);
+    assert_eq!(drain(&queue), ["bob offline"], "it is tried again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn presence_that_nobody_watches_any_more_is_forgotten() {
+    let queue = queue();
+    queue.lock().add_presence(presence("alice", 1, State::Busy));
+    let is_watched = |_: &Alias, _| {
+        // Whoever answers this may be about to tell something itself.
+        assert!(queue.waiting.try_lock().is_some());
+        false
+    };
+    assert!(!queue.keep_presence(is_watched));
     assert!(queue.lock().is_empty());
 }
