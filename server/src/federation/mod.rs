@@ -17,6 +17,8 @@ use crate::dns::Dns;
 use crate::timeouts::Timeouts;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use whereabouts::Whereabouts;
 
 /// Why another domain's server was not reached, or not believed. The text goes to whoever asked.
@@ -48,6 +50,9 @@ pub enum FederationError {
     /// Nobody answers there.
     #[error("the server of {0} does not answer")]
     Silent(String),
+    /// So many requests are waiting for its answer that another one would not help.
+    #[error("the server of {0} is slow to answer, and many wait for it already; try again later")]
+    Busy(String),
     /// What came back was no answer.
     #[error("the server of {0} answered with what is no HTTP")]
     Broken(String),
@@ -67,9 +72,15 @@ pub enum FederationError {
 #[derive(Clone, Debug)]
 pub struct Federation(Arc<Inner>);
 
+/// Requests that may wait for the servers of one peer at a time: one that hangs takes connections
+/// of nobody else.
+const AT_ONCE: usize = 64;
+
 #[derive(Debug)]
 struct Inner {
     peers: Box<[Peer]>,
+    /// What is free of [`AT_ONCE`], peer by peer.
+    free: Box<[Semaphore]>,
     /// `host[:port]` of this server in the addresses of its users.
     own: Box<str>,
     whereabouts: Whereabouts,
@@ -81,6 +92,7 @@ impl Federation {
     #[must_use]
     pub fn new(peers: Vec<Peer>, own: &str, dns: Dns, clock: Clock, limits: Timeouts) -> Self {
         Self(Arc::new(Inner {
+            free: peers.iter().map(|_| Semaphore::new(AT_ONCE)).collect(),
             peers: peers.into(),
             own: own.into(),
             whereabouts: Whereabouts::new(dns, clock),
@@ -151,6 +163,12 @@ impl Federation {
 
     /// Sends one request to a server of `peer`, and reads its answer whole.
     pub async fn send(&self, peer: &Peer, outgoing: Outgoing) -> Result<Returned, FederationError> {
+        let place = self.0.peers.iter().position(|it| it.domain == peer.domain);
+        let free = place.and_then(|place| self.0.free.get(place));
+        let turn = async { free?.acquire().await.ok() };
+        let Ok(Some(_turn)) = timeout(self.0.limits.connect, turn).await else {
+            return Err(FederationError::Busy(peer.domain.to_string()));
+        };
         let servers = self.servers(peer, &outgoing.host).await?;
         exchange::send(peer, &servers, outgoing, self.0.limits).await
     }

@@ -149,8 +149,8 @@ fn thousands_of_silent_call_backs_keep_nobody_waiting() -> Result<(), Failure> {
     Ok(())
 }
 
-#[test]
-fn a_peer_that_hangs_keeps_nobody_waiting() -> Result<(), Failure> {
+/// The other domain is `b.test`; its server takes connections and does not answer.
+fn server_with_a_peer_that_hangs() -> Result<(Server, (Silent, NameServer)), Failure> {
     let silent = Silent::listen(2)?;
     let names = NameServer::start()?;
     names.add_service("b.test", "im.b.test", silent.port(1))?;
@@ -160,6 +160,12 @@ fn a_peer_that_hangs_keeps_nobody_waiting() -> Result<(), Failure> {
         names.address()
     );
     let server = Server::start(&config)?;
+    Ok((server, (silent, names)))
+}
+
+#[test]
+fn a_peer_that_hangs_keeps_nobody_waiting() -> Result<(), Failure> {
+    let (server, _peer) = server_with_a_peer_that_hangs()?;
     let mut alice = server.online_user("alice")?;
     let mut bob = server.online_user("bob")?;
     bob.user.watch("alice")?;
@@ -179,6 +185,42 @@ fn a_peer_that_hangs_keeps_nobody_waiting() -> Result<(), Failure> {
     println!("the slowest message took {message:?}, the slowest change {change:?}");
     assert!(message < AT_ONCE, "{message:?}");
     assert!(change < AT_ONCE, "{change:?}");
+    Ok(())
+}
+
+#[test]
+fn so_many_wait_for_a_peer_that_hangs_and_no_more() -> Result<(), Failure> {
+    let (server, _peer) = server_with_a_peer_that_hangs()?;
+    let mut alice = server.online_user("alice")?;
+    let mut bob = server.online_user("bob")?;
+    bob.user.watch("alice")?;
+    let senders = crowd(&server, "sender", 100)?;
+    let threads: Vec<_> = senders
+        .iter()
+        .cloned()
+        .map(|sender| {
+            std::thread::spawn(move || {
+                let request = sender
+                    .request_to("SUBSCRIBE", "http://im.b.test/instmsg/aliases/far")
+                    .header("Notification-Type", "update/propchange")
+                    .header("Subscription-Lifetime", "1200")
+                    .header("Call-Back", sender.url(sender.alias()));
+                sender.send(&request)
+            })
+        })
+        .collect();
+    let (message, change) = talk(&mut alice, &mut bob, 10, |_| Ok(()))?;
+    println!("the slowest message took {message:?}, the slowest change {change:?}");
+    assert!(message < AT_ONCE, "{message:?}");
+    assert!(change < AT_ONCE, "{change:?}");
+    let mut turned_away = 0;
+    for thread in threads {
+        let answer = thread.join().expect("a thread that watches")?;
+        assert_eq!(answer.status, 412, "{}", answer.text());
+        turned_away += usize::from(answer.text().contains("many wait for it already"));
+    }
+    println!("{turned_away} of 100 were turned away");
+    assert!(turned_away >= 30, "{turned_away}");
     Ok(())
 }
 
