@@ -162,11 +162,15 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         backend: ConsoleBackend::new(orders.clone(), &live, overview),
         orders: orders.clone(),
         sessions: sessions.clone(),
-        figures,
+        figures: figures.clone(),
         secure_cookies: config.console.secure_cookies,
     });
 
     let stop = CancellationToken::new();
+    if let Some(figures) = figures {
+        let keep = telemetry::keep_metrics(figures);
+        tokio::spawn(stop.clone().run_until_cancelled_owned(keep));
+    }
     let expiry = run_expiry(nodes.clone(), clock.clone(), {
         let delivery = delivery.clone();
         move |events| delivery.tell(events)

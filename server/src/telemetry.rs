@@ -2,7 +2,11 @@
 
 use crate::config::LogConfig;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::time::Duration;
 use tracing_subscriber::EnvFilter;
+
+/// How often samples of figures are summed up.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Starts the log.
 ///
@@ -22,6 +26,16 @@ pub fn start_log(config: &LogConfig) -> Result<(), String> {
         log.with_ansi(false).try_init()
     };
     Ok(())
+}
+
+/// Keeps what the figures hold small, for ever: samples wait until they are summed up, whether or
+/// not anybody reads the figures.
+pub async fn keep_metrics(figures: PrometheusHandle) {
+    let mut ticks = tokio::time::interval(UPKEEP);
+    loop {
+        ticks.tick().await;
+        figures.run_upkeep();
+    }
 }
 
 /// Starts the figures; `None` if they were started before in this process.
@@ -57,6 +71,10 @@ pub fn start_metrics() -> Option<PrometheusHandle> {
     metrics::describe_counter!(
         "rollcall_connections_cut_total",
         "Connections of clients that dawdled over a head or an answer"
+    );
+    metrics::describe_counter!(
+        "rollcall_presence_dropped_total",
+        "Presence values dropped because too many waited for call-backs"
     );
     metrics::describe_gauge!("rollcall_users_online", "Users with a live sign-on");
     metrics::describe_histogram!(

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tests::Failure;
@@ -35,12 +36,14 @@ struct Wave {
 pub(crate) struct CallBacks {
     addresses: Vec<SocketAddr>,
     wave: Arc<Mutex<Option<Wave>>>,
+    taken: Arc<AtomicU64>,
 }
 
 impl CallBacks {
     /// Listens.
     pub(crate) async fn listen() -> Result<Self, Failure> {
         let wave = Arc::<Mutex<Option<Wave>>>::default();
+        let taken = Arc::<AtomicU64>::default();
         let mut addresses = Vec::new();
         for _ in 0..LISTENERS {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -50,14 +53,18 @@ impl CallBacks {
                 .local_addr()
                 .map_err(Failure::io("asking for the own address"))?;
             addresses.push(address);
-            let wave = wave.clone();
+            let (wave, taken) = (wave.clone(), taken.clone());
             tokio::spawn(async move {
                 while let Ok((stream, _)) = listener.accept().await {
-                    tokio::spawn(take(stream, wave.clone()));
+                    tokio::spawn(take(stream, wave.clone(), taken.clone()));
                 }
             });
         }
-        Ok(Self { addresses, wave })
+        Ok(Self {
+            addresses,
+            wave,
+            taken,
+        })
     }
 
     /// Where the principal at a place is notified.
@@ -78,6 +85,11 @@ impl CallBacks {
         receiver
     }
 
+    /// How many notifications have come so far.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
     /// How many subscriptions of the wave have been told.
     pub(crate) fn told(&self) -> usize {
         lock(&self.wave).as_ref().map_or(0, |wave| wave.told.len())
@@ -89,7 +101,7 @@ fn lock(wave: &Mutex<Option<Wave>>) -> MutexGuard<'_, Option<Wave>> {
 }
 
 /// Takes one notification.
-async fn take(mut stream: TcpStream, wave: Arc<Mutex<Option<Wave>>>) {
+async fn take(mut stream: TcpStream, wave: Arc<Mutex<Option<Wave>>>, taken: Arc<AtomicU64>) {
     let mut bytes = Vec::with_capacity(2048);
     let head = loop {
         if let Some(head) = end_of_head(&bytes)
@@ -102,6 +114,7 @@ async fn take(mut stream: TcpStream, wave: Arc<Mutex<Option<Wave>>>) {
             _ => return,
         }
     };
+    taken.fetch_add(1, Ordering::Relaxed);
     note(&bytes, head, &wave);
     // A server that has gone meanwhile needs no answer.
     let _sent = stream.write_all(ANSWER).await;

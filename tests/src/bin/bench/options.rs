@@ -41,6 +41,8 @@ pub(crate) enum Name {
     FanOut,
     /// The time until an open console knows
     Browser,
+    /// Memory a minute after a storm of notifications
+    Storm,
     /// The time until a killed server is back
     Restart,
 }

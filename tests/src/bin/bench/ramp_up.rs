@@ -72,7 +72,7 @@ pub(crate) async fn run(
 }
 
 /// Has everybody do something, [`AT_ONCE`] at a time; gives what each did.
-async fn everybody<T, F>(
+pub(crate) async fn everybody<T, F>(
     principals: &Arc<Vec<Principal>>,
     act: impl Fn(Arc<Vec<Principal>>, usize) -> F + Clone + Send + 'static,
 ) -> Result<Vec<T>, Failure>

@@ -5,3 +5,4 @@ pub(crate) mod live;
 pub(crate) mod memory;
 pub(crate) mod renewals;
 pub(crate) mod restart;
+pub(crate) mod storm;
