@@ -33,7 +33,6 @@ use tokio_util::sync::CancellationToken;
 pub async fn run(config: Config) -> anyhow::Result<()> {
     let figures = telemetry::start_metrics();
     let (clock, random) = (Clock::system(), Random::system());
-    let started = clock.now_ms();
     let Opened {
         directory: held,
         store,
@@ -41,6 +40,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         realm,
     } = opening::open(&config, Purpose::Serve, &clock, random).await?;
     let directory = held.path();
+    let started = clock.wall_ms();
     let control = ControlSocket::bind(directory).await?;
     let rvp_listener = bind(config.rvp.listen, "--rvp-listen").await?;
     let console_listener = bind(config.console.listen, "--console-listen").await?;
@@ -62,7 +62,15 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         tracing::error!(%error, "no numbers of subscriptions could be set aside");
     }
     let groups = GroupsNow::of_rows(&store.groups().await?, &store.members().await?);
-    nodes.restore(users, &groups, store.saved_presence().await?);
+    nodes.restore(
+        users,
+        &groups,
+        store.saved_presence().await?,
+        clock.now_ms(),
+    );
+    // What ended while nobody was there is over before anybody asks; its watchers hear of it with
+    // all the others.
+    drop(nodes.expire(clock.now_ms()));
 
     let settings = Arc::new(Settings::new(&config, rvp_address));
     let federation = Federation::new(
@@ -171,6 +179,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         let keep = telemetry::keep_metrics(figures);
         tokio::spawn(stop.clone().run_until_cancelled_owned(keep));
     }
+    let refresh = {
+        let (nodes, delivery) = (nodes.clone(), delivery.clone());
+        async move { nodes.tell_all(|events| delivery.tell(events)).await }
+    };
+    tokio::spawn(stop.clone().run_until_cancelled_owned(refresh));
     let expiry = run_expiry(nodes.clone(), clock.clone(), {
         let delivery = delivery.clone();
         move |events| delivery.tell(events)

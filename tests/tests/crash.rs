@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use tests::people::OnlineUser;
-use tests::rvp_client::User;
+use tests::rvp_client::{Answer, CallBack, NAMESPACES, User};
 use tests::server::Server;
 use tests::{Failure, eventually};
 
@@ -161,4 +161,96 @@ fn watchers_are_told_across_a_crash() -> Result<(), Failure> {
         .call_back
         .expect(soon, "the message", |it| it.text().contains("I am back"))
         .map(drop)
+}
+
+#[test]
+fn what_was_visible_is_visible_after_a_crash() -> Result<(), Failure> {
+    let soon = Duration::from_secs(20);
+    let mut server = Server::start("[presence]\nmin_lease_s = 1\ngrace_s = 5\n")?;
+    let mut watcher = server.online_user("watcher")?;
+    let bob = server.user("bob")?;
+    watcher.user.watch("bob")?;
+
+    // Two machines, and views whose numbers are in another order than what they were set in.
+    let (desk, home) = (CallBack::listen()?, CallBack::listen()?);
+    bob.sign_on(&desk.url(), LONG)?;
+    let first = bob.set_state("busy", LONG, None)?;
+    bob.sign_on(&home.url(), LONG)?;
+    let second = bob.set_state("away", LONG, None)?;
+    assert!(first < second);
+    for state in ["on-phone", "at-lunch"] {
+        bob.set_state(state, LONG, Some(first))?;
+    }
+    watcher
+        .call_back
+        .expect_state(soon, &bob.url("bob"), "at-lunch")?;
+
+    // Another's client is gone for a while: its lease is cut, and it has all of it again later.
+    let silent = server.online_user("silent")?;
+    silent.call_back.answer(Answer::HangUp);
+    watcher.user.say("silent", "are you there?")?;
+    eventually(soon, "the mark", || {
+        let online = server.online()?;
+        let rows = online.as_array().cloned().unwrap_or_default();
+        let row = rows.into_iter().find(|row| row["alias"] == "silent");
+        Ok(row.filter(|row| row["sessions"][0]["unreachable"].is_number()))
+    })?;
+
+    server.kill9()?;
+    silent.call_back.answer(Answer::successful());
+    server.restart()?;
+    assert_eq!(watcher.user.state_of("bob")?, "at-lunch", "the newest wins");
+    // Nothing has changed since, and all are told all the same: they may not have been.
+    watcher
+        .call_back
+        .expect_state(soon, &bob.url("bob"), "at-lunch")?;
+    let online = server.online()?;
+    let rows = online.as_array().cloned().unwrap_or_default();
+    let row = rows.iter().find(|row| row["alias"] == "silent");
+    let session = row
+        .map(|row| row["sessions"][0].clone())
+        .unwrap_or_default();
+    let whole = session["lease_ends"].as_i64().unwrap_or_default()
+        - session["since"].as_i64().unwrap_or_default();
+    assert!(whole > 1_100_000, "its lease is whole again: {session}");
+    thread::sleep(Duration::from_secs(6));
+    assert_eq!(watcher.user.state_of("silent")?, "online");
+    Ok(())
+}
+
+#[test]
+fn who_was_not_told_before_a_crash_is_told_after_it() -> Result<(), Failure> {
+    let soon = Duration::from_secs(20);
+    let mut server = Server::start("")?;
+    let mut watchers = Vec::new();
+    for number in 0..8 {
+        watchers.push(server.online_user(&format!("watcher{number}"))?);
+    }
+    let bob = server.online_user("bob")?;
+    for watcher in &watchers {
+        watcher.user.watch("bob")?;
+        // Takes what it gets, and is not heard of.
+        watcher.call_back.answer(Answer::HangUp);
+    }
+    // Acknowledged; and whoever was blocked, or may not see more, is not told either.
+    bob.set_state("busy")?;
+    let body = format!(
+        "<?xml version=\"1.0\"?>\n<a:rvpacl {NAMESPACES}><a:acl><a:inheritance>none</a:inheritance><a:ace>\
+         <a:principal><a:rvp-principal>{}</a:rvp-principal><a:credentials><a:digest/><a:ntlm/></a:credentials>\
+         </a:principal><a:grant></a:grant><a:deny><a:presence/></a:deny></a:ace></a:acl></a:rvpacl>\n",
+        bob.user.url("watcher0")
+    );
+    bob.user
+        .expect(200, &bob.user.request("ACL", "bob").body(body))?;
+    server.kill9()?;
+    for watcher in &mut watchers {
+        watcher.call_back.answer(Answer::successful());
+        watcher.call_back.drain();
+    }
+    server.restart()?;
+    for (number, watcher) in watchers.iter_mut().enumerate() {
+        let state = if number == 0 { "offline" } else { "busy" };
+        watcher.call_back.expect_state(soon, &bob.url(), state)?;
+    }
+    Ok(())
 }

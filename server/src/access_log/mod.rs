@@ -97,7 +97,7 @@ async fn write(
     let mut batch = Vec::with_capacity(64);
     while lines.recv_many(&mut batch, 64).await > 0 {
         let missing = lost.swap(0, Ordering::Relaxed);
-        let now = clock.now_ms();
+        let now = clock.wall_ms();
         let noted = std::mem::take(&mut batch);
         // The disk may be slow; the runtime's threads answer requests.
         let written = tokio::task::spawn_blocking(move || {

@@ -56,7 +56,7 @@ async fn look(data: DataArgs, mail_domain: Option<String>) -> anyhow::Result<Dep
     }
     let now = Clock::system().now_ms();
     let newest = file_stamp(&settings.data_dir);
-    Ok(diagnose(&settings, mail_domain.as_deref(), now, newest).await)
+    Ok(diagnose(&settings, mail_domain.as_deref(), now, newest, 0).await)
 }
 
 fn print(deployment: &Deployment) {

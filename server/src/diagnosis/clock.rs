@@ -12,16 +12,32 @@ const EARLIEST: UnixMs = 1_704_067_200_000;
 /// How far the clock may be behind what was written, in milliseconds.
 const SLACK: i64 = 2 * 60 * 1000;
 
-/// The clock has not gone back, and shows a year that can be.
-pub(super) fn clock(now: UnixMs, newest: Option<UnixMs>) -> Finding {
-    const WHY: &str = "Leases, blocks and console sessions end at a time of day: a clock that \
-        is set back keeps people online who are gone, one that is set on signs them off.";
+/// The clock has not gone back, and shows a year that can be. `offset` is by how much it was set
+/// since the server first ran.
+pub(super) fn clock(now: UnixMs, newest: Option<UnixMs>, offset: i64) -> Finding {
+    const WHY: &str = "Leases, blocks and console sessions count evenly, whatever the clock shows; \
+        the audit, the figures of a day and all times that people read go by it.";
     const REMEDY: &str = "Let the system keep its time by NTP (timedatectl set-ntp true).";
     let finding = |level, found: String| Finding::new(level, "Clock", found, WHY);
     if now < EARLIEST {
         return finding(
             Level::Problem,
             "The system's clock shows a time before 2024.".to_owned(),
+        )
+        .remedy(REMEDY);
+    }
+    if offset.abs() > SLACK {
+        let (way, by) = if offset > 0 {
+            ("on", offset)
+        } else {
+            ("back", -offset)
+        };
+        return finding(
+            Level::Warning,
+            format!(
+                "The clock was set {way} by {} while the server ran; it goes on counting as before.",
+                span(by)
+            ),
         )
         .remedy(REMEDY);
     }
@@ -84,12 +100,25 @@ mod tests {
 
     #[test]
     fn a_clock_that_went_back_is_found() {
-        let finding = clock(NOW, Some(NOW + 3 * 3_600_000));
+        let finding = clock(NOW, Some(NOW + 3 * 3_600_000), 0);
         assert_eq!(finding.level, Level::Problem);
         assert!(finding.found.contains("3 hours"), "{}", finding.found);
-        assert_eq!(clock(0, None).level, Level::Problem);
+        assert_eq!(clock(0, None, 0).level, Level::Problem);
         for newest in [None, Some(NOW - 1), Some(NOW + 60_000)] {
-            assert_eq!(clock(NOW, newest).level, Level::Ok, "{newest:?}");
+            assert_eq!(clock(NOW, newest, 0).level, Level::Ok, "{newest:?}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_named() {
+        let day = 86_400_000;
+        for (offset, said) in [
+            (day, "set on by 24 hours"),
+            (-3 * day, "set back by 3 days"),
+        ] {
+            let finding = clock(NOW, None, offset);
+            assert_eq!(finding.level, Level::Warning);
+            assert!(finding.found.contains(said), "{}", finding.found);
         }
     }
 

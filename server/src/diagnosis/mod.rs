@@ -95,12 +95,14 @@ impl Settings {
 
 /// Looks at everything. `mail_domain` is what stands after the `@` of the users' addresses; the
 /// domain without its first label if it is left out. `newest_ms` is the newest time stamp that
-/// the server left, if there is any. Takes 10 s at the most.
+/// the server left, if there is any, `offset_ms` by how much the clock was set
+/// while it ran. Takes 10 s at the most.
 pub async fn diagnose(
     settings: &Settings,
     mail_domain: Option<&str>,
     now_ms: UnixMs,
     newest_ms: Option<UnixMs>,
+    offset_ms: i64,
 ) -> Deployment {
     let domain = settings.domain.as_str();
     let mail_domain = mail_domain.map_or_else(
@@ -138,7 +140,7 @@ pub async fn diagnose(
         dns::srv(&service, &srv, domain, &mail_domain, port),
         dns::addresses(domain, &addresses),
         reach::judge(domain, port, &tried, &settings.schemes),
-        clock::clock(now_ms, newest_ms),
+        clock::clock(now_ms, newest_ms, offset_ms),
         sign_on::schemes(&settings.schemes),
         files::directory(directory),
         files::key(directory),

@@ -49,6 +49,7 @@ async fn sign_on(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
         client,
         scheme: user.scheme,
         lifetime: request.lifetime()?,
+        at: rvp.clock.wall_ms(),
     };
     let (granted, effects) = rvp.nodes.sign_on(wish, rvp.clock.now_ms())?;
     let events = effects.saved().await?;

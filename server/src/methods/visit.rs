@@ -55,7 +55,7 @@ impl Visit {
         if let Some(mut access) = self.0 {
             let now = clock.now_ms();
             access.took_ms = now - access.at_ms;
-            access.at_ms = now;
+            access.at_ms = clock.wall_ms();
             access.status = answer.status.as_u16();
             access.sent = answer.body.len() as u64;
             log.note(access);

@@ -75,6 +75,7 @@ pub async fn open(
     } else {
         Store::open(path).await?
     };
+    store.resume(clock).await?;
     let users = store.users().await?;
     let key = key::load(path, &store, &users, random).await?;
     let realm = match purpose {

@@ -70,7 +70,9 @@ impl Change<'_> {
 
     /// Says in the audit what this change does.
     pub(super) fn audit(&mut self, action: &str, target: &str, detail: impl Into<String>) {
-        let entry = entry(self.actor, self.now, action, target, detail);
+        // People read the time of day.
+        let now = self.orders.clock.wall_ms();
+        let entry = entry(self.actor, now, action, target, detail);
         self.audit.push(entry);
     }
 

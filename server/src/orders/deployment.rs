@@ -10,8 +10,8 @@ impl Orders {
     /// what stands after the `@` of the users' addresses, guessed if it is left out.
     pub async fn deployment(&self, mail_domain: Option<&str>) -> Result<Deployment, BackendError> {
         let settings = self.running()?.settings.clone();
-        let now = self.clock.now_ms();
+        let now = self.clock.wall_ms();
         let newest = newest_stamp(&self.store, now).await.map_err(internal)?;
-        Ok(diagnose(&settings, mail_domain, now, newest).await)
+        Ok(diagnose(&settings, mail_domain, now, newest, self.clock.offset()).await)
     }
 }

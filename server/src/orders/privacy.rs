@@ -64,7 +64,7 @@ impl Orders {
         // between reading and writing.
         let (entry, effects) = live.nodes.change_acl(&alias, |kept| {
             let (acl, detail) = self.apply(&alias, kept.cloned(), edit)?;
-            let now = self.clock.now_ms();
+            let now = self.clock.wall_ms();
             let entry = audit_entry(actor, now, "user.privacy", alias.as_str(), detail);
             Ok::<_, ListError>((acl, Some(entry.clone()), entry))
         })?;

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// The longest sleep: bounds what a jump of the clock can delay.
+/// The longest sleep: so soon it is noticed that the machine slept, or that its clock was set.
 const LONGEST_SLEEP: i64 = 500;
 
 /// Who is to be looked at when.
@@ -58,6 +58,12 @@ impl Deadlines {
 }
 
 impl Nodes {
+    /// Keeps by how much the system's clock is ahead, for the next start.
+    fn keep_offset(&self, offset: i64) {
+        drop(self.writer.note(vec![Write::ClockOffset(offset)]));
+        self.changed();
+    }
+
     /// Ends what is due, and says whom to tell. An end is true whether or not it can be saved: its
     /// time is saved already, and a restart finds it over. Nobody waits for the disk.
     pub fn expire(&self, now: UnixMs) -> Vec<Event> {
@@ -163,6 +169,9 @@ pub async fn run_expiry(
     tell: impl Fn(Vec<Event>) + Send + Sync + 'static,
 ) {
     loop {
+        if clock.noticed() {
+            nodes.keep_offset(clock.offset());
+        }
         let events = nodes.expire(clock.now_ms());
         if !events.is_empty() {
             tell(events);

@@ -12,6 +12,7 @@ mod group;
 mod nodes;
 mod principal;
 mod quota;
+mod refresh;
 mod removal;
 mod restore;
 mod room;

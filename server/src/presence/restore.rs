@@ -6,6 +6,7 @@ use super::principal::{Account, Block, PropertyValue};
 use super::room::Direct;
 use super::subscription::{AuthScheme, Login, Watch};
 use super::view::View;
+use crate::clock::UnixMs;
 use crate::groups::GroupsNow;
 use crate::store::writer::Write;
 use crate::store::{
@@ -16,7 +17,23 @@ use rvp::{Alias, LogicalUrl, PropertyName, State, SubscriptionId, ViewId};
 impl Nodes {
     /// Takes in accounts, groups and presence as they were saved. What ended while the server was down
     /// is taken in, too: the expiry ends it at once, in the usual way.
-    pub fn restore(&self, users: Vec<UserRow>, groups: &GroupsNow, saved: SavedPresence) {
+    ///
+    /// A lease that ends later than any could be granted now was granted by a clock that was wrong:
+    /// it is cut to what can be granted.
+    pub fn restore(
+        &self,
+        users: Vec<UserRow>,
+        groups: &GroupsNow,
+        mut saved: SavedPresence,
+        now: UnixMs,
+    ) {
+        let latest = now + i64::from(self.limits.ceiling) * 1000;
+        let leases = saved.subscriptions.iter_mut().map(|it| &mut it.expires_ms);
+        let leases = leases.chain(saved.views.iter_mut().map(|it| &mut it.expires_ms));
+        let properties = saved.properties.iter_mut();
+        for end in leases.chain(properties.filter_map(|it| it.expires_ms.as_mut())) {
+            *end = (*end).min(latest);
+        }
         for user in users {
             if self.restore_user(&user).is_none() {
                 tracing::error!(

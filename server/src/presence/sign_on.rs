@@ -32,6 +32,8 @@ pub struct SignOn {
     pub scheme: AuthScheme,
     /// Seconds asked for.
     pub lifetime: Option<u32>,
+    /// The time of day, as people are told when it was.
+    pub at: UnixMs,
 }
 
 /// Where one live sign-on of a user is told things.
@@ -95,10 +97,10 @@ impl Nodes {
             let row = Box::new(row(&principal.alias, &login));
             done.step(Write::PutSubscription(row), Before::NoLogin(id));
             done.step(
-                Write::SignedOn(principal.alias.to_string(), now),
+                Write::SignedOn(principal.alias.to_string(), wish.at),
                 Before::LastSignOn(principal.account.last_sign_on),
             );
-            principal.account.last_sign_on = Some(now);
+            principal.account.last_sign_on = Some(wish.at);
             principal.logins.push(login);
             self.count(before, principal);
             Ok(Granted { id, lifetime })

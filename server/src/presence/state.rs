@@ -156,7 +156,7 @@ impl Nodes {
     }
 
     /// An event for everybody who watches and may read properties other than the state.
-    fn event_for_readers(&self, principal: &Principal, change: PropertyOut) -> Event {
+    pub(super) fn event_for_readers(&self, principal: &Principal, change: PropertyOut) -> Event {
         let mut event = self.event_for_all(principal, change);
         event
             .watchers

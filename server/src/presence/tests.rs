@@ -1,5 +1,6 @@
 //! The node database, driven with a clock that stands still.
 
+mod restart;
 mod unsaved;
 
 use super::*;
@@ -67,7 +68,10 @@ impl House {
     }
 
     async fn on(store: Store, directory: TempDir) -> Self {
-        let clock = Clock::manual(1_000_000);
+        Self::at(store, directory, Clock::manual(1_000_000)).await
+    }
+
+    async fn at(store: Store, directory: TempDir, clock: Clock) -> Self {
         let (writer, task) = Writer::open(&store, clock.clone()).await.unwrap();
         let first = store.first_free_id().await.unwrap();
         let nodes = Arc::new(Nodes::new("im.example.com", LIMITS, writer, first));
@@ -77,6 +81,7 @@ impl House {
             store.users().await.unwrap(),
             &GroupsNow::default(),
             store.saved_presence().await.unwrap(),
+            clock.now_ms(),
         );
         Self {
             nodes,
@@ -95,9 +100,7 @@ impl House {
             _directory,
         } = self;
         drop(nodes);
-        let mut house = Self::on(store, _directory).await;
-        house.clock = clock;
-        house
+        Self::at(store, _directory, clock).await
     }
 
     fn now(&self) -> UnixMs {
@@ -113,6 +116,7 @@ impl House {
             client: String::new(),
             scheme: AuthScheme::Digest,
             lifetime: Some(lifetime),
+            at: self.clock.wall_ms(),
         };
         let (granted, effects) = self.nodes.sign_on(wish, self.now()).unwrap();
         effects.saved().await.unwrap();
@@ -468,6 +472,7 @@ async fn a_block_keeps_fresh_sign_ons_out_until_it_ends() {
         client: String::new(),
         scheme: AuthScheme::Ntlm,
         lifetime: None,
+        at: house.now(),
     };
     let refused = house
         .nodes

@@ -2,7 +2,10 @@
 
 use super::{Store, StoreError, Transaction, json};
 use crate::clock::UnixMs;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+/// Subscriptions that are read at once.
+const AT_ONCE: i64 = 8192;
 
 /// What a subscription asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +30,8 @@ impl SubscriptionKind {
     }
 }
 
-/// One subscription, as kept.
-#[derive(Clone, Debug, Serialize)]
+/// One subscription, as kept. It is read as an array in this order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SubscriptionRow {
     /// Its number.
     pub id: u32,
@@ -97,29 +100,83 @@ pub struct PropertyRow {
 pub struct SavedPresence {
     /// Subscriptions, by number.
     pub subscriptions: Vec<SubscriptionRow>,
-    /// Views, by number.
+    /// Views, in the order in which they were set.
     pub views: Vec<ViewRow>,
     /// Properties.
     pub properties: Vec<PropertyRow>,
 }
 
 impl Store {
+    /// When something of presence was last made or set.
+    pub(super) async fn newest_presence(&self) -> Result<UnixMs, StoreError> {
+        // Numbers only grow.
+        let newest = sqlx::query_scalar!(
+            r#"SELECT max(coalesce((SELECT since_ms FROM subscriptions ORDER BY id DESC LIMIT 1), 0),
+                          coalesce((SELECT max(set_ms) FROM views), 0)) AS "newest!: i64""#
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(newest)
+    }
+
     /// Reads all live presence.
     pub async fn saved_presence(&self) -> Result<SavedPresence, StoreError> {
-        let subscriptions = sqlx::query_as!(
-            SubscriptionRow,
-            r#"SELECT id AS "id: u32", kind, target, subscriber, href, call_back, peer, client, scheme,
-                      since_ms, expires_ms FROM subscriptions JOIN leases USING (id) ORDER BY id"#
+        let (subscriptions, views, properties) = tokio::try_join!(
+            self.saved_subscriptions(),
+            self.saved_views(),
+            self.saved_properties()
+        )?;
+        Ok(SavedPresence {
+            subscriptions,
+            views,
+            properties,
+        })
+    }
+
+    /// Reads all subscriptions. There are many: they come as JSON, thousands at a time, and while
+    /// some are taken in the next are read.
+    async fn saved_subscriptions(&self) -> Result<Vec<SubscriptionRow>, StoreError> {
+        let mut all: Vec<SubscriptionRow> = Vec::new();
+        let mut read = self.subscriptions_after(0).await?;
+        while let (Some(last), text) = read {
+            let taken_in = async {
+                let rows = serde_json::from_str::<Vec<SubscriptionRow>>(&text);
+                all.extend(rows.map_err(|e| sqlx::Error::Decode(Box::new(e)))?);
+                Ok(())
+            };
+            (read, ()) = tokio::try_join!(self.subscriptions_after(last), taken_in)?;
+        }
+        Ok(all)
+    }
+
+    /// The next subscriptions after a number, as JSON, and the number of the last of them.
+    async fn subscriptions_after(&self, id: u32) -> Result<(Option<u32>, String), StoreError> {
+        let read = sqlx::query!(
+            r#"SELECT max(id) AS "last: u32",
+                      json_group_array(json_array(id, kind, target, subscriber, href, call_back, peer,
+                                                  client, scheme, since_ms, expires_ms)) AS "rows!: String"
+               FROM (SELECT subscriptions.*, expires_ms FROM subscriptions JOIN leases USING (id)
+                     WHERE id > ? ORDER BY id LIMIT ?)"#,
+            id,
+            AT_ONCE
         )
-        .fetch_all(&self.pool)
+        .fetch_one(&self.pool)
         .await?;
+        Ok((read.last, read.rows))
+    }
+
+    async fn saved_views(&self) -> Result<Vec<ViewRow>, StoreError> {
         let views = sqlx::query_as!(
             ViewRow,
             r#"SELECT id AS "id: u32", alias, login AS "login: u32", value, default_value, set_ms, expires_ms
-               FROM views ORDER BY id"#
+               FROM views ORDER BY set_ms, id"#
         )
         .fetch_all(&self.pool)
         .await?;
+        Ok(views)
+    }
+
+    async fn saved_properties(&self) -> Result<Vec<PropertyRow>, StoreError> {
         let properties = sqlx::query_as!(
             PropertyRow,
             r#"SELECT alias, namespace, name, is_xml AS "is_xml: bool", value, default_value, expires_ms
@@ -127,11 +184,7 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
-        Ok(SavedPresence {
-            subscriptions,
-            views,
-            properties,
-        })
+        Ok(properties)
     }
 }
 

@@ -82,6 +82,7 @@ async fn live(store: &Store, directory: &Path, clock: &Clock) -> Live {
         store.users().await.unwrap(),
         &GroupsNow::of_rows(&rows.groups, &rows.members),
         store.saved_presence().await.unwrap(),
+        clock.now_ms(),
     );
     let timeouts = Timeouts {
         connect: Duration::from_millis(200),
@@ -153,6 +154,7 @@ impl House {
             client: String::new(),
             scheme: AuthScheme::Digest,
             lifetime: None,
+            at: NOW,
         };
         let (_, effects) = self.nodes().sign_on(wish, NOW).unwrap();
         effects.saved().await.unwrap();

@@ -144,6 +144,7 @@ async fn every_change_that_cannot_be_saved_is_taken_back() {
         client: String::new(),
         scheme: AuthScheme::Digest,
         lifetime: None,
+        at: house.now(),
     };
     let watching = Watching {
         subscriber: me.clone(),

@@ -1,6 +1,6 @@
 //! What a transaction does: rows of many requests, a statement for each kind of change.
 
-use super::{ID_FACT, Write};
+use super::{CLOCK_FACT, ID_FACT, Write};
 use crate::clock::UnixMs;
 use crate::store::{AuditEntry, PropertyRow, SubscriptionRow, ViewRow, audit, json};
 use sqlx::{Connection as _, SqliteConnection};
@@ -16,6 +16,7 @@ pub(super) struct Batch<'a> {
     audit: Vec<&'a AuditEntry>,
     sign_ons: HashMap<&'a str, UnixMs>,
     reserved: Option<u32>,
+    clock_offset: Option<i64>,
     probed_ms: Option<UnixMs>,
 }
 
@@ -82,6 +83,7 @@ impl<'a> Batch<'a> {
                 self.sign_ons.insert(alias, *at);
             }
             Write::ReserveIds(below) => self.reserved = Some(*below),
+            Write::ClockOffset(offset) => self.clock_offset = Some(*offset),
         }
     }
 
@@ -102,10 +104,11 @@ impl<'a> Batch<'a> {
 
     async fn put_facts(&self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
         let reserved = self.reserved.map(|below| (ID_FACT, below.to_string()));
+        let offset = self.clock_offset.map(|by| (CLOCK_FACT, by.to_string()));
         let probed = self
             .probed_ms
             .map(|at| ("last_outage_ended_ms", at.to_string()));
-        for (name, value) in [reserved, probed].into_iter().flatten() {
+        for (name, value) in [reserved, offset, probed].into_iter().flatten() {
             sqlx::query!(
                 "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)",
                 name,

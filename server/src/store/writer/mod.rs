@@ -23,6 +23,9 @@ use tokio::sync::{mpsc, oneshot};
 pub use health::Trouble;
 pub use task::{Keeper, WriterTask};
 
+/// Name of the fact that says by how much the system's clock was set.
+const CLOCK_FACT: &str = "clock_offset_ms";
+
 /// Name of the fact that keeps the numbers from being used twice.
 const ID_FACT: &str = "ids_reserved";
 
@@ -51,6 +54,8 @@ pub enum Write {
     SignedOn(String, UnixMs),
     /// Numbers below this may have been given out.
     ReserveIds(u32),
+    /// By how much the system's clock is ahead of time.
+    ClockOffset(i64),
 }
 
 /// The ACL of a user.
@@ -125,6 +130,7 @@ impl<B: Send + 'static> Writer<B> {
     /// A writer with a connection of its own, and the task that does its work.
     pub async fn open(store: &Store, clock: Clock) -> Result<(Self, WriterTask<B>), StoreError> {
         let connection = store.writer_connection().await?;
+        metrics::gauge!("rollcall_database_refuses").set(0.0);
         let (jobs, receiver) = mpsc::unbounded_channel();
         let health = Arc::new(Health::default());
         let task = WriterTask::new(store.clone(), connection, receiver, health.clone(), clock);
@@ -189,6 +195,14 @@ impl<B: Send + 'static> Writer<B> {
 }
 
 impl Store {
+    /// Lets a clock go on where the one of the last run was.
+    pub async fn resume(&self, clock: &Clock) -> Result<(), StoreError> {
+        let offset = self.fact(CLOCK_FACT).await?;
+        let offset = offset.and_then(|it| it.parse().ok()).unwrap_or(0);
+        clock.resume(offset, self.newest_presence().await?);
+        Ok(())
+    }
+
     /// The first number that was never given out to a subscription or a view.
     pub async fn first_free_id(&self) -> Result<u32, StoreError> {
         Ok(self

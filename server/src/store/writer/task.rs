@@ -69,6 +69,7 @@ enum Row {
     View(u32),
     Property(String, String, String),
     Ids,
+    Clock,
 }
 
 impl Row {
@@ -83,6 +84,7 @@ impl Row {
             }
             Write::EndProperty(key) => Self::Property(key.0.clone(), key.1.clone(), key.2.clone()),
             Write::ReserveIds(_) => Self::Ids,
+            Write::ClockOffset(_) => Self::Clock,
             Write::PutSubscription(_)
             | Write::PutAcl(_)
             | Write::Audit(_)
@@ -146,7 +148,10 @@ impl<B: Send + 'static> WriterTask<B> {
     async fn save(&mut self, jobs: Vec<Job<B>>, keeper: &impl Keeper<B>) {
         metrics::histogram!("rollcall_commit_requests")
             .record(f64::from(u32::try_from(jobs.len()).unwrap_or(u32::MAX)));
-        let batch = Batch::of(jobs.iter().flat_map(|job| &job.writes));
+        // What is saved from now on must be found to be as old as it is, whatever the clock shows.
+        let clock_set = self.clock_set();
+        let writes = jobs.iter().flat_map(|job| &job.writes);
+        let batch = Batch::of(writes.chain(&clock_set));
         let Err(error) = self.commit(&batch).await else {
             self.sound = self.sound.saturating_add(1);
             if self.sound == SOUND {
@@ -156,11 +161,19 @@ impl<B: Send + 'static> WriterTask<B> {
             return;
         };
         self.sound = 0;
+        self.owe(clock_set.into_iter().collect());
         if Cause::of(&error).is_everywhere() {
             self.refuse_all(jobs, error, keeper).await;
         } else {
             self.save_each(jobs, error, keeper).await;
         }
+    }
+
+    /// What is to be kept if somebody has set the system's clock.
+    fn clock_set(&self) -> Option<Write> {
+        self.clock
+            .noticed()
+            .then(|| Write::ClockOffset(self.clock.offset()))
     }
 
     /// Commits on a connection that never failed.
@@ -234,6 +247,12 @@ impl<B: Send + 'static> WriterTask<B> {
             }
         }
         self.take_back(failed, false, &last.to_string(), keeper);
+        let owed = mem::take(&mut self.owed);
+        if !owed.is_empty()
+            && let Err(error) = self.commit(&Batch::of(owed.values())).await
+        {
+            tracing::error!(%error, "the offset of the clock could not be saved");
+        }
     }
 
     /// Gives everything back that is submitted, and refuses changes until the disk takes them.
