@@ -11,6 +11,7 @@ pub mod console;
 mod deadline;
 pub mod dns;
 mod failure;
+pub mod faults;
 pub mod librvp;
 mod librvp_build;
 pub mod lockdown;

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::faults::{Faults, SmallDisk};
 use crate::{Deadline, Failure, eventually, programs};
 
 /// How long a debug build may take from start to its listeners.
@@ -45,6 +46,8 @@ impl Log {
 pub struct Server {
     directory: TempDir,
     process: Option<Child>,
+    faults: Option<Faults>,
+    small_disk: Option<SmallDisk>,
     domain: String,
     rvp: SocketAddr,
     console: SocketAddr,
@@ -89,6 +92,46 @@ impl Server {
         Self::prepare_at(SocketAddr::from(([127, 0, 0, 1], 0)), domain, config)
     }
 
+    /// As [`Self::start`], with faults to be brought about.
+    ///
+    /// # Errors
+    /// As [`Self::start`], and if the faults cannot be built.
+    pub fn start_with_faults(config: &str) -> Result<Self, Failure> {
+        let mut server = Self::prepare("127.0.0.1", config)?;
+        server.faults = Some(Faults::in_directory(server.directory.path()));
+        server.launch()?;
+        Ok(server)
+    }
+
+    /// As [`Self::start`], with its data on a disk of so many KiB.
+    ///
+    /// # Errors
+    /// As [`Self::start`], and if nothing can be mounted.
+    pub fn start_on_small_disk(kib: u32, config: &str) -> Result<Self, Failure> {
+        let mut server = Self::prepare("127.0.0.1", config)?;
+        server.small_disk = Some(SmallDisk::mount(&server.data_dir(), kib)?);
+        server.launch()?;
+        Ok(server)
+    }
+
+    /// What can go wrong with it.
+    ///
+    /// # Errors
+    /// [`Failure::Unexpected`] if it was started without.
+    pub fn faults(&self) -> Result<&Faults, Failure> {
+        let none = || Failure::Unexpected("started without faults".to_owned());
+        self.faults.as_ref().ok_or_else(none)
+    }
+
+    /// The disk that its data is on.
+    ///
+    /// # Errors
+    /// [`Failure::Unexpected`] if it has none of its own.
+    pub fn small_disk(&self) -> Result<&SmallDisk, Failure> {
+        let none = || Failure::Unexpected("started without a small disk".to_owned());
+        self.small_disk.as_ref().ok_or_else(none)
+    }
+
     fn prepare_at(rvp: SocketAddr, domain: &str, config: &str) -> Result<Self, Failure> {
         let directory = TempDir::new().map_err(Failure::io("making the data directory"))?;
         fs::write(directory.path().join("rollcall.toml"), config)
@@ -97,6 +140,8 @@ impl Server {
         Ok(Self {
             directory,
             process: None,
+            faults: None,
+            small_disk: None,
             domain: domain.to_owned(),
             rvp,
             console: any,
@@ -110,7 +155,9 @@ impl Server {
     }
 
     fn launch(&mut self) -> Result<(), Failure> {
+        let faults = self.faults.as_ref().map(Faults::environment).transpose()?;
         let mut process = Command::new(programs::rollcall()?)
+            .envs(faults.unwrap_or_default())
             .arg("serve")
             .arg("--config")
             .arg(self.config_file())

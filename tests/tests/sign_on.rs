@@ -502,3 +502,38 @@ fn a_group_is_a_contact_like_another() -> Result<(), Failure> {
     bob.quit()?;
     alice.quit()
 }
+
+/// The plugin sends one request a contact, all at once.
+#[test]
+fn contacts_that_are_blocked_at_once_are_all_blocked() -> Result<(), Failure> {
+    const CONTACTS: usize = 12;
+    let server = Server::start("")?;
+    let names: Vec<_> = (0..CONTACTS).map(|n| format!("contact{n}")).collect();
+    for name in &names {
+        server.add_user(name, PASSWORD)?;
+    }
+    server.add_user("alice", PASSWORD)?;
+    let knows: Vec<_> = names.iter().map(String::as_str).collect();
+    let mut alice = Account::new("alice", PASSWORD)
+        .knows(&knows)
+        .start(server.rvp())?;
+    alice.signed_on(SOON)?;
+    for (order, allowed) in [("block", false), ("unblock", true), ("block", false)] {
+        for name in &names {
+            alice.order(&format!("{order} {}", mail_name(name)))?;
+        }
+        eventually(SOON, "every entry of alice's list", || {
+            let mut done = 0;
+            for name in &names {
+                let json = server.run(&["user", "access", name, "alice", "--json"], "")?;
+                let access: serde_json::Value =
+                    serde_json::from_str(&json).expect("the answer is JSON");
+                let rights = access["rights"].as_array().expect("rights");
+                let of = |right| rights.iter().find(|row| row["right"] == right);
+                done += usize::from(of("send-to").is_some_and(|row| row["allowed"] == allowed));
+            }
+            Ok((done == CONTACTS).then_some(()))
+        })?;
+    }
+    Ok(())
+}

@@ -9,11 +9,15 @@ use parking_lot::Mutex;
 use policies::Feature;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Refusals that may wait to be written; more in one moment are counted and not written.
 const WAITING: usize = 1024;
+
+/// The pause after refusals could not be written.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Users of whom it is kept in memory that something was refused.
 const MARKED: usize = 4096;
@@ -132,16 +136,40 @@ impl Unwritten {
         stop: CancellationToken,
     ) {
         let mut rows = Vec::new();
+        let mut failed = false;
         loop {
+            // Those that could not be written are tried again; meanwhile the queue fills, and what
+            // does not fit into it is counted.
+            let more = WAITING.saturating_sub(rows.len());
+            let pause = if failed { AGAIN } else { Duration::MAX };
+            let from = rows.len();
             tokio::select! {
                 biased;
-                _ = self.0.recv_many(&mut rows, WAITING) => {}
-                () = stop.cancelled() => return,
+                _ = self.0.recv_many(&mut rows, more), if !failed && more > 0 => {}
+                () = tokio::time::sleep(pause), if failed => {}
+                () = stop.cancelled() => {
+                    if !rows.is_empty() && let Err(error) = store.add_refusals(&rows, clock.wall_ms()).await {
+                        tracing::warn!(%error, lost = rows.len(), "refused invitations could not be written down");
+                    }
+                    return;
+                }
             }
-            if let Err(error) = store.add_refusals(&rows, clock.now_ms()).await {
-                tracing::warn!(%error, "refused invitations could not be written down");
+            for row in &mut rows[from..] {
+                // What people read: the time of day.
+                row.at_ms += clock.offset();
             }
-            rows.clear();
+            match store.add_refusals(&rows, clock.wall_ms()).await {
+                Ok(()) => {
+                    rows.clear();
+                    failed = false;
+                }
+                Err(error) => {
+                    if !failed {
+                        tracing::warn!(%error, "refused invitations cannot be written down; they are tried again");
+                    }
+                    failed = true;
+                }
+            }
             nodes.figures_changed();
         }
     }

@@ -22,6 +22,17 @@ const TIMED_OUT: &str = "notify_timed_out";
 const BROKEN: &str = "notify_broken";
 
 impl DailyFigures {
+    /// Adds what was counted since.
+    pub(crate) fn add(&mut self, failed_sign_ons: u32, notify: &NotifyCounts) {
+        let sum = |to: &mut u32, by: u32| *to = to.saturating_add(by);
+        sum(&mut self.failed_sign_ons, failed_sign_ons);
+        sum(&mut self.notify.delivered, notify.delivered);
+        sum(&mut self.notify.refused, notify.refused);
+        sum(&mut self.notify.unreachable, notify.unreachable);
+        sum(&mut self.notify.timed_out, notify.timed_out);
+        sum(&mut self.notify.broken, notify.broken);
+    }
+
     /// Those that are not zero, with their names.
     pub(crate) fn by_name(&self) -> Vec<(&'static str, u32)> {
         let mut figures = vec![

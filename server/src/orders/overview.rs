@@ -10,9 +10,9 @@ use rvp::{Alias, LogicalUrl, State};
 use std::cell::Cell;
 use web::backend::BackendError;
 use web::model::{
-    AuditPage, AuditQuery, AuditRow, ChartPoint, Dashboard, Millis, NotifyFigures, OnlinePage,
-    OnlineQuery, OnlineRow, OnlineSort, PAGE_SIZE, PresenceState, SessionCell, UserDetail,
-    UserFilter, UserPage, UserQuery, UserRow, pages,
+    AuditPage, AuditQuery, AuditRow, ChartPoint, Dashboard, DatabaseTrouble, Millis, NotifyFigures,
+    OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PAGE_SIZE, PresenceState, SessionCell,
+    UserDetail, UserFilter, UserPage, UserQuery, UserRow, pages,
 };
 
 /// Milliseconds of a day.
@@ -36,7 +36,7 @@ impl Orders {
     /// The figures of the dashboard.
     pub async fn dashboard(&self, overview: &Overview) -> Result<Dashboard, BackendError> {
         let live = self.running()?;
-        let now = self.clock.now_ms();
+        let (now, offset) = (self.clock.wall_ms(), self.clock.offset());
         let counts = live.nodes.counts_since(day(now) * DAY);
         let today = self.daily(day(now)).await?;
         let samples = self
@@ -65,8 +65,15 @@ impl Orders {
             online_users,
             sessions: counts.sessions,
             unreachable: counts.unreachable,
-            unreachable_since: counts.unreachable_since.map(Millis),
-            unreachable_ends: counts.unreachable_ends.map(Millis),
+            unreachable_since: counts.unreachable_since.map(|at| Millis(at + offset)),
+            unreachable_ends: counts.unreachable_ends.map(|at| Millis(at + offset)),
+            trouble: live.nodes.trouble().map(|it| DatabaseTrouble {
+                since: Millis(it.since + offset),
+                refusing: it.refusing,
+                reason: it.cause.to_string(),
+                message: it.message,
+                remedy: it.cause.remedy().to_owned(),
+            }),
             signed_on_today: counts.signed_on,
             failed_sign_ons_today: today.failed_sign_ons,
             notified_today: NotifyFigures {
@@ -94,13 +101,14 @@ impl Orders {
         sort(&live.nodes, &mut users, query.sort, query.descending);
         let matching = small(users.len());
         let (page, rows) = page_of(&users, query.page);
+        let offset = self.clock.offset();
         Ok(OnlinePage {
-            rows: rows.iter().map(|u| online_row(live, u)).collect(),
+            rows: rows.iter().map(|u| online_row(live, u, offset)).collect(),
             matching,
             online: live.nodes.signed_on(),
             silent: small(silent.get()),
             page,
-            now: Millis(self.clock.now_ms()),
+            now: Millis(self.clock.now_ms() + offset),
         })
     }
 
@@ -109,7 +117,8 @@ impl Orders {
         let live = self.running()?;
         let mut users = live.nodes.online(|_| true);
         sort(&live.nodes, &mut users, OnlineSort::User, false);
-        Ok(users.iter().map(|u| online_row(live, u)).collect())
+        let offset = self.clock.offset();
+        Ok(users.iter().map(|u| online_row(live, u, offset)).collect())
     }
 
     /// One page of accounts.
@@ -178,7 +187,8 @@ impl Orders {
                 .as_str()
                 .to_owned(),
             created: Millis(account.created),
-            blocked_until: block.map(|b| (Millis(b.until), b.reason.to_string())),
+            blocked_until: block
+                .map(|b| (Millis(b.until + self.clock.offset()), b.reason.to_string())),
             groups: Self::groups_of(&live.groups.now(), &key),
             refused: live
                 .enforcement
@@ -277,15 +287,16 @@ fn sort(nodes: &Nodes, users: &mut [OnlineUser], by: OnlineSort, descending: boo
     }
 }
 
-fn online_row(live: &Live, user: &OnlineUser) -> OnlineRow {
+/// `offset` turns time into the time of day.
+fn online_row(live: &Live, user: &OnlineUser, offset: i64) -> OnlineRow {
     let since = user.sessions.iter().map(|s| s.since).min().unwrap_or(0);
     let mark = live.enforcement.record().mark_of(user.alias.as_str());
     OnlineRow {
         alias: user.alias.to_string(),
         display_name: user.display_name.to_string(),
         state: presence_state(&user.state),
-        since: Millis(since),
-        lease_ends: Millis(user.lease_ends),
+        since: Millis(since + offset),
+        lease_ends: Millis(user.lease_ends + offset),
         watchers: live.nodes.watchers(&user.alias),
         refused: mark.filter(|mark| mark.at >= since).as_ref().map(lately),
         sessions: user
@@ -296,9 +307,9 @@ fn online_row(live: &Live, user: &OnlineUser) -> OnlineRow {
                 port: s.call_back.port(),
                 client: s.client.to_string(),
                 auth: s.scheme.to_string(),
-                since: Millis(s.since),
-                unreachable: s.unreachable.map(Millis),
-                lease_ends: Millis(s.expires),
+                since: Millis(s.since + offset),
+                unreachable: s.unreachable.map(|at| Millis(at + offset)),
+                lease_ends: Millis(s.expires + offset),
             })
             .collect(),
     }

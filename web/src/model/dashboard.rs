@@ -34,8 +34,25 @@ pub struct Dashboard {
     pub notified_today: NotifyFigures,
     /// Accounts that exist.
     pub users: u32,
+    /// Why changes cannot be saved, if they cannot.
+    pub trouble: Option<DatabaseTrouble>,
     /// Users online over the last 24 hours, oldest first, at most one point in five minutes.
     pub chart: Vec<ChartPoint>,
+}
+
+/// A database that refuses changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseTrouble {
+    /// When the first was refused.
+    pub since: Millis,
+    /// All are refused; else those of some rows are.
+    pub refusing: bool,
+    /// What is wrong, in a few words.
+    pub reason: String,
+    /// What the database said.
+    pub message: String,
+    /// What to do.
+    pub remedy: String,
 }
 
 /// What became of notifications to clients.

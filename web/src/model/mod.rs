@@ -23,7 +23,7 @@ pub use compliance::{
     ClientReach, CompliancePage, ComplianceQuery, FeatureCount, RefusalRow, RefusedLately,
 };
 pub use contacts::{ContactLine, ContactSummary, ContactsPage, ContactsTaken, ContactsView};
-pub use dashboard::{ChartPoint, Dashboard, NotifyFigures};
+pub use dashboard::{ChartPoint, Dashboard, DatabaseTrouble, NotifyFigures};
 pub use deployment::{Deployment, DnsRecords, Finding, Level};
 pub use frame::{Answer, Flash, Frame};
 pub use group::{GroupPage, GroupQuery, GroupRow, GroupView, Member, NewGroup};

@@ -147,6 +147,7 @@ impl Backend for Fake {
             unreachable: count(silent),
             unreachable_since: (silent > 0).then_some(Millis(now.0 - 30_000)),
             unreachable_ends: (silent > 0).then_some(Millis(now.0 + 30_000)),
+            trouble: None,
             notified_today: NotifyFigures {
                 delivered: 12_345,
                 refused: 7,

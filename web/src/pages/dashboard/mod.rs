@@ -44,6 +44,7 @@ fn Board(dashboard: Dashboard) -> impl IntoView {
             <h1>"Dashboard"</h1>
             <Link state=link/>
         </div>
+        <Trouble board/>
         <div class="board">
             <section class="now" aria-label="Online now">
                 <p class="count">
@@ -76,6 +77,34 @@ fn Board(dashboard: Dashboard) -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// Why changes cannot be saved, and what to do.
+#[component]
+fn Trouble(board: RwSignal<Dashboard>) -> impl IntoView {
+    let trouble = Memo::new(move |_| board.with(|board| board.trouble.clone()));
+    let since = move |since| board.with(|board| format::near(since, board.now));
+    move || {
+        trouble.get().map(|trouble| {
+            let what = if trouble.refusing {
+                "The database refuses all changes: nobody can sign on or change their state. Messages arrive."
+            } else {
+                "The database refuses some changes; everything else goes on."
+            };
+            let remedy = if trouble.refusing {
+                format!("To do: {}. The server goes on by itself.", trouble.remedy)
+            } else {
+                format!("To do: {}.", trouble.remedy)
+            };
+            view! {
+                <section class="problem" role="alert" aria-label="Database">
+                    <p><strong>{what}</strong></p>
+                    <p>{format!("Since {}: {} ({}).", since(trouble.since), trouble.reason, trouble.message)}</p>
+                    <p>{remedy}</p>
+                </section>
+            }
+        })
+    }
 }
 
 /// How old a moment is allowed to be before the chart leaves it out.

@@ -1,0 +1,271 @@
+//! A disk that refuses: what was acknowledged is there, what was not is refused and nowhere, clients
+//! stay, and the server goes on by itself when the disk does.
+
+use std::process::Command;
+use std::time::Duration;
+
+use tests::faults::Disk;
+use tests::people::{OnlineUser, user_at};
+use tests::rvp_client::{CallBack, NAMESPACES, Request};
+use tests::server::Server;
+use tests::{Failure, eventually};
+
+const SOON: Duration = Duration::from_secs(15);
+/// Tries to save something end and begin again within 2 s.
+const RECOVERY: Duration = Duration::from_secs(30);
+const SHORT: &str = "[presence]\nmin_lease_s = 1\n";
+const STATES: [&str; 4] = ["busy", "away", "online", "on-phone"];
+
+/// A fault that begins and ends.
+trait Fault {
+    fn begin(&self, server: &Server) -> Result<(), Failure>;
+    fn end(&self, server: &Server) -> Result<(), Failure>;
+}
+
+impl Fault for Disk {
+    fn begin(&self, server: &Server) -> Result<(), Failure> {
+        server.faults()?.disk(*self)
+    }
+
+    fn end(&self, server: &Server) -> Result<(), Failure> {
+        server.faults()?.disk(Self::Sound)
+    }
+}
+
+struct NoRoom;
+
+impl Fault for NoRoom {
+    fn begin(&self, server: &Server) -> Result<(), Failure> {
+        server.small_disk()?.fill()
+    }
+
+    fn end(&self, server: &Server) -> Result<(), Failure> {
+        server.small_disk()?.make_room()
+    }
+}
+
+fn block(of: &OnlineUser, whom: &str) -> Request {
+    let body = format!(
+        "<?xml version=\"1.0\"?>\n<a:rvpacl {NAMESPACES}><a:acl><a:inheritance>none</a:inheritance><a:ace>\
+         <a:principal><a:rvp-principal>{}</a:rvp-principal><a:credentials><a:digest/><a:ntlm/></a:credentials>\
+         </a:principal><a:grant></a:grant><a:deny><a:send-to/><a:presence/></a:deny></a:ace></a:acl></a:rvpacl>\n",
+        of.user.url(whom)
+    );
+    of.user.request("ACL", of.user.alias()).body(body)
+}
+
+fn list(of: &OnlineUser) -> Result<String, Failure> {
+    let read = of.user.request("ACL", of.user.alias());
+    Ok(of.user.expect(200, &read)?.text())
+}
+
+/// Changes states until one is refused; gives the last that was acknowledged, after `so_far`.
+fn change_until_refused(bob: &OnlineUser, so_far: &'static str) -> Result<&'static str, Failure> {
+    let mut acknowledged = so_far;
+    for turn in 0..20_000 {
+        let state = STATES[turn % STATES.len()];
+        let request = bob.user.set_state_request(state, 1200, Some(bob.view));
+        match bob.user.send(&request)?.status {
+            207 => acknowledged = state,
+            500 | 503 => return Ok(acknowledged),
+            other => {
+                return Err(Failure::Unexpected(format!(
+                    "{state} got {other} instead of 503"
+                )));
+            }
+        }
+    }
+    Err(Failure::Unexpected("nothing was ever refused".to_owned()))
+}
+
+fn changes_are_taken_again(bob: &OnlineUser) -> Result<(), Failure> {
+    eventually(RECOVERY, "changes to be taken again", || {
+        let request = bob.user.set_state_request("at-lunch", 1200, Some(bob.view));
+        Ok((bob.user.send(&request)?.status == 207).then_some(()))
+    })
+}
+
+/// What holds whatever the fault is. `server` runs with it prepared.
+fn survives(mut server: Server, fault: &impl Fault) -> Result<(), Failure> {
+    let mut alice = server.online_user("alice")?;
+    let bob = server.online_user("bob")?;
+    let late = server.user("late")?;
+    let carol = server.user("carol")?;
+    let short = CallBack::listen()?;
+    let (watch, _) = alice.user.watch("bob")?;
+    alice.user.watch("carol")?;
+    alice.user.expect(200, &block(&alice, "dave"))?;
+    let before = (
+        list(&alice)?,
+        alice.user.subscriptions("update/propchange")?,
+    );
+    carol.sign_on(&short.url(), 12)?;
+    carol.set_state("online", 1200, None)?;
+    alice
+        .call_back
+        .expect_state(SOON, &carol.url("carol"), "online")?;
+
+    fault.begin(&server)?;
+    let acknowledged = change_until_refused(&bob, "online")?;
+    let refused = |what: &str, status: u16, wanted: &[u16]| {
+        assert!(wanted.contains(&status), "{what}: {status}, not {wanted:?}");
+    };
+    for round in 0..3 {
+        // What is refused is not in memory either.
+        assert_eq!(alice.user.state_of("bob")?, acknowledged, "round {round}");
+        let listener = CallBack::listen()?;
+        let sign_on = late.send(&late.sign_on_request(&listener.url(), 1200))?;
+        refused("a sign-on", sign_on.status, &[500]);
+        let renewal = bob.user.renew("bob", bob.login, 1200)?;
+        refused("a renewal", renewal.status, &[503]);
+        let renewal = alice.user.renew("bob", watch, 1200)?;
+        refused("a renewed watch", renewal.status, &[503]);
+        let watching = bob.user.send(&bob.user.watch_request("alice"))?;
+        refused("a watch", watching.status, &[500, 503]);
+        let blocking = alice.user.send(&block(&alice, "bob"))?;
+        refused("a block", blocking.status, &[500, 503]);
+        refused("an end", alice.user.unsubscribe("bob", watch)?, &[500, 503]);
+        refused(
+            "a sign-off",
+            bob.user.unsubscribe("bob", bob.login)?,
+            &[500, 503],
+        );
+        let now = (
+            list(&alice)?,
+            alice.user.subscriptions("update/propchange")?,
+        );
+        assert_eq!(now.0, before.0, "the list is as it was");
+        assert_eq!(
+            now.1.matches("<r:subscription>").count(),
+            before.1.matches("<r:subscription>").count()
+        );
+        // What needs no disk goes on.
+        assert_eq!(bob.user.say("alice", "still there?")?.status, 200);
+    }
+    // A lease ends in time, whatever the disk does.
+    alice
+        .call_back
+        .expect_state(Duration::from_secs(20), &carol.url("carol"), "offline")?;
+    assert!(
+        server.output().contains("the database refuses changes"),
+        "the log says so"
+    );
+
+    // The power goes while it refuses; the disk is well again at the next start.
+    server.kill9()?;
+    fault.end(&server)?;
+    server.restart()?;
+    assert_eq!(alice.user.state_of("bob")?, acknowledged, "after kill -9");
+    assert_eq!(list(&alice)?, before.0);
+    assert_eq!(alice.user.state_of("carol")?, "offline");
+
+    // And it is well again without one.
+    fault.begin(&server)?;
+    let acknowledged = change_until_refused(&bob, acknowledged)?;
+    fault.end(&server)?;
+    assert_eq!(alice.user.state_of("bob")?, acknowledged);
+    changes_are_taken_again(&bob)?;
+    alice.call_back.expect_state(SOON, &bob.url(), "at-lunch")?;
+    assert!(server.output().contains("takes changes again"));
+    let newcomer = CallBack::listen()?;
+    late.sign_on(&newcomer.url(), 1200)?;
+    server.add_user("eve", "a pass phrase of hers 1")?;
+
+    // SIGTERM while it refuses.
+    fault.begin(&server)?;
+    let acknowledged = change_until_refused(&bob, "at-lunch")?;
+    server.stop()?;
+    fault.end(&server)?;
+    server.restart()?;
+    assert_eq!(alice.user.state_of("bob")?, acknowledged, "after SIGTERM");
+    assert!(server.run(&["user", "list"], "")?.contains("eve"));
+    changes_are_taken_again(&bob)
+}
+
+#[test]
+fn a_full_disk_loses_nothing_and_is_survived() -> Result<(), Failure> {
+    match Server::start_on_small_disk(6 * 1024, SHORT) {
+        Ok(server) => survives(server, &NoRoom),
+        // Who may not mount sees at least what a full disk says.
+        Err(Failure::Unexpected(why)) if why.contains("cannot be mounted") => {
+            println!("{why}");
+            survives(Server::start_with_faults(SHORT)?, &Disk::Full)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+#[test]
+fn a_disk_that_says_it_is_full_is_survived() -> Result<(), Failure> {
+    survives(Server::start_with_faults(SHORT)?, &Disk::Full)
+}
+
+#[test]
+fn a_disk_that_fails_is_survived() -> Result<(), Failure> {
+    survives(Server::start_with_faults(SHORT)?, &Disk::Broken)
+}
+
+#[test]
+fn a_disk_that_becomes_read_only_is_survived() -> Result<(), Failure> {
+    survives(Server::start_with_faults(SHORT)?, &Disk::ReadOnly)
+}
+
+/// The page of a table, in the file.
+fn page_of(server: &Server, table: &str) -> Result<(u64, u64), Failure> {
+    let ask = format!(
+        "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA page_size; SELECT rootpage FROM sqlite_schema WHERE name = '{table}'"
+    );
+    let output = Command::new("sqlite3")
+        .arg(server.data_dir().join("rollcall.db"))
+        .arg(ask)
+        .output()
+        .map_err(Failure::io("running sqlite3"))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let numbers: Vec<u64> = text.lines().filter_map(|it| it.parse().ok()).collect();
+    match numbers[..] {
+        [size, page] => Ok((size, page)),
+        _ => Err(Failure::Unexpected(format!("sqlite3 said {output:?}"))),
+    }
+}
+
+#[test]
+fn a_damaged_page_stops_only_what_is_on_it() -> Result<(), Failure> {
+    use std::io::{Seek as _, SeekFrom, Write as _};
+    let server = Server::start(SHORT)?;
+    let mut alice = server.online_user("alice")?;
+    let bob = server.online_user("bob")?;
+    alice.user.watch("bob")?;
+    let (size, page) = page_of(&server, "views")?;
+    let mut file = std::fs::File::options()
+        .write(true)
+        .open(server.data_dir().join("rollcall.db"))
+        .map_err(Failure::io("opening the database"))?;
+    file.seek(SeekFrom::Start((page - 1) * size))
+        .and_then(|_| file.write_all(&vec![0xa5; usize::try_from(size).unwrap_or(4096)]))
+        .map_err(Failure::io("damaging the database"))?;
+    // Another connection's change: what the writer remembers of the file is worth nothing now.
+    server.run(&["group", "add", "branch", "alice"], "")?;
+
+    for round in 0..5 {
+        let busy = bob.user.set_state_request("busy", 1200, Some(bob.view));
+        let status = bob.user.send(&busy)?.status;
+        assert!(matches!(status, 500 | 503), "round {round}: {status}");
+        assert_eq!(alice.user.state_of("bob")?, "online", "round {round}");
+        // What stands elsewhere is saved as ever.
+        let renewal = bob.user.renew("bob", bob.login, 1200)?;
+        assert_eq!(renewal.status, 200, "{}", renewal.text());
+        alice.user.watch("bob")?;
+        alice
+            .user
+            .expect(200, &block(&alice, &format!("user{round}")))?;
+        assert_eq!(bob.user.say("alice", "hello")?.status, 200);
+        assert_eq!(server.online()?.as_array().map_or(0, Vec::len), 2);
+    }
+    alice
+        .call_back
+        .expect(SOON, "a message", |it| it.text().contains("hello"))?;
+    assert!(server.output().contains("damaged"), "the log says so");
+    let user = user_at(server.rvp(), "alice");
+    assert_eq!(user.state_of("bob")?, "online");
+    Ok(())
+}
