@@ -58,6 +58,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/policies/new") view=pages::NewPolicyPage ssr=SsrMode::Async/>
             <Route path=path!("/policies/import") view=pages::ImportPolicyPage ssr=SsrMode::Async/>
             <Route path=path!("/policies/:name") view=pages::PolicyPage ssr=SsrMode::Async/>
+            <Route path=path!("/policies/:name/values") view=pages::PolicyValuesPage ssr=SsrMode::Async/>
             <Route path=path!("/policies/:name/history") view=pages::PolicyHistoryPage ssr=SsrMode::Async/>
             <Route path=path!("/policies/:name/delete") view=pages::DeletePolicyPage ssr=SsrMode::Async/>
             <Route path=path!("/catalogue") view=pages::CataloguePage ssr=SsrMode::Async/>

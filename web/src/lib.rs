@@ -37,7 +37,7 @@ mod ssr;
 
 pub use problem::Problem;
 #[cfg(feature = "ssr")]
-pub use ssr::{ConsoleState, router};
+pub use ssr::{ConsoleState, off_thread, router};
 
 /// Takes the page over in the browser.
 #[cfg(feature = "hydrate")]

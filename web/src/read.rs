@@ -4,7 +4,8 @@
 use crate::Problem;
 use crate::model::{
     Access, AuditPage, AuditQuery, ContactsPage, ContactsView, Dashboard, Deployment, OnlinePage,
-    OnlineQuery, PolicySheet, PolicySummary, Privacy, UserDetail, UserPage, UserQuery,
+    OnlineQuery, PolicySheet, PolicySummary, PolicyValues, Privacy, UserDetail, UserPage,
+    UserQuery,
 };
 use crate::model::{CataloguePage, CatalogueQuery, ImportPreview, PolicyHistory};
 use crate::model::{
@@ -134,20 +135,24 @@ pub(crate) async fn read_policies() -> Result<Vec<PolicySummary>, Problem> {
 #[server(prefix = "/api", endpoint = "policy", input = GetUrl)]
 pub(crate) async fn read_policy(name: String) -> Result<PolicySheet, Problem> {
     let reader = reader(Role::Viewer).await?;
+    let server = reader.backend().server_name();
     if name.is_empty() {
         return Ok(ssr::policy_sheet(
             &policies::Policy::default(),
             None,
-            &reader.backend().server_name(),
+            &server,
         ));
     }
     let view = reader.answer(reader.backend().policy(&name).await)?;
-    let policy = reader.answer(ssr::open_policy(&view))?;
-    Ok(ssr::policy_sheet(
-        &policy,
-        Some(view.summary),
-        &reader.backend().server_name(),
-    ))
+    reader.answer(ssr::policy_opened(view, server).await)
+}
+
+/// One page of the values of a policy that no option knows.
+#[server(prefix = "/api", endpoint = "policy-values", input = GetUrl)]
+pub(crate) async fn read_policy_values(name: String, page: u32) -> Result<PolicyValues, Problem> {
+    let reader = reader(Role::Viewer).await?;
+    let view = reader.answer(reader.backend().policy(&name).await)?;
+    reader.answer(ssr::policy_values(view, page).await)
 }
 
 /// The revisions of a policy, and what is different between two; 0 is the newest and the one

@@ -30,8 +30,8 @@ pub use group::{GroupPage, GroupQuery, GroupRow, GroupView, Member, NewGroup};
 pub use online::{OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PresenceState, SessionCell};
 pub use policy::{
     FileLine, ImportPreview, ImportedOption, KitLine, Lines, OptionCategory, OptionInput,
-    OptionView, PolicyHistory, PolicyRevision, PolicySheet, PolicySummary, PolicyView, ProblemLine,
-    UnknownLine, ValueLine,
+    OptionView, PolicyHistory, PolicyRevision, PolicySheet, PolicySummary, PolicyValues,
+    PolicyView, ProblemLine, UnknownLine, ValueLine,
 };
 pub use privacy::{Access, AccessRow, Privacy, PrivacyAbout, PrivacyChange, PrivacyEntry};
 pub use user::{NewUser, UserDetail, UserEdit, UserFilter, UserPage, UserQuery, UserRow};

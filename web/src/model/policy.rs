@@ -109,8 +109,10 @@ pub struct PolicyHistory {
     pub from: u32,
     /// The newer of those compared.
     pub to: u32,
-    /// What changed between them, a sentence each.
+    /// What changed between them, a sentence each: the first of them, if there are many.
     pub changes: Vec<String>,
+    /// How many changes there are besides.
+    pub more: u32,
 }
 
 /// A policy with all that its page shows: every option, what is wrong, and what would be
@@ -129,10 +131,14 @@ pub struct PolicySheet {
     pub categories: Vec<OptionCategory>,
     /// What is wrong with the policy as a whole, or with options that are not shown.
     pub problems: Vec<ProblemLine>,
-    /// Values that no option knows, kept from an imported file.
+    /// Values that no option knows, kept from an imported file: the first of them.
     pub others: Vec<ValueLine>,
-    /// What an export writes.
+    /// How many of those there are.
+    pub others_total: u32,
+    /// What an export writes: all that options write, and the first of the others.
     pub values: Vec<ValueLine>,
+    /// How many values an export writes.
+    pub values_total: u32,
     /// True if nothing stands against an export.
     pub exportable: bool,
     /// The kits, one for each Windows version, and the single files; none while the policy is
@@ -140,6 +146,21 @@ pub struct PolicySheet {
     pub kits: Vec<KitLine>,
     /// The files by their kind.
     pub files: Vec<FileLine>,
+}
+
+/// One page of the values that no option knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyValues {
+    /// The policy's name.
+    pub name: String,
+    /// Its revision.
+    pub revision: u32,
+    /// The values of the page, each with its place among all.
+    pub lines: Vec<(u32, ValueLine)>,
+    /// How many there are.
+    pub total: u32,
+    /// This page, from 1.
+    pub page: u32,
 }
 
 /// The client kit for one Windows version.

@@ -28,6 +28,7 @@ pub(crate) use nowhere::{NowherePage, ProblemPage};
 pub(crate) use online::{LogoffPage, OnlinePage};
 pub(crate) use policies::{
     DeletePolicyPage, ImportPolicyPage, NewPolicyPage, PoliciesPage, PolicyHistoryPage, PolicyPage,
+    PolicyValuesPage,
 };
 pub(crate) use sign_in::SignInPage;
 pub(crate) use users::{DeleteUserPage, NewUserPage, UserPage, UsersPage};

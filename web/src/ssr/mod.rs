@@ -5,6 +5,7 @@ mod catalogue;
 mod forms;
 mod guard;
 mod headers;
+mod heavy;
 mod live;
 mod page;
 mod reader;
@@ -15,8 +16,12 @@ mod state;
 mod uploads;
 
 pub(crate) use catalogue::page as catalogue_page;
+pub use heavy::off_thread;
 pub(crate) use page::{frame_of_request, set_status};
 pub(crate) use reader::reader;
 pub use router::router;
-pub(crate) use sheet::{history as policy_history, open as open_policy, sheet as policy_sheet};
+pub(crate) use sheet::{
+    history as policy_history, opened as policy_opened, sheet as policy_sheet,
+    values as policy_values,
+};
 pub use state::ConsoleState;

@@ -10,6 +10,7 @@ mod browser;
 mod contacts;
 mod files;
 mod groups;
+mod large_policy;
 mod live;
 mod orders;
 mod pages;

@@ -1,6 +1,7 @@
 //! The revisions of a policy: who saved what and why, what is different between two, and the
 //! way back to one.
 
+use crate::format::grouped;
 use crate::frame::{Token, console};
 use crate::model::{PolicyHistory, PolicyRevision, Role};
 use crate::parts::{Moment, ProblemView, Table};
@@ -89,6 +90,9 @@ fn Changes(history: PolicyHistory) -> impl IntoView {
             <h2 id="changes">{format!("From revision {} to revision {}", history.from, history.to)}</h2>
             {nothing.then(|| view! { <p class="none">"Nothing is different."</p> })}
             <ul class="changes">{history.changes.into_iter().map(line).collect_view()}</ul>
+            {(history.more > 0).then(|| view! {
+                <p class="lead">{format!("And {} more. The command line lists them all: rollcall policy diff.", grouped(history.more))}</p>
+            })}
         </section>
     }
     .into_any()

@@ -1,12 +1,19 @@
 //! What a policy writes.
 
+use crate::format::grouped;
 use crate::model::ValueLine;
 use leptos::prelude::*;
 
 #[component]
-pub(super) fn Preview(values: Vec<ValueLine>) -> impl IntoView {
-    let count = values.len();
-    let some = count > 0;
+pub(super) fn Preview(
+    /// Those that are shown.
+    values: Vec<ValueLine>,
+    /// How many there are.
+    total: u32,
+) -> impl IntoView {
+    let shown = u32::try_from(values.len()).unwrap_or(u32::MAX);
+    let more = total.saturating_sub(shown);
+    let some = total > 0;
     let row = |value: ValueLine| {
         view! {
             <tr>
@@ -19,10 +26,10 @@ pub(super) fn Preview(values: Vec<ValueLine>) -> impl IntoView {
     };
     view! {
         <details class="preview" open=some>
-            <summary>{match count {
+            <summary>{match total {
                 0 => "No registry value is written".to_owned(),
                 1 => "1 registry value is written".to_owned(),
-                count => format!("{count} registry values are written"),
+                count => format!("{} registry values are written", grouped(count)),
             }}</summary>
             {some.then(|| view! {
                 <div class="scroll">
@@ -32,6 +39,9 @@ pub(super) fn Preview(values: Vec<ValueLine>) -> impl IntoView {
                         <tbody>{values.into_iter().map(row).collect_view()}</tbody>
                     </table>
                 </div>
+            })}
+            {(more > 0).then(|| view! {
+                <p class="lead">{format!("And {} more of those that were kept from an imported file.", grouped(more))}</p>
             })}
         </details>
     }

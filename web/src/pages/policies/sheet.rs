@@ -72,7 +72,7 @@ fn Opened(sheet: PolicySheet) -> impl IntoView {
         .map(|summary| summary.name.clone())
         .unwrap_or_default();
     let action = path(&["policies", &name]);
-    let values = sheet.values.clone();
+    let (values, total) = (sheet.values.clone(), sheet.values_total);
     view! {
         <div class="head">
             <h1>{name.clone()}</h1>
@@ -87,7 +87,7 @@ fn Opened(sheet: PolicySheet) -> impl IntoView {
         </div>
         <Downloads sheet=sheet.clone()/>
         <Traps sheet=sheet.clone()/>
-        <Preview values/>
+        <Preview values total/>
         <Reach name=name.clone()/>
         <Editor sheet action=action.clone()/>
         {console().may(Role::Administrator).then(|| view! {
@@ -127,6 +127,7 @@ fn Editor(sheet: PolicySheet, action: String) -> impl IntoView {
     let mode = console.typed("mode").unwrap_or(sheet.mode);
     let may = console.may(Role::Administrator);
     let categories = sheet.categories.clone();
+    let others_address = format!("{action}/values");
     view! {
         <form class="policy" method="post" action=action>
             <Token/>
@@ -161,7 +162,7 @@ fn Editor(sheet: PolicySheet, action: String) -> impl IntoView {
                         </section>
                     }
                 }).collect_view()}
-                <Others others=sheet.others/>
+                <Others others=sheet.others total=sheet.others_total address=others_address/>
             </fieldset>
             {may.then(|| view! {
                 <div class="save">

@@ -9,28 +9,36 @@ use crate::ssr::{page, session};
 use axum::extract::{ConnectInfo, FromRequest, RawForm, Request};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Json, Redirect, Response};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use tower_sessions::Session;
 
 /// The fields of a form, in their order.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Fields(Vec<(String, String)>);
+pub(crate) struct Fields {
+    all: Vec<(String, String)>,
+    /// Where the first of each name stands: a form may have thousands.
+    first: HashMap<String, usize>,
+}
 
 impl Fields {
     /// Fields that were read otherwise.
-    pub(super) fn of(fields: Vec<(String, String)>) -> Self {
-        Self(fields)
+    pub(super) fn of(all: Vec<(String, String)>) -> Self {
+        let mut first = HashMap::with_capacity(all.len());
+        for (at, (name, _)) in all.iter().enumerate() {
+            first.entry(name.clone()).or_insert(at);
+        }
+        Self { all, first }
     }
 
     pub(crate) fn parse(body: &[u8]) -> Self {
-        Self(form_urlencoded::parse(body).into_owned().collect())
+        Self::of(form_urlencoded::parse(body).into_owned().collect())
     }
 
     /// The first value of a field; empty if there is none.
     pub(crate) fn get(&self, name: &str) -> &str {
-        self.iter()
-            .find(|(key, _)| *key == name)
-            .map_or("", |(_, value)| value)
+        let found = self.first.get(name).and_then(|at| self.all.get(*at));
+        found.map_or("", |(_, value)| value)
     }
 
     /// Whether a field was sent, be it empty.
@@ -45,7 +53,7 @@ impl Fields {
 
     /// All values of a field.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0
+        self.all
             .iter()
             .filter(move |(key, _)| key == name)
             .map(|(_, value)| value.as_str())
@@ -53,7 +61,7 @@ impl Fields {
 
     /// All fields.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
+        self.all
             .iter()
             .map(|(key, value)| (key.as_str(), value.as_str()))
     }
@@ -61,7 +69,7 @@ impl Fields {
     /// What may be shown again: never a password or a token.
     pub(crate) fn typed(&self) -> Vec<(String, String)> {
         let secret = |key: &str| key == "csrf" || key == "token" || key.starts_with("password");
-        self.0
+        self.all
             .iter()
             .filter(|(key, _)| !secret(key))
             .cloned()

@@ -1,12 +1,12 @@
 //! Client policies: saving and deleting.
 
 use super::assignments::assignment;
-use super::order::Order;
+use super::order::{Fields, Order};
 use crate::backend::BackendError;
 use crate::model::{PolicySummary, Role};
 use crate::query::path;
-use crate::ssr::sheet;
 use crate::ssr::state::AppState;
+use crate::ssr::{off_thread, sheet};
 use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
@@ -17,6 +17,7 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/policies/new", post(create))
         .route("/policies/{name}", post(edit))
+        .route("/policies/{name}/values", post(values))
         .route("/policies/{name}/delete", post(delete))
         .route("/policies/{name}/revert", post(revert))
 }
@@ -44,7 +45,8 @@ async fn create(order: Order) -> Response {
 /// Makes a policy that counts from its first moment on for whom the form says.
 async fn make(order: &Order, policy: Policy) -> Result<PolicySummary, BackendError> {
     let assignment = assignment(&order.fields)?;
-    let json = written(&sheet::from_form(policy, &order.fields)?)?;
+    let fields = order.fields.clone();
+    let json = off_thread(move || written(&sheet::from_form(policy, &fields)?)).await?;
     order
         .state
         .backend()
@@ -70,15 +72,46 @@ async fn edit(Path(name): Path<String>, order: Order) -> Response {
 }
 
 async fn edited(order: &Order, name: &str) -> Result<PolicySummary, BackendError> {
+    save(order, name, |policy, fields| {
+        sheet::from_form(policy, fields)
+    })
+    .await
+}
+
+/// `POST /policies/{name}/values`: base, and `drop.N` for each value that no option knows and
+/// that is to go; `all` for every one of them.
+async fn values(Path(name): Path<String>, order: Order) -> Response {
+    if let Err(refusal) = order.need(Role::Administrator).await {
+        return refusal;
+    }
+    let said = save(&order, &name, |mut policy, fields| {
+        if fields.get("all").is_empty() {
+            sheet::take_out(&mut policy, fields);
+        } else {
+            policy.other_values.clear();
+        }
+        Ok(policy)
+    });
+    match said.await {
+        Ok(saved) => order.done(&address(&saved.name), told(&saved)).await,
+        Err(error) => {
+            let back = path(&["policies", &name, "values"]);
+            order.refused(&back, error).await
+        }
+    }
+}
+
+/// Saves a stored policy with what the form changes in it. It may be a large one.
+async fn save(
+    order: &Order,
+    name: &str,
+    change: fn(Policy, &Fields) -> Result<Policy, BackendError>,
+) -> Result<PolicySummary, BackendError> {
     let stored = order.state.backend().policy(name).await?;
     // A form without a readable base is of no revision, and refused as old by the server.
     let base = order.fields.get("base").parse().unwrap_or(0);
-    save(order, sheet::open(&stored)?, base).await
-}
-
-async fn save(order: &Order, policy: Policy, base: u32) -> Result<PolicySummary, BackendError> {
-    let policy = sheet::from_form(policy, &order.fields)?;
-    let json = written(&policy)?;
+    let fields = order.fields.clone();
+    let json = off_thread(move || written(&change(sheet::open(&stored)?, &fields)?)).await?;
     order
         .state
         .backend()

@@ -5,6 +5,7 @@ use crate::backend::BackendError;
 use crate::ssr::forms::Fields;
 use policies::catalogue::Input;
 use policies::{Catalogue, CatalogueOption, Choice, Hive, Mode, Policy, Setting};
+use std::collections::HashSet;
 
 /// A policy as a form says it, on top of what it was: what the form does not show is kept.
 ///
@@ -35,13 +36,21 @@ pub(crate) fn from_form(mut policy: Policy, fields: &Fields) -> Result<Policy, B
             .filter(|hive| option.hives.first() != Some(hive));
         policy.set(option.option_id(), Choice { setting, hive });
     }
-    let mut at = 0;
-    policy.other_values.retain(|_| {
-        let dropped = !fields.get(&format!("drop.{at}")).is_empty();
-        at += 1;
-        !dropped
-    });
+    take_out(&mut policy, fields);
     Ok(policy)
+}
+
+/// Takes the values out that the form ticks, by their place among all.
+pub(crate) fn take_out(policy: &mut Policy, fields: &Fields) {
+    let dropped: HashSet<usize> = fields
+        .iter()
+        .filter(|(_, ticked)| !ticked.is_empty())
+        .filter_map(|(name, _)| name.strip_prefix("drop.")?.parse().ok())
+        .collect();
+    let mut places = 0..;
+    policy
+        .other_values
+        .retain(|_| places.next().is_none_or(|place| !dropped.contains(&place)));
 }
 
 fn setting(option: &CatalogueOption, typed: &str) -> Result<Setting, String> {

@@ -3,7 +3,11 @@
 use super::open;
 use crate::backend::{Backend, BackendError};
 use crate::model::PolicyHistory;
+use crate::ssr::off_thread;
 use policies::diff;
+
+/// How many changes a page shows; imported values may have changed by the thousand.
+const SHOWN: usize = 200;
 
 /// The history of a policy. Which two are compared: 0 stands for the newest and the one before
 /// it.
@@ -22,13 +26,18 @@ pub(crate) async fn history(
         from
     };
     let (from, to) = (from.min(to), from.max(to));
-    let changes = if from == 0 || from == to {
-        Vec::new()
+    let (changes, more) = if from == 0 || from == to {
+        (Vec::new(), 0)
     } else {
-        let old = open(&backend.policy_revision(name, from).await?)?;
-        let new = open(&backend.policy_revision(name, to).await?)?;
-        let changes = diff(&old, &new);
-        changes.iter().map(ToString::to_string).collect()
+        let old = backend.policy_revision(name, from).await?;
+        let new = backend.policy_revision(name, to).await?;
+        off_thread(move || {
+            let changes = diff(&open(&old)?, &open(&new)?);
+            let first = changes.iter().take(SHOWN).map(ToString::to_string);
+            let more = u32::try_from(changes.len().saturating_sub(SHOWN)).unwrap_or(u32::MAX);
+            Ok::<_, BackendError>((first.collect(), more))
+        })
+        .await?
     };
     Ok(PolicyHistory {
         name: name.to_owned(),
@@ -36,5 +45,6 @@ pub(crate) async fn history(
         from,
         to,
         changes,
+        more,
     })
 }

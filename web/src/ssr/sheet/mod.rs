@@ -8,15 +8,22 @@ mod form;
 mod history;
 mod option;
 
-pub(crate) use form::from_form;
+pub(crate) use form::{from_form, take_out};
 pub(crate) use history::history;
 
+use super::off_thread;
 use crate::backend::BackendError;
-use crate::model::{OptionCategory, OptionView, PolicySheet, PolicySummary, PolicyView};
+use crate::model::{
+    OptionCategory, OptionView, PAGE_SIZE, PolicySheet, PolicySummary, PolicyValues, PolicyView,
+    pages,
+};
 pub(crate) use option::value_line;
 use option::{line, option_view};
 use policies::catalogue::Category;
-use policies::{Catalogue, CatalogueOption, Feature, Mode, Policy, Severity};
+use policies::{Catalogue, CatalogueOption, Exporter, Feature, Mode, Policy, Severity};
+
+/// How many of the values that no option knows a page shows at once. There may be thousands.
+const SHOWN: usize = PAGE_SIZE as usize;
 
 /// What a branch office on a thin line is locked down by, in the order of the page.
 const QUICK: [Feature; 5] = [
@@ -40,9 +47,44 @@ pub(crate) fn open(view: &PolicyView) -> Result<Policy, BackendError> {
     })
 }
 
+/// The page of a stored policy, which may be a large one, on the server of this name.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) async fn opened(view: PolicyView, server: String) -> Result<PolicySheet, BackendError> {
+    off_thread(move || Ok(sheet(&open(&view)?, Some(view.summary), &server))).await
+}
+
+/// One page of the values of a stored policy that no option knows.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) async fn values(view: PolicyView, page: u32) -> Result<PolicyValues, BackendError> {
+    off_thread(move || {
+        let policy = open(&view)?;
+        let total = count(policy.other_values.len());
+        let page = page.clamp(1, pages(total));
+        let all = (0..).zip(&policy.other_values);
+        let here = all.skip((page - 1) as usize * SHOWN).take(SHOWN);
+        Ok(PolicyValues {
+            name: view.summary.name,
+            revision: view.summary.revision,
+            lines: here.map(|(at, value)| (at, value_line(value))).collect(),
+            total,
+            page,
+        })
+    })
+    .await
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
 /// The page of a policy, on the server of this name.
 pub(crate) fn sheet(policy: &Policy, summary: Option<PolicySummary>, server: &str) -> PolicySheet {
     let catalogue = Catalogue::get();
+    let exporter = Exporter::new(policy);
     let mut problems = policy.check(catalogue);
     problems.extend(policy.check_reach(server));
     // A policy that has no name yet is not wrong: the form asks for one.
@@ -89,16 +131,29 @@ pub(crate) fn sheet(policy: &Policy, summary: Option<PolicySummary>, server: &st
             })
             .map(line)
             .collect(),
-        others: policy.other_values.iter().map(value_line).collect(),
-        values: policy.values(catalogue).iter().map(value_line).collect(),
+        others: policy
+            .other_values
+            .iter()
+            .take(SHOWN)
+            .map(value_line)
+            .collect(),
+        others_total: count(policy.other_values.len()),
+        values: {
+            let written = exporter.values().iter();
+            let (of_options, others): (Vec<_>, Vec<_>) =
+                written.partition(|value| value.option.is_some());
+            let shown = of_options.into_iter().chain(others.into_iter().take(SHOWN));
+            shown.map(value_line).collect()
+        },
+        values_total: count(exporter.values().len()),
         exportable,
         kits: if exportable {
-            files::kits(policy)
+            files::kits(&exporter)
         } else {
             Vec::new()
         },
         files: if exportable {
-            files::files(policy)
+            files::files(&exporter)
         } else {
             Vec::new()
         },

@@ -141,15 +141,26 @@ pub(super) fn sentence(clause: &str) -> String {
     message
 }
 
+/// The most characters of one part of a value that a page shows.
+const LONGEST: usize = 300;
+
 pub(crate) fn value_line(value: &policies::RegistryValue) -> ValueLine {
     ValueLine {
-        path: value.path(),
+        path: cut(value.path()),
         name: if value.name.is_empty() {
             "(default)".to_owned()
         } else {
-            value.name.clone()
+            cut(value.name.clone())
         },
         kind: value.data.type_name(),
-        data: value.data.to_string(),
+        data: value.data.brief(LONGEST),
     }
+}
+
+fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }

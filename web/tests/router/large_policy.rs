@@ -1,0 +1,122 @@
+//! A policy with thousands of values from an imported file: its pages stay small.
+
+use crate::browser::{Browser, now};
+use crate::fake::Fake;
+use policies::{Hive, Policy, RegistryData, RegistryValue, Setting};
+use std::sync::Arc;
+use web::backend::{Actor, Backend};
+use web::model::Role;
+
+const COUNT: usize = 20_000;
+
+fn policy() -> Policy {
+    let value = |number: usize| RegistryValue {
+        hive: Hive::CurrentUser,
+        key: format!("Software\\Example\\Key{:06}", number / 20),
+        name: format!("V{number:06}"),
+        data: RegistryData::Sz(format!("some text {number}")),
+        option: None,
+    };
+    let mut policy = Policy::new("Big").with("disable-voice", Setting::On);
+    policy.other_values = (0..COUNT).map(value).collect();
+    // One that would fill the page by itself.
+    policy.other_values[1].data = RegistryData::Other {
+        kind: 3,
+        bytes: vec![0xab; 60_000],
+    };
+    policy
+}
+
+async fn with_large() -> (Arc<Fake>, Browser) {
+    let fake = Fake::peopled(now, 1);
+    let ada = Actor {
+        name: "ada".to_owned(),
+        role: Role::Administrator,
+        from: "here".to_owned(),
+    };
+    let json = serde_json::to_string(&policy()).unwrap();
+    fake.save_policy(&ada, &json, 0, "").await.unwrap();
+    let browser = Browser::signed_in(&fake, "ada").await;
+    (fake, browser)
+}
+
+async fn kept(fake: &Fake) -> usize {
+    let view = fake.policy("Big").await.unwrap();
+    let policy: Policy = serde_json::from_str(&view.policy).unwrap();
+    policy.other_values.len()
+}
+
+#[tokio::test]
+async fn its_page_shows_the_first_values_and_says_how_many_there_are() {
+    let (_, mut browser) = with_large().await;
+    let page = browser.get("/policies/Big").await;
+    page.assert_has("20,001 registry values are written");
+    page.assert_has("DisablePC2PCAudio");
+    page.assert_has("V000049");
+    page.assert_lacks("V000050");
+    page.assert_has("And 19,950 more: ");
+    page.assert_has("href=\"/policies/Big/values\"");
+    page.assert_has("(60000 bytes)");
+    page.assert_has("export?format=reg\"");
+    let size = page.bytes.len();
+    assert!(size < 1_000_000, "{size} bytes");
+}
+
+#[tokio::test]
+async fn all_of_them_are_on_a_page_of_their_own_and_go_by_their_place() {
+    let (fake, mut browser) = with_large().await;
+    let page = browser.get("/policies/Big/values?page=3").await;
+    page.assert_has("20,000 values, page 3 of 400");
+    page.assert_has("V000100");
+    page.assert_has("name=\"drop.149\"");
+    page.assert_lacks("V000150");
+    page.assert_has("values?page=4");
+    let size = page.bytes.len();
+    assert!(size < 200_000, "{size} bytes");
+
+    let address = "/policies/Big/values";
+    let drop = [("base", "1"), ("drop.100", "1"), ("drop.149", "1")];
+    browser
+        .order(address, &drop)
+        .await
+        .assert_leads_to("/policies/Big");
+    assert_eq!(kept(&fake).await, COUNT - 2);
+    let page = browser.get("/policies/Big/values?page=3").await;
+    page.assert_lacks("V000100");
+    page.assert_has("V000101");
+    // Of an old revision nothing is taken out: the places are others now.
+    let stale = browser
+        .order(address, &[("base", "1"), ("drop.0", "1")])
+        .await;
+    stale.assert_leads_to(address);
+    assert_eq!(kept(&fake).await, COUNT - 2);
+    // Beyond the end is the last page.
+    let last = browser.get("/policies/Big/values?page=99999").await;
+    last.assert_has("V019999");
+
+    let all = [("base", "2"), ("all", "1")];
+    browser
+        .order(address, &all)
+        .await
+        .assert_leads_to("/policies/Big");
+    assert_eq!(kept(&fake).await, 0);
+    browser
+        .get("/policies/Big")
+        .await
+        .assert_has("1 registry value is written");
+}
+
+#[tokio::test]
+async fn its_history_names_the_first_changes_and_counts_the_rest() {
+    let (_, mut browser) = with_large().await;
+    let all = [("base", "1"), ("all", "1")];
+    browser
+        .order("/policies/Big/values", &all)
+        .await
+        .assert_leads_to("/policies/Big");
+    let page = browser.get("/policies/Big/history").await;
+    page.assert_has("Removed HKCU\\Software\\Example\\Key000000\\V000000");
+    page.assert_has("And 19,800 more.");
+    let size = page.bytes.len();
+    assert!(size < 500_000, "{size} bytes");
+}
