@@ -6,11 +6,18 @@ rem Values under HKLM need administrator's rights: use it as a startup script th
 rem It ends with 1 when something failed, and says what.
 setlocal DisableDelayedExpansion
 set failed=0
-reg query HKCU >nul 2>&1 || (echo This Windows has no reg.exe: import the registry file with regedit instead. 1>&2& exit /b 1)
+reg query HKCU\Software >nul 2>&1
+if errorlevel 1 goto noreg
 {%- for command in commands %}
 
 rem {{ command.remark }}
-{{ command.line }}
+{%- for line in command.lines %}
+{{ line }}
+{%- endfor %}
 {%- endfor %}
 
 exit /b %failed%
+
+:noreg
+echo There is no reg.exe here: import the registry file with regedit instead. 1>&2
+exit /b 1

@@ -135,81 +135,72 @@ class Exit(Exception):
 class Shell:
     def __init__(self, registry):
         self.registry, self.variables, self.said = registry, {}, []
+        self.errorlevel = 0
 
     def run(self, text):
         if text.replace("\r\n", "").count("\n"):
             raise Wrong("a line ends without CR LF")
+        lines = text.split("\r\n")
+        labels = [line[1:].strip().lower() for line in lines if line.startswith(":")]
+        if len(labels) != len(set(labels)):
+            raise Wrong("a label is there twice")
+        at = 0
         try:
-            for line in text.split("\r\n"):
+            while at < len(lines):
+                line = lines[at]
+                at += 1
                 if len(line) > LONGEST:
                     raise Wrong(f"a line of {len(line)} characters")
                 bare = line.strip()
-                if bare.lower().startswith("rem ") or bare.lower() == "rem" or not bare:
+                if not bare or bare.startswith(":"):
+                    continue
+                if bare.lower().startswith("rem ") or bare.lower() == "rem":
                     if any(sign in bare for sign in "%^&|<>"):
                         raise Wrong(f"cmd.exe acts on a sign of this remark: {bare}")
                     continue
-                found = tokens(expanded(line.lstrip("@"), self.variables))
-                at, _ = self.sequence(found, 0, True)
-                if at != len(found):
-                    raise Wrong(f"something is left of: {line}")
+                label = self.line(tokens(expanded(line.lstrip("@"), self.variables)))
+                if label:
+                    # Looked for from here on, and then from the start.
+                    places = [it for it, line in enumerate(lines) if line.lower() == f":{label}"]
+                    if not places:
+                        raise Wrong(f"there is no label {label}")
+                    at = places[0] + 1
         except Exit as done:
             return done.status
         return 0
 
-    def skip(self, found, at):
-        while at < len(found) and found[at][0] == "blank":
-            at += 1
-        return at
-
-    def operator(self, found, at):
-        at = self.skip(found, at)
-        return (found[at][1], at + 1) if at < len(found) and found[at][0] == "op" else (None, at)
-
-    def sequence(self, found, at, live):
-        at, well = self.either(found, at, live)
-        while True:
-            operator, after = self.operator(found, at)
-            if operator != "&":
-                return at, well
-            at, well = self.either(found, after, live)
-
-    def either(self, found, at, live):
-        at, well = self.both(found, at, live)
-        while True:
-            operator, after = self.operator(found, at)
-            if operator != "||":
-                return at, well
-            at, other = self.both(found, after, live and not well)
-            well = well or other
-
-    def both(self, found, at, live):
-        at, well = self.one(found, at, live)
-        while True:
-            operator, after = self.operator(found, at)
-            if operator != "&&":
-                return at, well
-            at, other = self.one(found, after, live and well)
-            well = well and other
-
-    def one(self, found, at, live):
-        operator, after = self.operator(found, at)
-        if operator == "(":
-            at, well = self.sequence(found, after, live)
-            operator, after = self.operator(found, at)
-            if operator != ")":
-                raise Wrong("a bracket is open")
-            return after, well
-        if operator:
-            raise Wrong(f"{operator} stands where a command belongs")
-        at = self.skip(found, at)
+    def line(self, found):
+        """One command, or one that hangs on how the last one ended; the label to go to, if any."""
+        if any(kind == "op" for kind, _ in found):
+            raise Wrong("a sign that joins commands stands outside of quotation marks")
         words = []
-        while at < len(found) and found[at][0] != "op":
-            if found[at][0] != "redirect":
-                words.append(found[at])
-            elif found[at][1][1] not in ("nul", "&1", "&2"):
-                raise Wrong(f"something is written to {found[at][1][1]}")
-            at += 1
-        return at, self.command(words) if live else False
+        for kind, text in found:
+            if kind != "redirect":
+                words.append((kind, text))
+            elif text[1] not in ("nul", "&1", "&2"):
+                raise Wrong(f"something is written to {text[1]}")
+        while words and words[0][0] == "blank":
+            words.pop(0)
+        if words and words[0][1].lower() == "if":
+            plain = [text.lower() for kind, text in words if kind == "word"]
+            wanted = plain[1] != "not"
+            if plain[2 - wanted : 4 - wanted] != ["errorlevel", "1"]:
+                raise Wrong(f"no condition that is known: {plain}")
+            skip = 3 + (not wanted)
+            while skip:
+                skip -= words.pop(0)[0] == "word"
+            while words[0][0] == "blank":
+                words.pop(0)
+            if (self.errorlevel >= 1) != wanted:
+                return None
+        name = words[0][1].lower()
+        if name == "goto":
+            return "".join(text for kind, text in words[1:] if kind == "word").lower()
+        well = self.command(words)
+        # In a batch file these two leave it as it was.
+        if name not in ("echo", "set"):
+            self.errorlevel = 0 if well else 1
+        return None
 
     def command(self, words):
         if not words:
@@ -234,7 +225,7 @@ class Shell:
 
     def reg(self, words):
         order, key, options = words[0].lower(), words[1], words[2:]
-        if order == "query" and key == "HKCU" and not options:
+        if order == "query" and key == "HKCU\\Software" and not options:
             return True
         if not key.startswith(("HKLM\\", "HKCU\\")) or key.endswith("\\"):
             raise Wrong(f"reg takes {key} for no key")

@@ -26,7 +26,8 @@ struct Batch {
 
 struct Command {
     remark: String,
-    line: String,
+    /// One command a line: brackets and `||` are not the same to every cmd.exe.
+    lines: Vec<String>,
 }
 
 pub(super) fn fits(file: &Draft<'_>) -> Result<(), ExportError> {
@@ -45,7 +46,8 @@ pub(super) fn fits(file: &Draft<'_>) -> Result<(), ExportError> {
             }
             RegistryData::Other { .. } => return Err(file.refuse_value(value, WHY_TYPE)),
         }
-        if size(value) > LONGEST / 8 && line(value).len() > LONGEST {
+        let too_long = |line: &String| line.len() > LONGEST;
+        if size(value) > LONGEST / 4 && lines(value, 0).iter().any(too_long) {
             return Err(file.refuse_value(value, WHY_LENGTH));
         }
         Ok(())
@@ -66,9 +68,10 @@ pub(super) fn write(file: &Draft<'_>) -> Vec<u8> {
     let commands = file
         .values
         .iter()
-        .map(|value| Command {
+        .enumerate()
+        .map(|(at, value)| Command {
             remark: harmless(&value.remark()),
-            line: line(value),
+            lines: lines(value, at),
         })
         .collect();
     let header = file.header().iter().map(|line| harmless(line)).collect();
@@ -76,8 +79,9 @@ pub(super) fn write(file: &Draft<'_>) -> Vec<u8> {
     text::ansi(&text::crlf(&script))
 }
 
-/// The line of a value that fits: what it does, and what it says where that fails.
-fn line(value: &RegistryValue) -> String {
+/// The commands of a value that fits: what is done, and what is said where that fails. `at` tells
+/// the labels apart.
+fn lines(value: &RegistryValue, at: usize) -> Vec<String> {
     let key = argument(&value.path());
     let (name, shown) = if value.name.is_empty() {
         ("/ve".to_owned(), "its default value".to_owned())
@@ -85,22 +89,29 @@ fn line(value: &RegistryValue) -> String {
         let name = argument(&value.name);
         (format!("/v {name}"), name)
     };
-    let failed = |what: &str| format!("(set failed=1& echo {what}: {key} {shown} 1>&2)");
     let data = match &value.data {
-        // A value that is not there cannot be removed, and need not be.
         RegistryData::Absent if value.name.is_empty() => {
             // reg query finds a default value on Windows XP even where there is none: it is set
             // first, so that removing it fails only where it may not be removed.
-            return format!(
-                "reg query {key} >nul 2>&1 && ((reg add {key} /ve /f >nul && reg delete {key} /ve /f >nul) || {})",
-                failed("Not removed")
-            );
+            return vec![
+                format!("reg query {key} >nul 2>&1"),
+                format!("if errorlevel 1 goto past{at}"),
+                format!("reg add {key} /ve /f >nul"),
+                format!("if not errorlevel 1 reg delete {key} /ve /f >nul"),
+                format!("if errorlevel 1 echo Not removed: {key} {shown} 1>&2"),
+                "if errorlevel 1 set failed=1".to_owned(),
+                format!(":past{at}"),
+            ];
         }
+        // A value that is not there cannot be removed, and need not be: what counts is whether
+        // it is still there.
         RegistryData::Absent => {
-            return format!(
-                "reg query {key} {name} >nul 2>&1 && (reg delete {key} {name} /f >nul || {})",
-                failed("Not removed")
-            );
+            return vec![
+                format!("reg delete {key} {name} /f >nul 2>&1"),
+                format!("reg query {key} {name} >nul 2>&1"),
+                format!("if not errorlevel 1 echo Not removed: {key} {shown} 1>&2"),
+                "if not errorlevel 1 set failed=1".to_owned(),
+            ];
         }
         RegistryData::Dword(number) => format!("/t REG_DWORD /d {number}"),
         RegistryData::Sz(text) => format!("/t REG_SZ /d {}", argument(text)),
@@ -113,10 +124,11 @@ fn line(value: &RegistryValue) -> String {
             format!("/t REG_EXPAND_SZ /d {}", argument(&text))
         }
     };
-    format!(
-        "reg add {key} {name} {data} /f >nul || {}",
-        failed("Not written")
-    )
+    vec![
+        format!("reg add {key} {name} {data} /f >nul"),
+        format!("if errorlevel 1 echo Not written: {key} {shown} 1>&2"),
+        "if errorlevel 1 set failed=1".to_owned(),
+    ]
 }
 
 /// The text in quotation marks, for cmd.exe and for the program's own reading

@@ -6,7 +6,7 @@ use super::policies::{Draft, read};
 use super::{Orders, internal, invalid, require};
 use crate::enforcement::AssignedPolicy;
 use crate::groups::GroupsNow;
-use crate::store::{AssignmentRow, PolicyRow};
+use crate::store::{AssignmentRow, PolicyRow, Snapshot};
 use policies::{Catalogue, Decision, Effect, Effective, Target, Vote, effective};
 use rvp::Alias;
 use std::collections::BTreeSet;
@@ -14,6 +14,7 @@ use web::backend::{Actor, BackendError};
 use web::model::{
     Assignment, EffectiveOption, EffectivePolicy, PolicyReach, PolicySummary, Role, Say,
 };
+use web::off_thread;
 
 /// Bounds of a priority.
 const PRIORITIES: std::ops::RangeInclusive<i32> = -1000..=1000;
@@ -45,7 +46,7 @@ impl Orders {
         assignment: &Assignment,
     ) -> Result<PolicySummary, BackendError> {
         require(actor, Role::Administrator)?;
-        let draft = Draft::read(policy_json, comment)?;
+        let draft = Draft::read(policy_json, comment).await?;
         let meant = Meant::read(assignment)?;
         let mut change = self.begin(actor).await?;
         let saved = change.save(draft, 0).await?;
@@ -66,7 +67,7 @@ impl Orders {
         replace: bool,
     ) -> Result<PolicySummary, BackendError> {
         require(actor, Role::Administrator)?;
-        let draft = Draft::read(policy_json, comment)?;
+        let draft = Draft::read(policy_json, comment).await?;
         let meant = assignment.map(Meant::read).transpose()?;
         let mut change = self.begin(actor).await?;
         let before = change.rows.policy(&draft.policy.name).await;
@@ -110,21 +111,8 @@ impl Orders {
         let alias = Self::alias(alias)?;
         // Says that there is no such user, where there is none.
         self.list_of(&alias).await?;
-        let (groups, policies) = self.assigned_policies().await?;
-        let assigned: Vec<_> = policies.iter().map(AssignedPolicy::assigned).collect();
-        let of: Vec<&str> = groups.of(&alias).iter().map(Alias::as_str).collect();
-        let counts = |effect| effective(&assigned, alias.as_str(), &of, effect);
-        let (files, wire) = (counts(Effect::Files), counts(Effect::Wire));
-        Ok(EffectivePolicy {
-            groups: Self::groups_of(&groups, &alias),
-            refused: wire
-                .forbidden()
-                .iter()
-                .map(|f| f.title().to_owned())
-                .collect(),
-            options: options(&files, &wire),
-            alias: alias.to_string(),
-        })
+        let rows = self.store.snapshot().await.map_err(internal)?;
+        off_thread(move || Ok(counting(&rows, &alias))).await
     }
 
     /// All policies with for whom they count, and the groups of that moment.
@@ -132,9 +120,32 @@ impl Orders {
         &self,
     ) -> Result<(GroupsNow, Vec<AssignedPolicy>), BackendError> {
         let rows = self.store.snapshot().await.map_err(internal)?;
-        let groups = GroupsNow::of_rows(&rows.groups, &rows.members);
-        let policies = assigned(&rows.policies, &rows.assignments, &groups);
-        Ok((groups, policies))
+        Ok(off_thread(move || {
+            let groups = GroupsNow::of_rows(&rows.groups, &rows.members);
+            let policies = assigned(&rows.policies, &rows.assignments, &groups);
+            (groups, policies)
+        })
+        .await)
+    }
+}
+
+/// What counts for a user by these rows. It may take a while.
+fn counting(rows: &Snapshot, alias: &Alias) -> EffectivePolicy {
+    let groups = GroupsNow::of_rows(&rows.groups, &rows.members);
+    let policies = assigned(&rows.policies, &rows.assignments, &groups);
+    let assigned: Vec<_> = policies.iter().map(AssignedPolicy::assigned).collect();
+    let of: Vec<&str> = groups.of(alias).iter().map(Alias::as_str).collect();
+    let counts = |effect| effective(&assigned, alias.as_str(), &of, effect);
+    let (files, wire) = (counts(Effect::Files), counts(Effect::Wire));
+    EffectivePolicy {
+        groups: Orders::groups_of(&groups, alias),
+        refused: wire
+            .forbidden()
+            .iter()
+            .map(|f| f.title().to_owned())
+            .collect(),
+        options: options(&files, &wire),
+        alias: alias.to_string(),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::store::{AuditEntry, Snapshot, Transaction};
 use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
 use web::backend::{Actor, BackendError};
+use web::off_thread;
 
 /// The right to change something: one order has it at a time.
 pub(super) type Turn = OwnedMutexGuard<()>;
@@ -137,7 +138,7 @@ impl Change<'_> {
 
 /// Makes the wire follow what was committed.
 async fn follow(live: &Live, snapshot: Snapshot, domain: Arc<str>) {
-    let drawn = tokio::task::spawn_blocking(move || Picture::of(&snapshot, &domain)).await;
+    let drawn = tokio::spawn(off_thread(move || Picture::of(&snapshot, &domain))).await;
     match drawn.map_err(|error| error.to_string()) {
         Ok(picture) => picture.show(live),
         Err(error) => tracing::error!(%error, "the policies in force are still the old ones"),

@@ -4,9 +4,12 @@
 use super::policies::{capitalised, read};
 use super::{Orders, internal, invalid};
 use crate::store::PolicyRow;
-use policies::{ExportContext, ExportError, ExportedFile, Format, FormatGroup, Policy, Windows};
+use policies::{
+    ExportContext, ExportError, ExportedFile, Exporter, Format, FormatGroup, Policy, Windows,
+};
 use time::OffsetDateTime;
 use web::backend::{Actor, BackendError};
+use web::off_thread;
 
 /// Files of one revision, and its date.
 struct Made {
@@ -41,11 +44,15 @@ impl Orders {
             Err(files) => files,
         };
         let group = FormatGroup::named(word).ok_or_else(|| no_such_format(word))?;
-        Ok(ExportedFile {
-            file_name: group.archive_name(&made.policy, undo),
-            media_type: "application/zip",
-            bytes: policies::archive(&files, &made.date).map_err(internal)?,
+        let (date, policy) = (made.date, made.policy);
+        off_thread(move || {
+            Ok(ExportedFile {
+                file_name: group.archive_name(&policy, undo),
+                media_type: "application/zip",
+                bytes: policies::archive(&files, &date).map_err(internal)?,
+            })
         })
+        .await
     }
 
     async fn made(
@@ -55,20 +62,29 @@ impl Orders {
         word: &str,
         undo: bool,
     ) -> Result<Made, BackendError> {
-        let (row, policy) = self.opened(name).await?;
-        let context = self.context(&row)?;
-        let made = match (FormatGroup::named(word), Format::named(word)) {
-            (Some(group), _) if undo => group.undo(&policy, &context),
-            (Some(group), _) => group.export(&policy, &context),
-            (None, Some(format)) if undo => {
-                policies::undo(&policy, format, &context).map(|file| vec![file])
-            }
-            (None, Some(format)) => {
-                policies::export(&policy, format, &context).map(|file| vec![file])
-            }
+        let formats = match (FormatGroup::named(word), Format::named(word)) {
+            (Some(group), _) => group.formats.to_vec(),
+            (None, Some(format)) => vec![format],
             (None, None) => return Err(no_such_format(word)),
         };
-        let files = made.map_err(|error| refused(&error))?;
+        let row = self.policy_row(name).await?;
+        let context = self.context(&row)?;
+        let date = context.date.clone();
+        let (row, policy, files) = off_thread(move || {
+            let policy = read(&row)?;
+            let exporter = Exporter::new(&policy);
+            let make = |format: &Format| {
+                if undo {
+                    exporter.undo(*format, &context)
+                } else {
+                    exporter.export(*format, &context)
+                }
+            };
+            let files: Result<Vec<_>, _> = formats.iter().map(make).collect();
+            let files = files.map_err(|error| refused(&error))?;
+            Ok::<_, BackendError>((row, policy, files))
+        })
+        .await?;
         let what = if undo { "the undo of " } else { "" };
         let names: Vec<_> = files.iter().map(|file| file.file_name.as_str()).collect();
         let detail = format!(
@@ -79,7 +95,7 @@ impl Orders {
         self.act(actor, "policy.export", &row.name, detail).await?;
         Ok(Made {
             policy,
-            date: context.date,
+            date,
             files,
         })
     }
@@ -91,11 +107,15 @@ impl Orders {
         name: &str,
         windows: Windows,
     ) -> Result<ExportedFile, BackendError> {
-        let (row, policy) = self.opened(name).await?;
+        let row = self.policy_row(name).await?;
         let context = self.context(&row)?;
-        let kit =
-            policies::client_kit(&policy, windows, &context).map_err(|error| refused(&error))?;
-        let file = kit.archive(&context).map_err(internal)?;
+        let (row, file) = off_thread(move || {
+            let policy = read(&row)?;
+            let kit = policies::client_kit(&policy, windows, &context);
+            let file = kit.map_err(|error| refused(&error))?.archive(&context);
+            Ok::<_, BackendError>((row, file.map_err(internal)?))
+        })
+        .await?;
         let detail = format!("revision {}, {}", row.revision, file.file_name);
         self.act(actor, "policy.kit", &row.name, detail).await?;
         Ok(file)
@@ -105,12 +125,6 @@ impl Orders {
     #[must_use]
     pub fn server_name(&self) -> String {
         self.realm.domain.to_string()
-    }
-
-    async fn opened(&self, name: &str) -> Result<(PolicyRow, Policy), BackendError> {
-        let row = self.policy_row(name).await?;
-        let policy = read(&row)?;
-        Ok((row, policy))
     }
 
     /// Files bear the date of their revision, so that they are the same on every day.

@@ -8,6 +8,7 @@ use crate::groups::GroupsNow;
 use crate::proxy_script::Script;
 use crate::store::Snapshot;
 use web::backend::BackendError;
+use web::off_thread;
 
 /// All that is worked out of a [`Snapshot`].
 pub(super) struct Picture {
@@ -47,8 +48,8 @@ impl Orders {
         let _turn = self.turn().await;
         let rows = self.store.snapshot().await.map_err(internal)?;
         let domain = self.realm.domain.clone();
-        let drawn = tokio::task::spawn_blocking(move || Picture::of(&rows, &domain));
-        drawn.await.map_err(internal)?.show(live);
+        let drawn = off_thread(move || Picture::of(&rows, &domain)).await;
+        drawn.show(live);
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use crate::store::PolicyRow;
 use policies::{Catalogue, Policy, Severity};
 use web::backend::{Actor, BackendError};
 use web::model::{Millis, PolicySummary, PolicyView, Role};
+use web::off_thread;
 
 /// The longest name of a policy, in characters.
 const LONGEST_NAME: usize = 64;
@@ -17,22 +18,14 @@ const RESERVED: [&str; 2] = ["new", "import"];
 impl Orders {
     /// All policies, by name.
     pub async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {
-        self.store
-            .policies()
-            .await
-            .map_err(internal)?
-            .iter()
-            .map(summary)
-            .collect()
+        let rows = self.store.policies().await.map_err(internal)?;
+        off_thread(move || rows.iter().map(summary).collect()).await
     }
 
     /// One policy.
     pub async fn policy(&self, name: &str) -> Result<PolicyView, BackendError> {
         let row = self.policy_row(name).await?;
-        Ok(PolicyView {
-            summary: summary(&row)?,
-            policy: row.policy,
-        })
+        off_thread(move || view(row)).await
     }
 
     /// Saves a policy as a new revision, with what was said of it; it counts on the wire from
@@ -45,7 +38,7 @@ impl Orders {
         comment: &str,
     ) -> Result<PolicySummary, BackendError> {
         require(actor, Role::Administrator)?;
-        let draft = Draft::read(policy_json, comment)?;
+        let draft = Draft::read(policy_json, comment).await?;
         let mut change = self.begin(actor).await?;
         let saved = change.save(draft, base_revision).await?;
         change.commit_followed(|_| ()).await?;
@@ -79,11 +72,15 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Reads and checks it. It may take a while.
-    pub(super) fn read(policy_json: &str, comment: &str) -> Result<Self, BackendError> {
-        let policy = serde_json::from_str(policy_json)
-            .map_err(|e| invalid("policy", format!("The policy cannot be read: {e}.")))?;
-        Self::of(policy, comment)
+    /// Reads and checks it.
+    pub(super) async fn read(policy_json: &str, comment: &str) -> Result<Self, BackendError> {
+        let (json, comment) = (policy_json.to_owned(), comment.to_owned());
+        off_thread(move || {
+            let policy = serde_json::from_str(&json)
+                .map_err(|e| invalid("policy", format!("The policy cannot be read: {e}.")))?;
+            Self::of(policy, &comment)
+        })
+        .await
     }
 
     /// Checks it. It may take a while.
@@ -203,6 +200,14 @@ pub(super) fn no_such_policy(name: &str) -> BackendError {
 
 pub(super) fn read(row: &PolicyRow) -> Result<Policy, BackendError> {
     serde_json::from_str(&row.policy).map_err(internal)
+}
+
+/// A policy, opened. It may take a while.
+pub(super) fn view(row: PolicyRow) -> Result<PolicyView, BackendError> {
+    Ok(PolicyView {
+        summary: summary(&row)?,
+        policy: row.policy,
+    })
 }
 
 pub(super) fn summary(row: &PolicyRow) -> Result<PolicySummary, BackendError> {

@@ -8,6 +8,7 @@ use policies::{ExportContext, Format};
 use time::OffsetDateTime;
 use web::backend::{Actor, BackendError};
 use web::model::{Role, ScriptState};
+use web::off_thread;
 
 impl Orders {
     /// Hands out the proxy settings of this policy as a script from now on; of none: switches the
@@ -41,8 +42,16 @@ impl Orders {
 
     /// Whether there is a script, and of which policy.
     pub(super) async fn script_state(&self) -> Result<ScriptState, BackendError> {
-        let rows = self.store.snapshot().await.map_err(internal)?;
-        let problem = match script(&rows, &self.realm.domain) {
+        let of = self.store.proxy_script_of().await.map_err(internal)?;
+        let now = match &self.live {
+            Some(live) => live.proxy_script.now(),
+            None => {
+                let rows = self.store.snapshot().await.map_err(internal)?;
+                let domain = self.realm.domain.clone();
+                off_thread(move || script(&rows, &domain)).await
+            }
+        };
+        let problem = match now {
             Script::Missing(why) => Some(why),
             Script::Off | Script::Ready(_) => None,
         };
@@ -50,7 +59,7 @@ impl Orders {
         let authority = authority.unwrap_or_else(|| self.realm.domain.to_string());
         Ok(ScriptState {
             url: format!("http://{authority}{}", ProxyScript::PATH),
-            policy: rows.proxy_script_of,
+            policy: of,
             problem,
         })
     }

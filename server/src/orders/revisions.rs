@@ -1,10 +1,11 @@
 //! The revisions of a policy: what there is, what each was, and going back to one.
 
-use super::policies::{Draft, no_such_policy, read, summary};
+use super::policies::{Draft, no_such_policy, read, view};
 use super::{Orders, internal, require};
-use crate::store::PolicyRow;
+use crate::store::RevisionRow;
 use web::backend::{Actor, BackendError};
 use web::model::{Millis, PolicyRevision, PolicySummary, PolicyView, Role};
+use web::off_thread;
 
 impl Orders {
     /// The revisions of a policy, newest first.
@@ -34,10 +35,7 @@ impl Orders {
                 "{name} has no revision {revision}. Its history lists those it has."
             )));
         };
-        Ok(PolicyView {
-            summary: summary(&row)?,
-            policy: row.policy,
-        })
+        off_thread(move || view(row)).await
     }
 
     /// Saves an old revision as the newest one. `base` is the newest that the one who orders
@@ -53,9 +51,13 @@ impl Orders {
         let old = self.policy_revision(name, revision).await?;
         let newest = self.policy_row(name).await?;
         // The name as it is spelled now: an old spelling of it is not what is gone back to.
-        let mut policy: policies::Policy = serde_json::from_str(&old.policy).map_err(internal)?;
-        policy.name.clone_from(&read(&newest)?.name);
-        let draft = Draft::of(policy, &format!("Back to revision {revision}"))?;
+        let (again, comment) = (old.policy.clone(), format!("Back to revision {revision}"));
+        let draft = off_thread(move || {
+            let mut policy: policies::Policy = serde_json::from_str(&again).map_err(internal)?;
+            policy.name.clone_from(&read(&newest)?.name);
+            Draft::of(policy, &comment)
+        })
+        .await?;
         let mut change = self.begin(actor).await?;
         // A policy that was deleted and made anew meanwhile may have the same numbers.
         let first = change.rows.policy_revision(name, i64::from(revision)).await;
@@ -68,7 +70,7 @@ impl Orders {
     }
 }
 
-fn revision(row: PolicyRow) -> PolicyRevision {
+fn revision(row: RevisionRow) -> PolicyRevision {
     PolicyRevision {
         revision: u32::try_from(row.revision).unwrap_or(u32::MAX),
         saved: Millis(row.saved_ms),

@@ -35,7 +35,7 @@ pub use contacts::{ContactListRow, ContactValueRow};
 pub use groups::{GroupRow, MemberRow};
 pub use inspection::{Inspection, fact_of, faults, inspect};
 pub use names::NamesChange;
-pub use policies::PolicyRow;
+pub use policies::{PolicyRow, RevisionRow};
 pub use pool::{OpenError, Store, database_path};
 pub use presence::{PropertyRow, SavedPresence, SubscriptionKind, SubscriptionRow, ViewRow};
 pub use refusals::{RefusalFilter, RefusalRow};

@@ -21,6 +21,19 @@ pub struct PolicyRow {
     pub comment: String,
 }
 
+/// One revision in the history of a policy: without the policy, which may be large.
+#[derive(Clone, Debug)]
+pub struct RevisionRow {
+    /// Revision, from 1.
+    pub revision: i64,
+    /// When it was saved.
+    pub saved_ms: UnixMs,
+    /// Who saved it.
+    pub saved_by: String,
+    /// Why; may be empty.
+    pub comment: String,
+}
+
 impl Store {
     /// The newest revision of each policy, by name.
     pub async fn policies(&self) -> Result<Vec<PolicyRow>, StoreError> {
@@ -33,10 +46,10 @@ impl Store {
     }
 
     /// Every revision of one policy, newest first; none if there is no such policy.
-    pub async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRow>, StoreError> {
+    pub async fn policy_revisions(&self, name: &str) -> Result<Vec<RevisionRow>, StoreError> {
         Ok(sqlx::query_as!(
-            PolicyRow,
-            "SELECT name, revision, policy, saved_ms, saved_by, comment FROM policy_revisions
+            RevisionRow,
+            "SELECT revision, saved_ms, saved_by, comment FROM policy_revisions
              WHERE name = ? ORDER BY revision DESC",
             name
         )

@@ -30,6 +30,11 @@ impl Store {
         let mut read = self.pool.begin().await?;
         snapshot(&mut read).await
     }
+
+    /// The policy of the proxy script.
+    pub async fn proxy_script_of(&self) -> Result<Option<String>, StoreError> {
+        self.fact(PROXY_SCRIPT_FACT).await
+    }
 }
 
 impl Transaction {
