@@ -167,7 +167,12 @@ pub(crate) fn script_address(text: &str) -> Option<Complaint> {
     (!sound).then(|| format!("\"{text}\" is not the address of a proxy script; write for example http://im.example.com/proxy.pac"))
 }
 
+/// Host and port; addresses of version 6 stand in brackets.
 pub(crate) fn split_port(host: &str) -> (&str, Option<&str>) {
+    if let Some(end) = host.starts_with('[').then(|| host.find(']')).flatten() {
+        let (address, rest) = host.split_at(end + 1);
+        return (address, rest.strip_prefix(':'));
+    }
     host.rsplit_once(':')
         .map_or((host, None), |(host, port)| (host, Some(port)))
 }
@@ -247,6 +252,8 @@ mod tests {
         assert!(covers("im.example.com:8080", "im.example.com:8080"));
         assert!(covers("<local>", "im"));
         assert!(covers("10.1.*", "10.1.2.3"));
+        assert!(covers("[::1]:8080", "[::1]:8080") && !covers("[::1]:81", "[::1]:8080"));
+        assert_eq!(split_port("[::1]"), ("[::1]", None));
     }
 
     #[test]

@@ -38,7 +38,10 @@ pub(super) fn write(file: &Draft<'_>) -> Vec<u8> {
         direct.push(format!("host == {}", literal(&host.to_lowercase())));
     }
     if let Setting::Text(exceptions) = file.policy.setting("ie-proxy-override") {
-        direct.extend(proxy::entries(exceptions).map(condition));
+        // It takes back a rule that scripts do not have.
+        let entries = proxy::entries(exceptions);
+        let entries = entries.filter(|entry| !entry.eq_ignore_ascii_case("<-loopback>"));
+        direct.extend(entries.map(condition));
     }
     direct.dedup();
     let (schemes, otherwise) = if *file.policy.setting("ie-proxy-enable") == Setting::Off {

@@ -38,7 +38,7 @@ pub enum Later {
 impl fmt::Display for Superseded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let later = match self.later {
-            Later::Value => "says something else of it later",
+            Later::Value => "has the last word on it",
             Later::Key => "removes its key later",
             Later::AllValues => "removes all values of its key later",
         };

@@ -79,10 +79,11 @@ pub(super) fn unpack(archive: &str, bytes: &[u8]) -> Result<Vec<SourceFile>, Imp
     Ok(files)
 }
 
-/// Whether a file of this name may hold values of the registry.
+/// Whether a file of this name may hold values of the registry. Those of Group Policy
+/// preferences are not read, and named.
 fn wanted(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.ends_with(".reg") || name.ends_with(".pol")
+    name.ends_with(".reg") || name.ends_with(".pol") || name.ends_with("/registry.xml")
 }
 
 /// Whether a name stays below the folder in which the archive would be unpacked.

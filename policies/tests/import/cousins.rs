@@ -560,3 +560,47 @@ fn of_two_hives_the_one_counts_that_clients_follow() {
         &[&["found disable-video = off"], &["overruled", "HKCU"]],
     );
 }
+
+#[test]
+fn usual_lists_of_proxy_exceptions_reach_every_format() {
+    let list = "localhost;127.0.0.1;intranet;10.*;im.example.com;<local>";
+    let file = format!(
+        "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings]\r\n\
+         \"ProxyEnable\"=dword:1\r\n\"ProxyServer\"=\"proxy.example.com:8080\"\r\n\"ProxyOverride\"=\"{list}\"\r\n"
+    );
+    let policy = imported("x.reg", file.as_bytes()).policy;
+    let problems = policy.check(policies::Catalogue::get());
+    let errors = problems
+        .iter()
+        .filter(|it| it.severity == policies::Severity::Error);
+    assert_eq!(errors.count(), 0, "{problems:?}");
+    let doubt = problems.iter().find(|it| it.message.contains("intranet"));
+    assert!(doubt.is_some(), "{problems:?}");
+    let context = policies::ExportContext {
+        revision: 1,
+        date: "2002-06-01".to_owned(),
+        server: Some("im.example.com".to_owned()),
+    };
+    for format in policies::Format::ALL {
+        // Values of the user stand in no file of the computer.
+        if matches!(
+            format,
+            policies::Format::PolMachine | policies::Format::GptIni
+        ) {
+            continue;
+        }
+        let bytes = policies::export(&policy, format, &context)
+            .unwrap_or_else(|error| panic!("{format:?}: {error}"))
+            .bytes;
+        let text: String = bytes
+            .iter()
+            .filter(|byte| **byte != 0)
+            .map(|byte| char::from(*byte))
+            .collect();
+        let texts_stand_elsewhere = format == policies::Format::Admx;
+        assert!(
+            text.contains("127.0.0.1") || texts_stand_elsewhere,
+            "{format:?}: {text}"
+        );
+    }
+}

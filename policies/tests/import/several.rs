@@ -70,6 +70,10 @@ fn the_folders_of_a_group_policy_object_say_whose_each_file_is() {
                 pol(&[("DisablePC2PCAudio", 1)]),
             ),
             inside(&format!("{prefix}/Machine/empty.pol"), Vec::new()),
+            inside(
+                &format!("{prefix}/Machine/Preferences/Registry/Registry.xml"),
+                b"<?xml version=\"1.0\"?><RegistrySettings/>".to_vec(),
+            ),
         ];
         let imported = import("x", read(files).unwrap(), Catalogue::get());
         assert_says(
@@ -79,7 +83,12 @@ fn the_folders_of_a_group_policy_object_say_whose_each_file_is() {
             &[
                 &["found disable-video = on"],
                 &["found disable-voice = on"],
-                &["notice: passed over", "GPT.INI", "empty.pol"],
+                &[
+                    "notice: passed over",
+                    "GPT.INI",
+                    "empty.pol",
+                    "Registry.xml",
+                ],
             ],
         );
         let choice = &imported.policy.settings["disable-voice"];

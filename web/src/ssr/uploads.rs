@@ -98,10 +98,9 @@ fn preview(kept: &Kept) -> ImportPreview {
             known @ Unmatched::Known { .. } => known.to_string(),
         },
     };
-    let stem = kept
-        .file
-        .rsplit_once('.')
-        .map_or(kept.file.as_str(), |(stem, _)| stem);
+    let first = kept.file.split(", ").next().unwrap_or_default();
+    let stem = first.rsplit_once('.').map_or(first, |(stem, _)| stem);
+    let stem = stem.replace(['/', '\\', '?', '#', '%'], "-");
     let skipped = &imported.skipped;
     let mut notices = imported.notices.clone();
     notices.extend(doubts(policy));

@@ -47,7 +47,7 @@ pub(super) fn read(paths: &[PathBuf]) -> anyhow::Result<Sources> {
         first.file_stem()
     };
     let stem = stem.unwrap_or_default().to_string_lossy().into_owned();
-    sources.name = sources.display_name.take().unwrap_or(stem);
+    sources.name = usable(&sources.display_name.take().unwrap_or(stem));
     let label = |path: &PathBuf| {
         let name = path.file_name().unwrap_or(path.as_os_str());
         name.to_string_lossy().into_owned()
@@ -131,8 +131,13 @@ fn contents(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Whether a file may hold values of the registry. Those of Group Policy preferences are not
+/// read, and named.
 fn is_wanted(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default();
+    if has_name(path, "Registry.xml") {
+        return true;
+    }
     ["reg", "pol"]
         .iter()
         .any(|wanted| extension.eq_ignore_ascii_case(wanted))
@@ -141,6 +146,18 @@ fn is_wanted(path: &Path) -> bool {
 fn has_name(path: &Path, name: &str) -> bool {
     path.file_name()
         .is_some_and(|it| it.eq_ignore_ascii_case(name))
+}
+
+/// A name that a policy may have, from one that a file has.
+fn usable(name: &str) -> String {
+    let allowed = |c: char| {
+        if c.is_control() || "/\\?#%".contains(c) {
+            '-'
+        } else {
+            c
+        }
+    };
+    name.chars().map(allowed).take(64).collect()
 }
 
 /// The name that a backup's index gives the Group Policy object.
@@ -165,6 +182,7 @@ mod tests {
         assert_eq!(display_name(index).as_deref(), Some("Lock down"));
         assert_eq!(display_name("<GPODisplayName></GPODisplayName>"), None);
         assert_eq!(display_name("<x/>"), None);
+        assert_eq!(usable("50% of #1"), "50- of -1");
     }
 
     #[test]
