@@ -32,7 +32,7 @@ pub use check::{Problem, ProblemKind, Severity};
 pub use contacts::{
     Contact, ContactFile, ContactFormat, ContactKey, ContactList, ContactValue,
     KEY as CONTACTS_KEY, LARGEST as LARGEST_CONTACTS, ScriptPlace, ScriptProblem, contact_scripts,
-    read_contacts, write_contacts,
+    read_contacts, read_contacts_with, write_contacts,
 };
 pub use diff::{Change, diff};
 pub use effective::{Assigned, Decision, Effect, Effective, Target, Vote, effective};

@@ -2,7 +2,9 @@
 
 use super::{ContactKey, ContactList, ContactValue, KEY, LARGEST, below};
 use crate::export::{ExportError, Format, text};
-use crate::import::{ImportError, NotTaken, read_reg};
+use crate::import::{
+    ImportError, NotTaken, ReadOptions, RegistryFile, SourceFile, read_files, read_reg,
+};
 use crate::{Hive, RegistryData, RegistryValue};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -51,6 +53,8 @@ pub struct ContactFile {
     pub list: ContactList,
     /// What else the file held, each with the reason why it is not taken.
     pub refused: Vec<String>,
+    /// How it was read, where that is worth knowing.
+    pub notices: Vec<String>,
 }
 
 /// Reads a user's exported `.reg` file. Only what is below [`KEY`] of
@@ -61,7 +65,22 @@ pub struct ContactFile {
 /// It is no such file, a line is not understood, or the list is larger than
 /// [`LARGEST`].
 pub fn read_contacts(bytes: &[u8]) -> Result<ContactFile, ImportError> {
-    let file = read_reg(bytes)?;
+    contacts_of(read_reg(bytes)?)
+}
+
+/// The same, read in a way that somebody asks for.
+///
+/// # Errors
+///
+/// As [`read_contacts`]; and the file is something else than a `.reg` file.
+pub fn read_contacts_with(
+    bytes: Vec<u8>,
+    options: &ReadOptions,
+) -> Result<ContactFile, ImportError> {
+    contacts_of(read_files(vec![SourceFile::asked("", bytes)], options)?)
+}
+
+fn contacts_of(file: RegistryFile) -> Result<ContactFile, ImportError> {
     let mut list = ContactList::default();
     let mut refused: Vec<String> = file
         .left_out
@@ -108,7 +127,13 @@ pub fn read_contacts(bytes: &[u8]) -> Result<ContactFile, ImportError> {
             most: LARGEST,
         });
     }
-    Ok(ContactFile { list, refused })
+    let skipped = file.skipped.named.iter();
+    refused.extend(skipped.map(|bad| format!("{bad}, which was skipped")));
+    Ok(ContactFile {
+        list,
+        refused,
+        notices: file.notices,
+    })
 }
 
 const WHY_NOT_NAME: &str = "its name has a control character, which no file can carry";

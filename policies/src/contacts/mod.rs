@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use file::{ContactFile, ContactFormat, read_contacts, write_contacts};
+pub use file::{ContactFile, ContactFormat, read_contacts, read_contacts_with, write_contacts};
 pub use scripts::{ScriptPlace, ScriptProblem, contact_scripts};
 
 use crate::RegistryData;

@@ -5,7 +5,7 @@ use crate::control::{Order, Reply};
 use crate::orders::CONTACTS_PATH;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use policies::{ScriptPlace, contact_scripts};
+use policies::{CodePage, ScriptPlace, contact_scripts};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
@@ -32,6 +32,13 @@ enum ContactsCommand {
         alias: String,
         /// The file: the key Software\Microsoft\Exchange\Messenger, exported with regedit.
         file: PathBuf,
+        /// In which code page an ANSI file is, such as 1252 or 932 [default: a guess, which is
+        /// said].
+        #[arg(long, value_name = "NUMBER", value_parser = super::policy::code_page)]
+        code_page: Option<CodePage>,
+        /// Skip lines that cannot be read, and list them, instead of refusing the file.
+        #[arg(long)]
+        skip_bad_lines: bool,
     },
     /// List whose contacts are kept.
     List {
@@ -80,7 +87,22 @@ enum ContactsCommand {
 
 pub(super) async fn run(args: ContactsArgs) -> anyhow::Result<()> {
     match args.command {
-        ContactsCommand::Import { alias, file } => import(args.data, alias, &file).await,
+        ContactsCommand::Import {
+            alias,
+            file,
+            code_page,
+            skip_bad_lines,
+        } => {
+            let cannot = || format!("cannot read {}", file.display());
+            let file = std::fs::read(&file).with_context(cannot)?;
+            let order = Order::ImportContacts {
+                alias,
+                file,
+                code_page: code_page.map(CodePage::number),
+                skip_bad_lines,
+            };
+            import(args.data, order).await
+        }
         ContactsCommand::List { json } => list(args.data, json).await,
         ContactsCommand::Show { alias, json } => show(args.data, alias, json).await,
         ContactsCommand::Export { alias, format, out } => {
@@ -99,14 +121,15 @@ pub(super) async fn run(args: ContactsArgs) -> anyhow::Result<()> {
     }
 }
 
-async fn import(data: DataArgs, alias: String, file: &Path) -> anyhow::Result<()> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let order = Order::ImportContacts(alias, bytes);
+async fn import(data: DataArgs, order: Order) -> anyhow::Result<()> {
     let Reply::ContactsTaken(taken) = data.order(order).await? else {
         bail!("the server answered something else")
     };
     for line in &taken.refused {
         output::note(format_args!("not taken: {line}"));
+    }
+    for line in &taken.notices {
+        output::note(format_args!("note: {line}"));
     }
     let summary = taken.summary;
     output::line(format_args!(

@@ -3,7 +3,7 @@
 use super::assignments::AssignmentOrder;
 use super::groups::GroupOrder;
 use crate::orders::Orders;
-use policies::{Policy, Windows};
+use policies::{CodePage, Policy, ReadOptions, Windows};
 use serde::{Deserialize, Serialize};
 use web::backend::{Actor, BackendError, LogoffOrder, LogoffTargets};
 use web::model::{
@@ -40,7 +40,18 @@ pub enum Order {
     /// What may the first do with the second?
     Access(String, String),
     /// Keep the contacts of a user's registry file.
-    ImportContacts(String, Vec<u8>),
+    ImportContacts {
+        /// Whose.
+        alias: String,
+        /// The file.
+        file: Vec<u8>,
+        /// In which code page it is, if somebody says so.
+        #[serde(default)]
+        code_page: Option<u16>,
+        /// Skip what cannot be read.
+        #[serde(default)]
+        skip_bad_lines: bool,
+    },
     /// List whose contacts are kept.
     ListContacts,
     /// Show the contacts of a user.
@@ -177,8 +188,20 @@ impl Orders {
                 done(self.set_privacy(actor, &alias, &change).await?)
             }
             Order::Access(from, to) => Reply::Access(Box::new(self.access(&from, &to).await?)),
-            Order::ImportContacts(alias, file) => {
-                let taken = self.import_contacts(actor, &alias, &file).await?;
+            Order::ImportContacts {
+                alias,
+                file,
+                code_page,
+                skip_bad_lines,
+            } => {
+                let options = ReadOptions {
+                    code_page: code_page.and_then(CodePage::numbered),
+                    skip_bad_lines,
+                    ..ReadOptions::default()
+                };
+                let taken = self
+                    .import_contacts_with(actor, &alias, &file, &options)
+                    .await?;
                 Reply::ContactsTaken(Box::new(taken))
             }
             Order::ListContacts => Reply::ContactLists(self.contacts_page().await?.lists),

@@ -5,8 +5,8 @@ use super::change::Change;
 use super::{Orders, internal, invalid, no_such_user, require};
 use crate::store::{ContactListRow, ContactValueRow, StoreError};
 use policies::{
-    ContactFormat, ContactKey, ContactList, ContactValue, ExportedFile, ScriptPlace,
-    contact_scripts, read_contacts, write_contacts,
+    ContactFormat, ContactKey, ContactList, ContactValue, ExportedFile, ReadOptions, ScriptPlace,
+    contact_scripts, read_contacts_with, write_contacts,
 };
 use rvp::Alias;
 use time::OffsetDateTime;
@@ -61,9 +61,22 @@ impl Orders {
         alias: &str,
         file: &[u8],
     ) -> Result<ContactsTaken, BackendError> {
+        let options = ReadOptions::default();
+        self.import_contacts_with(actor, alias, file, &options)
+            .await
+    }
+
+    /// The same, read in a way that somebody asks for.
+    pub async fn import_contacts_with(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        file: &[u8],
+        options: &ReadOptions,
+    ) -> Result<ContactsTaken, BackendError> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
-        let file = Taken::read(file)?;
+        let file = Taken::read(file, options)?;
         let mut change = self.begin(actor).await?;
         let taken = change.keep_contacts(&alias, file, &actor.name).await?;
         let detail = format!(
@@ -81,7 +94,7 @@ impl Orders {
         alias: &Alias,
         file: &[u8],
     ) -> Result<ContactsTaken, BackendError> {
-        let file = Taken::read(file)?;
+        let file = Taken::read(file, &ReadOptions::default())?;
         let computer = Actor {
             name: format!("{alias}'s computer"),
             role: Role::Viewer,
@@ -190,11 +203,13 @@ struct Taken {
     values: u32,
     rows: Vec<ContactValueRow>,
     refused: Vec<String>,
+    notices: Vec<String>,
 }
 
 impl Taken {
-    fn read(file: &[u8]) -> Result<Self, BackendError> {
-        let read = read_contacts(file).map_err(|e| invalid("file", sentence(&e.to_string())))?;
+    fn read(file: &[u8], options: &ReadOptions) -> Result<Self, BackendError> {
+        let read = read_contacts_with(file.to_vec(), options)
+            .map_err(|e| invalid("file", sentence(&e.to_string())))?;
         if read.list.value_count() == 0 {
             return Err(invalid(
                 "file",
@@ -209,6 +224,7 @@ impl Taken {
             values: small(read.list.value_count()),
             rows: rows(read.list),
             refused: read.refused,
+            notices: read.notices,
         })
     }
 }
@@ -226,6 +242,7 @@ impl Change<'_> {
             values,
             rows,
             refused,
+            notices,
         } = taken;
         let saved = self.now;
         let revision = self
@@ -243,6 +260,7 @@ impl Change<'_> {
                 saved_by: saved_by.to_owned(),
             },
             refused,
+            notices,
         })
     }
 }

@@ -45,6 +45,9 @@ pub struct ContactsTaken {
     pub summary: ContactSummary,
     /// What else the file held, with the reason why it was not taken.
     pub refused: Vec<String>,
+    /// How the file was read, where that is worth knowing.
+    #[serde(default)]
+    pub notices: Vec<String>,
 }
 
 /// All lists, and how clients reach theirs.

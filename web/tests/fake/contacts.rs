@@ -63,6 +63,7 @@ impl Fake {
         Ok(ContactsTaken {
             summary,
             refused: read.refused,
+            notices: read.notices,
         })
     }
 

@@ -153,7 +153,8 @@ fn windows(word: &str) -> Result<Windows, String> {
     })
 }
 
-fn code_page(word: &str) -> Result<CodePage, String> {
+/// A code page as `--code-page` names it.
+pub(super) fn code_page(word: &str) -> Result<CodePage, String> {
     CodePage::named(word).ok_or_else(|| {
         let pages = CodePage::all().map(|page| page.number().to_string());
         let pages: Vec<String> = pages.collect();

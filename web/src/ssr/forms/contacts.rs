@@ -66,6 +66,9 @@ fn told(taken: &ContactsTaken) -> String {
         }
         text.push('.');
     }
+    for notice in taken.notices.iter().take(NAMED) {
+        text += &format!(" Note: {notice}.");
+    }
     text
 }
 
