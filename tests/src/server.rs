@@ -114,6 +114,18 @@ impl Server {
         Ok(server)
     }
 
+    /// As [`Self::start`], with faults to be brought about and its data on a disk of so many KiB.
+    ///
+    /// # Errors
+    /// As [`Self::start_with_faults`] and [`Self::start_on_small_disk`].
+    pub fn start_tortured(kib: u32, config: &str) -> Result<Self, Failure> {
+        let mut server = Self::prepare("127.0.0.1", config)?;
+        server.faults = Some(Faults::in_directory(server.directory.path()));
+        server.small_disk = Some(SmallDisk::mount(&server.data_dir(), kib)?);
+        server.launch()?;
+        Ok(server)
+    }
+
     /// What can go wrong with it.
     ///
     /// # Errors

@@ -1,19 +1,20 @@
 //! What happens to the server.
 
-use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use std::fs;
+use std::io::Write as _;
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
 use tests::Failure;
+use tests::faults::Disk;
 use tests::random::Random;
 use tests::server::Server;
 
-/// Room for the data directory: small enough to fill at once.
-const ROOM: &str = "48m";
+/// How far the clock is set from the true time, in seconds: leases are longer, since after a
+/// restart they end by the clock on the wall.
+const HOUR: i64 = 3600;
 
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,75 +29,25 @@ pub(crate) enum Disaster {
     Handles,
     /// A crowd connects and says nothing.
     Crowd,
+    /// Its clock is set.
+    Clock,
+    /// Its disk fails for a while.
+    BrokenDisk,
 }
 
-pub(crate) const ALL: [Disaster; 5] = [
+pub(crate) const ALL: [Disaster; 7] = [
     Disaster::Kill,
     Disaster::Terminate,
     Disaster::FullDisk,
     Disaster::Handles,
     Disaster::Crowd,
+    Disaster::Clock,
+    Disaster::BrokenDisk,
 ];
-
-/// A small file system of its own for the data directory; gone with this.
-#[derive(Debug)]
-pub(crate) struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// Mounts it at the data directory of a server that was not started yet.
-    pub(crate) fn mount(at: &Path) -> Result<Self, Failure> {
-        fs::create_dir(at).map_err(Failure::io("making the data directory"))?;
-        let done = Command::new("mount")
-            .args(["-t", "tmpfs", "-o"])
-            .arg(format!("size={ROOM},mode=0700"))
-            .arg("tmpfs")
-            .arg(at)
-            .status()
-            .map_err(Failure::io("running mount"))?;
-        if done.success() {
-            Ok(Self(at.to_owned()))
-        } else {
-            Err(Failure::Unexpected(
-                "a tmpfs cannot be mounted: run this as root".to_owned(),
-            ))
-        }
-    }
-
-    fn ballast(&self) -> PathBuf {
-        self.0.join("ballast")
-    }
-
-    /// Takes all the room there is.
-    fn fill(&self) -> Result<(), Failure> {
-        let mut file = File::create(self.ballast()).map_err(Failure::io("making the ballast"))?;
-        for size in [1 << 20, 4096, 1] {
-            let block = vec![b'.'; size];
-            // Until it is refused.
-            while file.write_all(&block).is_ok() {}
-        }
-        Ok(())
-    }
-
-    fn free(&self) -> Result<(), Failure> {
-        fs::remove_file(self.ballast()).map_err(Failure::io("removing the ballast"))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // Lazily: the server that lies on it is killed after this.
-        let _gone = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
 
 impl Disaster {
     /// Lets it happen, and be over.
-    pub(crate) fn strike(
-        self,
-        server: &mut Server,
-        disk: &SmallDisk,
-        random: &mut Random,
-    ) -> Result<(), Failure> {
+    pub(crate) fn strike(self, server: &mut Server, random: &mut Random) -> Result<(), Failure> {
         let lasts = Duration::from_millis(random.number(300..2500));
         match self {
             Self::Kill => {
@@ -113,15 +64,15 @@ impl Disaster {
                 server.restart()
             }
             Self::FullDisk => {
-                disk.fill()?;
+                server.small_disk()?.fill()?;
                 thread::sleep(lasts);
                 // The power can go while it is full, too.
-                if random.percent(30) {
+                let dies = random.percent(30);
+                if dies {
                     server.kill9()?;
-                    disk.free()?;
-                    return server.restart();
                 }
-                disk.free()
+                server.small_disk()?.make_room()?;
+                if dies { server.restart() } else { Ok(()) }
             }
             Self::Handles => {
                 let process = server.id()?;
@@ -141,11 +92,17 @@ impl Disaster {
                     let _sent = one.write_all(b"PROPPATCH /instmsg/aliases/user000 HTTP/1.1\r\n");
                 }
                 thread::sleep(lasts);
-                for one in &mut crowd {
-                    let _ = one.set_nonblocking(true);
-                    let _closed = one.read(&mut [0; 64]);
-                }
                 Ok(())
+            }
+            Self::Clock => {
+                let by = *random.pick(&[-HOUR, -HOUR / 9, 0, HOUR / 7, HOUR]);
+                server.faults()?.clock(by)
+            }
+            Self::BrokenDisk => {
+                let how = *random.pick(&[Disk::Broken, Disk::ReadOnly]);
+                server.faults()?.disk(how)?;
+                thread::sleep(lasts);
+                server.faults()?.disk(Disk::Sound)
             }
         }
     }

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use administrator::Administrator;
 use clap::Parser;
-use disaster::{Disaster, SmallDisk};
+use disaster::Disaster;
 use oracle::Compared;
 use tests::Failure;
 use tests::random::{self, Random};
@@ -52,6 +52,9 @@ const SILENT: usize = 4;
 /// From one quiet point to the next.
 const ROUND: Duration = Duration::from_secs(15);
 
+/// Room for the data directory: small enough to fill at once.
+const ROOM_KIB: u32 = 48 * 1024;
+
 const CONFIG: &str = "[delivery]\nconnect_timeout_ms = 2000\nanswer_timeout_ms = 8000\n\
                       [log]\nfilter = \"warn\"\n";
 
@@ -73,9 +76,7 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options, seed: u64) -> Result<bool, Failure> {
-    let mut server = Server::prepare("127.0.0.1", CONFIG)?;
-    let disk = SmallDisk::mount(&server.data_dir())?;
-    server.restart()?;
+    let mut server = Server::start_tortured(ROOM_KIB, CONFIG)?;
     let database = server.data_dir().join("rollcall.db");
     let (clients, administrators) = (
         usize::from(options.clients),
@@ -107,7 +108,7 @@ fn run(options: &Options, seed: u64) -> Result<bool, Failure> {
         while Instant::now() < round {
             thread::sleep(Duration::from_millis(random.number(500..3000)));
             let disaster = *random.pick(&disaster::ALL);
-            disaster.strike(&mut server, &disk, &mut random)?;
+            disaster.strike(&mut server, &mut random)?;
             *struck.entry(disaster).or_default() += 1;
         }
         world.set(Phase::Quiet);
@@ -119,7 +120,7 @@ fn run(options: &Options, seed: u64) -> Result<bool, Failure> {
         } else {
             Disaster::Terminate
         };
-        again.strike(&mut server, &disk, &mut random)?;
+        again.strike(&mut server, &mut random)?;
         *struck.entry(again).or_default() += 1;
         oracle::compare(&world, &staff, &database, &mut compared)?;
         let over = Instant::now() >= end || world.faults() > 0;
