@@ -172,6 +172,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         sessions: sessions.clone(),
         figures: figures.clone(),
         secure_cookies: config.console.secure_cookies,
+        trusted_proxies: config.console.trusted_proxies.clone(),
     });
 
     let stop = CancellationToken::new();

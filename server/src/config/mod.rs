@@ -179,6 +179,19 @@ mod tests {
     }
 
     #[test]
+    fn a_proxy_is_an_address_or_a_network() {
+        let text = "[console]\ntrusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\", \"fd00::/8\"]";
+        let config = load(text).unwrap();
+        let read: Vec<_> = config
+            .console
+            .trusted_proxies
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(read, ["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"]);
+    }
+
+    #[test]
     fn an_unknown_key_is_named_with_its_line() {
         let error =
             load("domain = \"im.example.com\"\n\n[rvp]\nlisten_on = \"0.0.0.0:80\"\n").unwrap_err();
@@ -205,6 +218,10 @@ mod tests {
                 "own domain",
             ),
             ("[limits]\nhead_s = 0", "limits.head_s"),
+            (
+                "[console]\ntrusted_proxies = [\"proxy.example.com\"]",
+                "no address and no network",
+            ),
             (
                 "[rvp]\ncall_back_networks = [\"10.0.0.0/33\"]",
                 "call_back_networks",

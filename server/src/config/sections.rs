@@ -8,7 +8,7 @@ use crate::presence::LeaseLimits;
 use crate::timeouts::Timeouts;
 use ipnet::IpNet;
 use serde::Deserialize;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// Contact lists of clients.
@@ -51,6 +51,9 @@ pub struct ConsoleConfig {
     pub listen: SocketAddr,
     /// Set it where browsers reach the console over TLS.
     pub secure_cookies: bool,
+    /// Addresses or networks of proxies that say who speaks through them.
+    #[serde(deserialize_with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for ConsoleConfig {
@@ -58,8 +61,28 @@ impl Default for ConsoleConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
             secure_cookies: false,
+            trusted_proxies: Vec::new(),
         }
     }
+}
+
+/// Networks, of which a single address is the smallest.
+fn networks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let read = |text: String| {
+        let network = text.parse::<IpNet>().ok();
+        let address = || {
+            text.parse::<IpAddr>()
+                .ok()
+                .map(|it| it.to_canonical().into())
+        };
+        network.or_else(address).ok_or_else(|| {
+            serde::de::Error::custom(format!(
+                "{text:?} is no address and no network; write for example \"127.0.0.1\" or \"10.0.0.0/8\""
+            ))
+        })
+    };
+    texts.into_iter().map(read).collect()
 }
 
 /// Leases.

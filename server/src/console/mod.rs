@@ -2,6 +2,7 @@
 //! and the figures for Prometheus beside them.
 
 mod backend;
+mod client_address;
 mod files;
 mod metrics;
 mod router;

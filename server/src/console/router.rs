@@ -1,9 +1,12 @@
 //! Everything on the console's listener.
 
+use super::client_address::{self, TrustedProxies};
 use super::{ConsoleBackend, files, metrics};
 use crate::orders::Orders;
 use crate::store::ConsoleSessions;
 use axum::Router;
+use axum::middleware::from_fn_with_state;
+use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
 use time::Duration;
@@ -26,6 +29,8 @@ pub struct ConsoleParts {
     pub figures: Option<PrometheusHandle>,
     /// Browsers come over TLS.
     pub secure_cookies: bool,
+    /// Proxies that say who speaks through them.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// The console and `/metrics`.
@@ -45,8 +50,10 @@ pub fn router(parts: ConsoleParts) -> Router {
         secure_cookies: parts.secure_cookies,
     });
     let console = console.layer(sessions);
-    match parts.figures {
+    let console = match parts.figures {
         Some(figures) => metrics::router(parts.orders, figures).merge(console),
         None => console,
-    }
+    };
+    let proxies = TrustedProxies::new(&parts.trusted_proxies);
+    console.layer(from_fn_with_state(proxies, client_address::note))
 }
