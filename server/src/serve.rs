@@ -91,7 +91,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     record.restore(&store).await?;
     let enforcement = Arc::new(Enforcement::new(record));
     let proxy_script = Arc::new(ProxyScript::default());
+    let sign_ins = Throttle::new(Rules::CLIENTS, clock.clone());
     let live = Live {
+        sign_ins: sign_ins.clone(),
         nodes: nodes.clone(),
         delivery: delivery.clone(),
         groups: groups.clone(),
@@ -116,7 +118,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         DigestServer::new(realm.realm.clone(), Nonces::new(random.bytes())),
         NtlmServer::new(&realm, &realm.domain, config.auth.ntlm_minimum),
         config.auth.schemes.clone(),
-        Throttle::new(Rules::CLIENTS, clock.clone()),
+        sign_ins,
         clock.clone(),
         random,
     );

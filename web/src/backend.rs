@@ -4,9 +4,9 @@
 //! implementation checks the actor's role; pages only hide what it would refuse.
 
 use crate::model::{
-    Access, AuditPage, AuditQuery, Dashboard, Deployment, NewUser, OnlinePage, OnlineQuery,
-    PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, Role, UserDetail, UserEdit,
-    UserPage, UserQuery, Viewer,
+    Access, AuditPage, AuditQuery, Dashboard, Deployment, LockoutRow, NewUser, OnlinePage,
+    OnlineQuery, PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, Role,
+    UserDetail, UserEdit, UserPage, UserQuery, Viewer,
 };
 use crate::model::{
     Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, GroupPage, GroupQuery, GroupView,
@@ -14,6 +14,15 @@ use crate::model::{
 };
 use crate::model::{ContactsPage, ContactsTaken, ContactsView};
 use async_trait::async_trait;
+
+/// A console account that has just signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// As pages show it.
+    pub viewer: Viewer,
+    /// The session belongs to this number: another account of the same name has another.
+    pub generation: i64,
+}
 
 /// Who orders something, and from where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,13 +146,26 @@ pub trait Backend: Send + Sync + 'static {
         name: &str,
         password: &str,
         from: &str,
-    ) -> Result<Viewer, BackendError>;
+    ) -> Result<Account, BackendError>;
 
     /// Checks a name and a password, and counts failures.
-    async fn sign_in(&self, name: &str, password: &str, from: &str) -> Result<Viewer, SignInError>;
+    async fn sign_in(&self, name: &str, password: &str, from: &str)
+    -> Result<Account, SignInError>;
 
-    /// The account behind a session, as it is now; `None` once it was removed.
-    async fn viewer(&self, name: &str) -> Result<Option<Viewer>, BackendError>;
+    /// The account behind a session, as it is now; `None` once it was removed, or is another of
+    /// the same name.
+    async fn viewer(&self, name: &str, generation: i64) -> Result<Option<Viewer>, BackendError>;
+
+    /// A number that changes whenever a console account ends, so that what it left open ends
+    /// with it.
+    fn admins_version(&self) -> tokio::sync::watch::Receiver<u64>;
+
+    /// Who is locked out after failed sign-ins, or slowed down.
+    async fn lockouts(&self) -> Result<Vec<LockoutRow>, BackendError>;
+
+    /// Forgets the failed sign-ins of a name, or from an address; gives how many counts there
+    /// were.
+    async fn unlock(&self, actor: &Actor, what: &str) -> Result<u32, BackendError>;
 
     /// A number that changes whenever a presence or a session changes. Reads are coalesced:
     /// a reader that is slow sees only the newest.
@@ -179,7 +201,8 @@ pub trait Backend: Send + Sync + 'static {
         edit: &UserEdit,
     ) -> Result<(), BackendError>;
 
-    /// Sets a password; live sessions stay.
+    /// Sets a password. Connections that proved the old one have to prove the new one; sessions
+    /// that are signed on stay until they renew.
     async fn set_password(
         &self,
         actor: &Actor,

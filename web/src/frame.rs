@@ -110,7 +110,7 @@ pub(crate) fn Header() -> impl IntoView {
             <nav aria-label="Main">
                 <A href="/" exact=true>"Dashboard"</A>
                 <A href="/online">"Online"</A>
-                <Section href="/users" also=&["/access", "/contacts"] name="Users"/>
+                <Section href="/users" also=&["/access", "/contacts", "/lockouts"] name="Users"/>
                 <A href="/groups">"Groups"</A>
                 <Section href="/policies" also=&["/catalogue"] name="Policies"/>
                 <A href="/compliance">"Compliance"</A>

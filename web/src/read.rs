@@ -2,6 +2,7 @@
 //! and over GET once the browser has taken over.
 
 use crate::Problem;
+use crate::model::LockoutRow;
 use crate::model::{
     Access, AuditPage, AuditQuery, ContactsPage, ContactsView, Dashboard, Deployment, OnlinePage,
     OnlineQuery, PolicySheet, PolicySummary, PolicyValues, Privacy, UserDetail, UserPage,
@@ -45,6 +46,13 @@ pub(crate) async fn read_users(query: UserQuery) -> Result<UserPage, Problem> {
 pub(crate) async fn read_user(alias: String) -> Result<UserDetail, Problem> {
     let reader = reader(Role::Viewer).await?;
     reader.answer(reader.backend().user(&alias).await)
+}
+
+/// Who is locked out after failed sign-ins.
+#[server(prefix = "/api", endpoint = "lockouts", input = GetUrl)]
+pub(crate) async fn read_lockouts() -> Result<Vec<LockoutRow>, Problem> {
+    let reader = reader(Role::Viewer).await?;
+    reader.answer(reader.backend().lockouts().await)
 }
 
 /// Who may see a user and write to them.

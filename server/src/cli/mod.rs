@@ -14,6 +14,7 @@ mod ordering;
 mod output;
 mod policy;
 mod serve;
+mod unlock;
 mod user;
 
 use clap::{Args, Parser, Subcommand};
@@ -42,6 +43,8 @@ enum Command {
     Online(online::OnlineArgs),
     /// Log users off.
     Logoff(logoff::LogoffArgs),
+    /// Say who is locked out after failed sign-ins, or let a name or an address in again.
+    Unlock(unlock::UnlockArgs),
     /// Client policies.
     Policy(policy::PolicyArgs),
     /// Contact lists of clients, kept so that they follow their users.
@@ -90,6 +93,7 @@ pub fn main() -> ExitCode {
             Command::Admin(args) => admin::run(args).await,
             Command::Online(args) => online::run(args).await,
             Command::Logoff(args) => logoff::run(args).await,
+            Command::Unlock(args) => unlock::run(args).await,
             Command::Policy(args) => policy::run(args).await,
             Command::Contacts(args) => contacts::run(args).await,
             Command::Backup(args) => backup::run(args).await,

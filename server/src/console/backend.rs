@@ -5,12 +5,12 @@ use async_trait::async_trait;
 use policies::{ExportedFile, Windows};
 use tokio::sync::watch;
 use web::backend::{
-    Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, SignInError,
+    Account, Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, SignInError,
 };
 use web::model::{
-    Access, AuditPage, AuditQuery, Dashboard, Deployment, NewUser, OnlinePage, OnlineQuery,
-    PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit,
-    UserPage, UserQuery, Viewer,
+    Access, AuditPage, AuditQuery, Dashboard, Deployment, LockoutRow, NewUser, OnlinePage,
+    OnlineQuery, PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail,
+    UserEdit, UserPage, UserQuery, Viewer,
 };
 use web::model::{
     Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, GroupPage, GroupQuery, GroupView,
@@ -50,18 +50,35 @@ impl Backend for ConsoleBackend {
         name: &str,
         password: &str,
         from: &str,
-    ) -> Result<Viewer, BackendError> {
+    ) -> Result<Account, BackendError> {
         self.orders
             .create_first_admin(token, name, password, from)
             .await
     }
 
-    async fn sign_in(&self, name: &str, password: &str, from: &str) -> Result<Viewer, SignInError> {
+    async fn sign_in(
+        &self,
+        name: &str,
+        password: &str,
+        from: &str,
+    ) -> Result<Account, SignInError> {
         self.orders.sign_in(name, password, from).await
     }
 
-    async fn viewer(&self, name: &str) -> Result<Option<Viewer>, BackendError> {
-        self.orders.viewer(name).await
+    async fn viewer(&self, name: &str, generation: i64) -> Result<Option<Viewer>, BackendError> {
+        self.orders.viewer(name, generation).await
+    }
+
+    fn admins_version(&self) -> watch::Receiver<u64> {
+        self.orders.admins_version()
+    }
+
+    async fn lockouts(&self) -> Result<Vec<LockoutRow>, BackendError> {
+        self.orders.lockouts()
+    }
+
+    async fn unlock(&self, actor: &Actor, what: &str) -> Result<u32, BackendError> {
+        self.orders.unlock(actor, what).await
     }
 
     fn presence_version(&self) -> watch::Receiver<u64> {

@@ -7,8 +7,8 @@ use policies::{CodePage, Policy, ReadOptions, Windows};
 use serde::{Deserialize, Serialize};
 use web::backend::{Actor, BackendError, LogoffOrder, LogoffTargets};
 use web::model::{
-    Access, Assignment, Deployment, GroupRow, GroupView, NewUser, OnlineRow, PolicyRevision,
-    PolicySummary, PolicyView, Privacy, PrivacyChange, Role, UserRow, Viewer,
+    Access, Assignment, Deployment, GroupRow, GroupView, LockoutRow, NewUser, OnlineRow,
+    PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, Role, UserRow, Viewer,
 };
 use web::model::{ContactSummary, ContactsTaken, ContactsView};
 use web::model::{EffectivePolicy, PolicyReach};
@@ -60,6 +60,10 @@ pub enum Order {
     ExportContacts(String, String),
     /// Forget the contacts of a user.
     RemoveContacts(String),
+    /// Who is locked out?
+    Lockouts,
+    /// Let a name or an address in again.
+    Unlock(String),
     /// Who is online?
     Online,
     /// Log users off.
@@ -131,6 +135,8 @@ pub enum Reply {
     Contacts(Box<ContactsView>),
     /// What was taken of a file of contacts.
     ContactsTaken(Box<ContactsTaken>),
+    /// Who is locked out.
+    Lockouts(Vec<LockoutRow>),
     /// Who is online.
     Online(Vec<OnlineRow>),
     /// A logoff: who was logged off, who was not online.
@@ -220,6 +226,8 @@ impl Orders {
             }
             Order::ListAdmins => Reply::Admins(self.admins().await?),
             Order::RemoveAdmin(name) => done(self.remove_admin(actor, &name).await?),
+            Order::Lockouts => Reply::Lockouts(self.lockouts()?),
+            Order::Unlock(what) => Reply::Changed(self.unlock(actor, &what).await?),
             Order::Online => Reply::Online(self.all_online()?),
             Order::Logoff {
                 aliases,

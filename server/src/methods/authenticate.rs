@@ -134,7 +134,7 @@ impl Authenticator {
             // NTLM proves a connection: one handshake serves all requests on it.
             let known = connection.0.lock().identity.clone();
             return match known {
-                Some(identity) if self.nodes.is_enabled(&identity.alias) => Ok(identity),
+                Some(it) if self.nodes.is_current(&it.alias, it.generation) => Ok(it),
                 _ => Err(self.challenge("sign in to use this server", false)),
             };
         };
@@ -340,6 +340,7 @@ impl Authenticator {
             (Some(known), _, Ok(())) => Ok(Identity {
                 alias: known.alias,
                 scheme,
+                generation: known.generation,
             }),
         };
         match &result {

@@ -4,6 +4,7 @@
 use super::answer::{Answer, MethodError};
 use super::request::Request;
 use super::router::Rvp;
+use super::sender::Sender;
 use crate::presence::{Effects, PropertyValue, Refused, StateGranted};
 use crate::store::StoreError;
 use http::StatusCode;
@@ -34,6 +35,19 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         false => Refused::Unsaved.into(),
     };
     let was_here = rvp.nodes.has_state(node);
+    // Whoever is kept out may say that they are offline, and nothing else.
+    if let Sender::User(who) = &request.sender
+        && !changes.iter().all(|change| says_offline(&change.action))
+        && let Some(refused) = rvp.nodes.kept_out(&who.alias, rvp.clock.now_ms())
+    {
+        return Err(match refused {
+            // librvp signs off visibly on 500, and stays "online", deaf, on 403.
+            refused if changes.iter().any(|it| it.name.is_state()) => {
+                MethodError::Status(StatusCode::INTERNAL_SERVER_ERROR, refused.to_string())
+            }
+            refused => refused.into(),
+        });
+    }
     let mut answered = Answered::default();
     for change in changes {
         let name = change.name.clone();
@@ -83,6 +97,10 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     );
     answer.after = events;
     Ok(answer)
+}
+
+fn says_offline(action: &PropertyAction) -> bool {
+    matches!(action, PropertyAction::SetState(change) if change.value == State::Offline)
 }
 
 #[derive(Default)]

@@ -7,7 +7,7 @@ use super::header;
 use super::limits::{Pace, TooFast};
 use super::referral::Referral;
 use super::request::Request;
-use super::sender::Sender;
+use super::sender::{Identity, Sender};
 use super::visit::Visit;
 use super::{
     acl, contacts, forward, notify, propfind, proppatch, proxy_script, subscribe, subscriptions,
@@ -156,6 +156,9 @@ impl Rvp {
             return Ok(match who {
                 Ok(who) => {
                     visit.by(&Sender::User(who.clone()));
+                    if let Some(refusal) = self.kept_out(&who, method) {
+                        return Ok(refusal);
+                    }
                     self.pace.user(&Who::Here(who.alias.clone())).await?;
                     contacts::handle(orders, &who, &parts.method, &parts.uri, &body).await
                 }
@@ -178,6 +181,11 @@ impl Rvp {
             }
         };
         visit.by(&sender);
+        if let Sender::User(who) = &sender
+            && let Some(refusal) = self.kept_out(who, method)
+        {
+            return Ok(refusal);
+        }
         if let Ok(who) = sender.person() {
             match self.pace.user(&who).await {
                 // The one refusal that librvp shows to who has sent a message.
@@ -205,6 +213,19 @@ impl Rvp {
             tracing::debug!(principal = %request.sender, %error, "refused");
             error.answer()
         }))
+    }
+
+    /// What a user gets whom an administrator keeps out, whichever connection they are on. They
+    /// may sign off, and say that they are offline (`proppatch.rs`).
+    fn kept_out(&self, who: &Identity, method: &str) -> Option<Answer> {
+        let refused = self.nodes.kept_out(&who.alias, self.clock.now_ms())?;
+        match method {
+            "UNSUBSCRIBE" | "PROPPATCH" => None,
+            // The one refusal that librvp shows to who has sent a message.
+            "NOTIFY" => Some(MethodError::failed(&refused.to_string()).answer()),
+            // On 403 librvp ends its session, visibly: at sign-on, and when it renews or reads.
+            _ => Some(MethodError::from(refused).answer()),
+        }
     }
 
     async fn act(&self, request: &Request) -> Result<Answer, MethodError> {

@@ -14,6 +14,8 @@ use std::net::IpAddr;
 pub(super) struct Identity {
     pub(super) alias: Alias,
     pub(super) scheme: AuthScheme,
+    /// Of the account that proved it: another account of the same alias has another.
+    pub(super) generation: i64,
 }
 
 /// Who sent a request.

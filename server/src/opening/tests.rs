@@ -36,6 +36,7 @@ async fn add(opened: &Opened, alias: &str, password: &str) {
             .key
             .seal(random().bytes(), &alias.to_lowercase(), &bytes),
         created_ms: 0,
+        generation: 1,
     };
     let mut change = opened.store.begin().await.unwrap();
     change.add_users(&[row]).await.unwrap();

@@ -1,10 +1,11 @@
 //! Console accounts: making and removing them.
 
-use super::{Orders, internal, invalid, require};
+use super::{Live, Orders, internal, invalid, require};
 use crate::auth::admin::check_strength;
 use crate::store::{AdminRow, StoreError};
 use subtle::ConstantTimeEq as _;
-use web::backend::{Actor, BackendError};
+use tokio::sync::watch;
+use web::backend::{Account, Actor, BackendError};
 use web::model::{Role, Viewer};
 
 /// Name of the fact that holds the one-time word of the first run.
@@ -45,7 +46,7 @@ impl Orders {
         name: &str,
         password: &str,
         from: &str,
-    ) -> Result<Viewer, BackendError> {
+    ) -> Result<Account, BackendError> {
         // Before the password is hashed, as nobody else may make the server work.
         let known = self.store.fact(FIRST_RUN_FACT).await.map_err(internal)?;
         check_token(known.as_deref(), token)?;
@@ -75,7 +76,10 @@ impl Orders {
             .map_err(internal)?;
         change.audit("admin.create", &viewer.name, "first run");
         change.commit(|_| ()).await?;
-        Ok(viewer)
+        Ok(Account {
+            viewer,
+            generation: row.generation,
+        })
     }
 
     /// Makes a console account.
@@ -133,7 +137,10 @@ impl Orders {
         }
         change.rows.remove_admin(name).await.map_err(internal)?;
         change.audit("admin.remove", &found.name, "");
-        change.commit(|_| ()).await.map(drop)
+        // Streams that it left open end at once.
+        let changed = self.admins_changed.clone();
+        let tell = move |_: &Live| changed.send_modify(|version| *version += 1);
+        change.commit(tell).await.map(drop)
     }
 
     /// All console accounts.
@@ -148,13 +155,25 @@ impl Orders {
             .collect())
     }
 
-    /// The account behind a console session, as it is now.
-    pub async fn viewer(&self, name: &str) -> Result<Option<Viewer>, BackendError> {
+    /// The account behind a console session, as it is now; none if it is not the one that the
+    /// session was begun with, whatever its name.
+    pub async fn viewer(
+        &self,
+        name: &str,
+        generation: i64,
+    ) -> Result<Option<Viewer>, BackendError> {
         let admin = self.store.admin(name).await.map_err(internal)?;
-        Ok(admin.map(|a| Viewer {
+        let same = admin.filter(|admin| admin.generation == generation);
+        Ok(same.map(|a| Viewer {
             role: role(&a.role),
             name: a.name,
         }))
+    }
+
+    /// A number that changes whenever a console account is removed.
+    #[must_use]
+    pub fn admins_version(&self) -> watch::Receiver<u64> {
+        self.admins_changed.subscribe()
     }
 
     async fn admin_row(
@@ -182,6 +201,7 @@ impl Orders {
             name: name.to_owned(),
             role: role_name(role).to_owned(),
             password_hash: hash.map_err(internal)?,
+            generation: self.generation(),
         })
     }
 }

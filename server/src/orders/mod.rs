@@ -18,6 +18,7 @@ mod deployment;
 mod export;
 mod groups;
 mod leaving;
+mod lockouts;
 mod logoff;
 mod overview;
 mod picture;
@@ -42,6 +43,7 @@ use crate::proxy_script::ProxyScript;
 use crate::store::{Store, StoreError};
 use rvp::Alias;
 use std::sync::Arc;
+use tokio::sync::watch;
 use web::backend::{Actor, BackendError};
 use web::model::Role;
 
@@ -66,6 +68,8 @@ pub struct Live {
     pub proxy_script: Arc<ProxyScript>,
     /// What clients run into, for the diagnosis.
     pub settings: Arc<Settings>,
+    /// Sign-ins of clients.
+    pub sign_ins: Arc<Throttle>,
 }
 
 /// Carries orders out.
@@ -79,6 +83,8 @@ pub struct Orders {
     /// Sign-ins at the console.
     throttle: Arc<Throttle>,
     hasher: Hasher,
+    /// Changes whenever the console accounts do.
+    admins_changed: watch::Sender<u64>,
     pub(crate) live: Option<Live>,
     /// Whose turn it is to change something.
     turn: Arc<tokio::sync::Mutex<()>>,
@@ -122,11 +128,17 @@ impl Orders {
             realm,
             throttle: Throttle::new(Rules::CONSOLE, clock.clone()),
             hasher: Hasher::default(),
+            admins_changed: watch::Sender::new(0),
             clock,
             random,
             live,
             turn: Arc::default(),
         }
+    }
+
+    /// A number for what proves an account that no account has had: 64 random bits.
+    fn generation(&self) -> i64 {
+        i64::from_be_bytes(self.random.bytes())
     }
 
     fn alias(text: &str) -> Result<Alias, BackendError> {

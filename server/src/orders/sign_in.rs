@@ -5,7 +5,7 @@ use super::{Orders, internal};
 use crate::auth::admin::DUMMY_HASH;
 use crate::auth::{HasherError, LockedOut, Name};
 use std::net::{IpAddr, Ipv4Addr};
-use web::backend::SignInError;
+use web::backend::{Account, SignInError};
 use web::model::Viewer;
 
 impl Orders {
@@ -17,7 +17,7 @@ impl Orders {
         name: &str,
         password: &str,
         from: &str,
-    ) -> Result<Viewer, SignInError> {
+    ) -> Result<Account, SignInError> {
         let name = name.trim();
         let known = if name.chars().count() <= LONGEST_NAME {
             self.store.admin(name).await.map_err(internal)?
@@ -59,9 +59,12 @@ impl Orders {
             tracing::warn!(name, from, "console sign-in refused");
             return Err(SignInError::Refused);
         };
-        Ok(Viewer {
-            role: role(&admin.role),
-            name: admin.name,
+        Ok(Account {
+            viewer: Viewer {
+                role: role(&admin.role),
+                name: admin.name,
+            },
+            generation: admin.generation,
         })
     }
 }

@@ -71,6 +71,7 @@ impl Orders {
             display_name: checked_name(&user.display_name)?,
             email: checked_email(&user.email)?,
             created_ms: self.clock.now_ms(),
+            generation: self.generation(),
         })
     }
 
@@ -105,10 +106,17 @@ impl Orders {
         let name = edit.display_name.as_deref().map(checked_name).transpose()?;
         let email = edit.email.as_deref().map(checked_email).transpose()?;
         let enabled = edit.enabled;
+        let generation = self.generation();
         let mut change = self.begin(actor).await?;
         change
             .rows
-            .edit_user(alias.as_str(), name.as_deref(), email.as_deref(), enabled)
+            .edit_user(
+                alias.as_str(),
+                name.as_deref(),
+                email.as_deref(),
+                enabled,
+                generation,
+            )
             .await
             .map_err(no_such_user(alias.as_str()))?;
         let detail = said(name.as_deref(), email.as_deref(), enabled);
@@ -126,8 +134,9 @@ impl Orders {
                     if let Some(email) = email {
                         account.email = email.into();
                     }
-                    if let Some(enabled) = enabled {
+                    if let Some(enabled) = enabled.filter(|now| *now != account.enabled) {
                         account.enabled = enabled;
+                        account.generation = generation;
                     }
                 });
                 if renamed {
@@ -157,7 +166,8 @@ impl Orders {
         self.edit_user(actor, alias, &edit).await
     }
 
-    /// Sets a password; live sessions stay.
+    /// Sets a password. Connections that proved the old one prove the new one; sessions that are
+    /// signed on stay until they renew.
     pub async fn set_password(
         &self,
         actor: &Actor,
@@ -170,6 +180,7 @@ impl Orders {
         let before = self.store.user(alias.as_str()).await.map_err(internal)?;
         let spelled = before.ok_or_else(missing)?.spelled;
         let verifiers = self.sealed(&alias, &spelled, password)?;
+        let generation = self.generation();
         let mut change = self.begin(actor).await?;
         // They are made for the alias as it is spelled: by now it may be another account's.
         let now = change.rows.user(alias.as_str()).await.map_err(internal)?;
@@ -180,13 +191,15 @@ impl Orders {
         }
         change
             .rows
-            .set_verifiers(alias.as_str(), &verifiers)
+            .set_verifiers(alias.as_str(), &verifiers, Some(generation))
             .await
             .map_err(no_such_user(alias.as_str()))?;
         change.audit("user.password", alias.as_str(), "");
         let set = move |live: &Live| {
-            live.nodes
-                .edit_account(&alias, |account| account.verifiers = verifiers.into());
+            live.nodes.edit_account(&alias, |account| {
+                account.verifiers = verifiers.into();
+                account.generation = generation;
+            });
         };
         change.commit(set).await.map(drop)
     }
@@ -341,5 +354,6 @@ fn account(row: &NewUserRow) -> Account {
         created: row.created_ms,
         last_sign_on: None,
         block: None,
+        generation: row.generation,
     }
 }

@@ -95,6 +95,7 @@ fn node(name: &Alias, group: &Group) -> Principal {
         created: 0,
         last_sign_on: None,
         block: None,
+        generation: 0,
     };
     Principal {
         members: Some(group.members.clone()),

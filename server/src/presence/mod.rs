@@ -40,6 +40,7 @@ pub use undo::Previous;
 pub use watch::Watching;
 pub use who::Who;
 
+use crate::clock::UnixMs;
 use rvp::SubscriptionId;
 
 /// Why the node database refused. The method answers with the protocol's status.
@@ -77,6 +78,15 @@ pub enum Refused {
     /// A bound was reached.
     #[error("{0}")]
     TooMany(&'static str),
+}
+
+impl Refused {
+    fn blocked(block: &Block, now: UnixMs) -> Self {
+        Self::Blocked {
+            minutes: (block.until - now + 59_999) / 60_000,
+            reason: block.reason.to_string(),
+        }
+    }
 }
 
 fn reason_suffix(reason: &str) -> String {

@@ -85,6 +85,8 @@ pub struct Login {
     pub verifiers: Arc<[u8]>,
     /// May sign on.
     pub enabled: bool,
+    /// The account's, as it is now.
+    pub generation: i64,
 }
 
 /// The node database.
@@ -190,6 +192,7 @@ impl Nodes {
             spelled: account.spelled.clone(),
             verifiers: account.verifiers.clone(),
             enabled: account.enabled,
+            generation: account.generation,
         })
     }
 
@@ -209,12 +212,20 @@ impl Nodes {
             .is_some_and(|p| p.logins.iter().any(|login| login.peer == address))
     }
 
-    /// Whether this user exists and may sign on.
+    /// Whether this account is the one that was let in under this number, and may sign on.
     #[must_use]
-    pub fn is_enabled(&self, alias: &Alias) -> bool {
-        self.shard(alias)
-            .get(alias)
-            .is_some_and(|p| p.account.enabled)
+    pub fn is_current(&self, alias: &Alias, generation: i64) -> bool {
+        self.shard(alias).get(alias).is_some_and(|p| {
+            p.members.is_none() && p.account.enabled && p.account.generation == generation
+        })
+    }
+
+    /// Why a user is kept out now, if an administrator does so.
+    #[must_use]
+    pub fn kept_out(&self, alias: &Alias, now: UnixMs) -> Option<Refused> {
+        let shard = self.shard(alias);
+        let block = Self::live_block(&shard.get(alias)?.account, now)?;
+        Some(Refused::blocked(block, now))
     }
 
     /// Adds an account, or changes it.

@@ -35,6 +35,8 @@ pub struct Account {
     pub last_sign_on: Option<UnixMs>,
     /// Kept out for a while.
     pub block: Option<Block>,
+    /// Another number whenever what proves the account is another.
+    pub generation: i64,
 }
 
 /// The value of a property that is not the state.

@@ -210,5 +210,6 @@ pub(super) fn account(user: &UserRow) -> Account {
         created: user.created_ms,
         last_sign_on: user.last_sign_on_ms,
         block,
+        generation: user.generation,
     }
 }

@@ -70,11 +70,7 @@ impl Nodes {
                 return Err(Refused::Disabled);
             }
             if let Some(block) = Self::live_block(&principal.account, now) {
-                let minutes = (block.until - now + 59_999) / 60_000;
-                return Err(Refused::Blocked {
-                    minutes,
-                    reason: block.reason.to_string(),
-                });
+                return Err(Refused::blocked(block, now));
             }
             let before = principal.logins.len();
             if before >= self.limits.sign_ons {

@@ -59,6 +59,7 @@ impl House {
                 email: String::new(),
                 verifiers: Vec::new(),
                 created_ms: 0,
+                generation: 1,
             })
             .into();
         let mut change = store.begin().await.unwrap();

@@ -13,6 +13,8 @@ pub struct AdminRow {
     pub role: String,
     /// argon2id, PHC string.
     pub password_hash: String,
+    /// A number that no other account has had: a session belongs to it and not to the name.
+    pub generation: i64,
 }
 
 impl Store {
@@ -25,7 +27,7 @@ impl Store {
     pub async fn admin(&self, name: &str) -> Result<Option<AdminRow>, StoreError> {
         Ok(sqlx::query_as!(
             AdminRow,
-            "SELECT name, role, password_hash FROM admins WHERE name = ?",
+            "SELECT name, role, password_hash, generation FROM admins WHERE name = ?",
             name
         )
         .fetch_optional(&self.pool)
@@ -45,11 +47,13 @@ impl Transaction {
     /// [`StoreError::Exists`] if the name is taken.
     pub async fn add_admin(&mut self, admin: &AdminRow, now_ms: UnixMs) -> Result<(), StoreError> {
         sqlx::query!(
-            "INSERT INTO admins (name, role, password_hash, created_ms) VALUES (?, ?, ?, ?)",
+            "INSERT INTO admins (name, role, password_hash, created_ms, generation)
+             VALUES (?, ?, ?, ?, ?)",
             admin.name,
             admin.role,
             admin.password_hash,
-            now_ms
+            now_ms,
+            admin.generation
         )
         .execute(self.db())
         .await?;
@@ -69,7 +73,7 @@ impl Transaction {
 async fn admins(db: impl SqliteExecutor<'_>) -> Result<Vec<AdminRow>, StoreError> {
     Ok(sqlx::query_as!(
         AdminRow,
-        "SELECT name, role, password_hash FROM admins ORDER BY name"
+        "SELECT name, role, password_hash, generation FROM admins ORDER BY name"
     )
     .fetch_all(db)
     .await?)

@@ -22,7 +22,8 @@ impl Store {
         let (name, value) = &change.fact;
         rows.set_fact(name, value).await?;
         for (alias, verifiers) in &change.verifiers {
-            rows.set_verifiers(alias, verifiers).await?;
+            // Of the same password: nobody has to prove anything anew.
+            rows.set_verifiers(alias, verifiers, None).await?;
         }
         for (alias, acl) in &change.acls {
             rows.set_acl(alias, Some(acl)).await?;

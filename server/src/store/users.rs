@@ -30,6 +30,8 @@ pub struct UserRow {
     pub blocked_reason: Option<String>,
     /// The node's ACL as an `rvpacl` document.
     pub acl: Option<Vec<u8>>,
+    /// Another number whenever what proves the account is another.
+    pub generation: i64,
 }
 
 /// An account to be made.
@@ -48,6 +50,8 @@ pub struct NewUserRow {
     pub verifiers: Vec<u8>,
     /// When.
     pub created_ms: UnixMs,
+    /// A number that no other account has had.
+    pub generation: i64,
 }
 
 /// A name that somebody has.
@@ -65,7 +69,7 @@ impl Store {
         Ok(sqlx::query_as!(
             UserRow,
             r#"SELECT alias, spelled, display_name, email, enabled AS "enabled: bool", verifiers,
-                      created_ms, last_sign_on_ms, blocked_until_ms, blocked_reason, acl
+                      created_ms, last_sign_on_ms, blocked_until_ms, blocked_reason, acl, generation
                FROM users ORDER BY alias"#
         )
         .fetch_all(&self.pool)
@@ -109,9 +113,11 @@ impl Transaction {
         for users in users.chunks(CHUNK) {
             let rows = json(users)?;
             sqlx::query!(
-                "INSERT INTO users (alias, spelled, display_name, email, enabled, verifiers, created_ms)
+                "INSERT INTO users (alias, spelled, display_name, email, enabled, verifiers, created_ms,
+                                    generation)
                  SELECT value->>'alias', value->>'spelled', value->>'display_name', value->>'email', 1,
-                        unhex(value->>'verifiers'), value->>'created_ms'
+                        unhex(value->>'verifiers'), value->>'created_ms',
+                        value->>'generation'
                  FROM json_each(?)",
                 rows
             )
@@ -122,22 +128,26 @@ impl Transaction {
         self.forget_nodes(&aliases).await
     }
 
-    /// Changes what is given of an account, and leaves the rest.
+    /// Changes what is given of an account, and leaves the rest. Enabled or disabled, it is of
+    /// this generation.
     pub async fn edit_user(
         &mut self,
         alias: &str,
         display_name: Option<&str>,
         email: Option<&str>,
         enabled: Option<bool>,
+        generation: i64,
     ) -> Result<(), StoreError> {
         touched(
             &sqlx::query!(
-                "UPDATE users SET display_name = coalesce(?, display_name),
-                     email = coalesce(?, email), enabled = coalesce(?, enabled)
-                 WHERE alias = ?",
+                "UPDATE users SET display_name = coalesce(?1, display_name),
+                     email = coalesce(?2, email), enabled = coalesce(?3, enabled),
+                     generation = iif(coalesce(?3, enabled) = enabled, generation, ?4)
+                 WHERE alias = ?5",
                 display_name,
                 email,
                 enabled,
+                generation,
                 alias
             )
             .execute(self.db())
@@ -145,12 +155,19 @@ impl Transaction {
         )
     }
 
-    /// Replaces the sealed verifiers: a new password.
-    pub async fn set_verifiers(&mut self, alias: &str, verifiers: &[u8]) -> Result<(), StoreError> {
+    /// Replaces the sealed verifiers; those of a new password are of a new generation.
+    pub async fn set_verifiers(
+        &mut self,
+        alias: &str,
+        verifiers: &[u8],
+        generation: Option<i64>,
+    ) -> Result<(), StoreError> {
         touched(
             &sqlx::query!(
-                "UPDATE users SET verifiers = ? WHERE alias = ?",
+                "UPDATE users SET verifiers = ?, generation = coalesce(?, generation)
+                 WHERE alias = ?",
                 verifiers,
+                generation,
                 alias
             )
             .execute(self.db())
@@ -215,7 +232,7 @@ async fn user(db: impl SqliteExecutor<'_>, alias: &str) -> Result<Option<UserRow
     Ok(sqlx::query_as!(
         UserRow,
         r#"SELECT alias, spelled, display_name, email, enabled AS "enabled: bool", verifiers,
-                  created_ms, last_sign_on_ms, blocked_until_ms, blocked_reason, acl
+                  created_ms, last_sign_on_ms, blocked_until_ms, blocked_reason, acl, generation
            FROM users WHERE alias = ?"#,
         alias
     )

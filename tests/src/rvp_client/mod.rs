@@ -5,6 +5,7 @@ mod call_back;
 mod digest;
 mod http;
 mod listener;
+pub mod ntlm;
 mod user;
 
 pub use call_back::{Answer, CallBack, Received};

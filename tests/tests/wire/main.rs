@@ -4,6 +4,7 @@
 mod acl;
 mod authentication;
 mod call_backs;
+mod credentials;
 mod crowds;
 mod curl;
 mod framing;

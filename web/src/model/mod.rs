@@ -9,6 +9,7 @@ mod dashboard;
 mod deployment;
 mod frame;
 mod group;
+mod lockout;
 mod online;
 mod policy;
 mod privacy;
@@ -27,6 +28,7 @@ pub use dashboard::{ChartPoint, Dashboard, DatabaseTrouble, NotifyFigures};
 pub use deployment::{Deployment, DnsRecords, Finding, Level};
 pub use frame::{Answer, Flash, Frame};
 pub use group::{GroupPage, GroupQuery, GroupRow, GroupView, Member, NewGroup};
+pub use lockout::{LockedAt, LockoutRow};
 pub use online::{OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PresenceState, SessionCell};
 pub use policy::{
     FileLine, ImportPreview, ImportedOption, KitLine, Lines, OptionCategory, OptionInput,

@@ -9,6 +9,7 @@ mod dashboard;
 mod deployment;
 mod first_run;
 mod groups;
+mod lockouts;
 mod nowhere;
 mod online;
 mod policies;
@@ -24,6 +25,7 @@ pub(crate) use dashboard::DashboardPage;
 pub(crate) use deployment::DeploymentPage;
 pub(crate) use first_run::FirstRunPage;
 pub(crate) use groups::{DeleteGroupPage, GroupLinks, GroupPage, GroupsPage, NewGroupPage};
+pub(crate) use lockouts::LockoutsPage;
 pub(crate) use nowhere::{NowherePage, ProblemPage};
 pub(crate) use online::{LogoffPage, OnlinePage};
 pub(crate) use policies::{

@@ -28,13 +28,17 @@ pub(crate) async fn signed_in(
     state: &AppState,
     session: &Session,
 ) -> Result<Option<SignedIn>, BackendError> {
-    let account = session::account(session)
+    let owner = session::owner(session)
         .await
         .map_err(|error| broken_session(&error))?;
-    let Some((name, csrf)) = account else {
+    let Some(owner) = owner else {
         return Ok(None);
     };
-    let viewer = state.backend().viewer(&name).await?;
+    let viewer = state
+        .backend()
+        .viewer(&owner.name, owner.generation)
+        .await?;
+    let csrf = owner.csrf;
     Ok(viewer.map(|viewer| SignedIn { viewer, csrf }))
 }
 

@@ -81,7 +81,7 @@ impl Page for Dashboard {
     }
 }
 
-/// The stream ends when the session ends, the account is gone, a page cannot be read, or the
+/// The stream ends when the session ends, when the account is gone (at once), a page cannot be read, or the
 /// server drops the presence version's sender, as it does when it stops.
 fn follow<M, F, P>(
     state: AppState,
@@ -95,12 +95,15 @@ where
 {
     let mut changes = state.backend().presence_version();
     changes.mark_changed();
+    let mut admins = state.backend().admins_version();
+    admins.mark_unchanged();
     let mut check = interval(SESSION_CHECK);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let follower = Follower {
         state,
         session,
         changes,
+        admins,
         check,
         make,
         sent: None,
@@ -115,6 +118,8 @@ struct Follower<M, P> {
     state: AppState,
     session: Session,
     changes: watch::Receiver<u64>,
+    /// Changes when a console account ends: it may be this one.
+    admins: watch::Receiver<u64>,
     check: Interval,
     make: M,
     /// The page that the browser has.
@@ -162,6 +167,9 @@ where
             tokio::select! {
                 biased;
                 _ = self.check.tick() => still_signed_in(&self.state, &self.session).await?,
+                Ok(()) = self.admins.changed() => {
+                    still_signed_in(&self.state, &self.session).await?;
+                }
                 changed = self.changes.changed() => return changed.ok(),
             }
         }

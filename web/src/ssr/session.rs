@@ -1,11 +1,13 @@
 //! What the console keeps in a session: the account's name, the token of its forms, and what
 //! the last order did.
 
+use crate::backend::Account;
 use crate::model::Flash;
 use tower_sessions::Session;
 use tower_sessions::session::Error;
 
 const NAME: &str = "name";
+const GENERATION: &str = "generation";
 const CSRF: &str = "csrf";
 const FLASH: &str = "flash";
 
@@ -13,7 +15,7 @@ const FLASH: &str = "flash";
 /// before the sign-in is worth nothing after it.
 pub(crate) async fn begin(
     session: &Session,
-    name: &str,
+    account: &Account,
     random: fn(&mut [u8]),
 ) -> Result<(), Error> {
     let mut token = [0_u8; 32];
@@ -23,15 +25,29 @@ pub(crate) async fn begin(
         .map(|byte| format!("{byte:02x}"))
         .collect::<String>();
     session.cycle_id().await?;
-    session.insert(NAME, name).await?;
+    session.insert(NAME, &account.viewer.name).await?;
+    session.insert(GENERATION, account.generation).await?;
     session.insert(CSRF, token).await
 }
 
-/// The account that the session belongs to, and the token of its forms.
-pub(crate) async fn account(session: &Session) -> Result<Option<(String, String)>, Error> {
+/// The account that a session belongs to, and the token of its forms.
+pub(crate) struct Owner {
+    pub(crate) name: String,
+    pub(crate) generation: i64,
+    pub(crate) csrf: String,
+}
+
+/// Whose session it is; nobody's before the sign-in.
+pub(crate) async fn owner(session: &Session) -> Result<Option<Owner>, Error> {
     let name = session.get::<String>(NAME).await?;
+    let generation = session.get::<i64>(GENERATION).await?;
     let csrf = session.get::<String>(CSRF).await?;
-    Ok(name.zip(csrf))
+    let owner = name.zip(generation).zip(csrf);
+    Ok(owner.map(|((name, generation), csrf)| Owner {
+        name,
+        generation,
+        csrf,
+    }))
 }
 
 /// Keeps what an order did for the next page.

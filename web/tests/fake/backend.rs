@@ -6,19 +6,30 @@ use async_trait::async_trait;
 use std::cmp::Ordering;
 use tokio::sync::watch;
 use web::backend::{
-    Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, LogoffTargets, SignInError,
+    Account, Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, LogoffTargets,
+    SignInError,
 };
 use web::model::{
-    Access, AuditPage, AuditQuery, Dashboard, Deployment, Millis, NewUser, NotifyFigures,
-    OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PAGE_SIZE, PolicyRevision, PolicySummary,
-    PolicyView, PresenceState, Privacy, PrivacyChange, Role, UserDetail, UserEdit, UserFilter,
-    UserPage, UserQuery, UserRow, Viewer, pages,
+    Access, AuditPage, AuditQuery, Dashboard, Deployment, LockoutRow, Millis, NewUser,
+    NotifyFigures, OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PAGE_SIZE, PolicyRevision,
+    PolicySummary, PolicyView, PresenceState, Privacy, PrivacyChange, Role, UserDetail, UserEdit,
+    UserFilter, UserPage, UserQuery, UserRow, Viewer, pages,
 };
 use web::model::{
     Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, GroupPage, GroupQuery, GroupView,
     NewGroup, PolicyReach,
 };
 use web::model::{ContactsPage, ContactsTaken, ContactsView};
+
+fn account(name: &str, role: Role, generation: i64) -> Account {
+    Account {
+        viewer: Viewer {
+            name: name.to_owned(),
+            role,
+        },
+        generation,
+    }
+}
 
 pub(super) fn nobody(alias: &str) -> BackendError {
     BackendError::NotFound(format!("There is no user {alias}."))
@@ -68,7 +79,7 @@ impl Backend for Fake {
         name: &str,
         password: &str,
         _from: &str,
-    ) -> Result<Viewer, BackendError> {
+    ) -> Result<Account, BackendError> {
         if token != TOKEN {
             let message = "This is not the token of this start. Copy it anew.".to_owned();
             return Err(BackendError::Invalid {
@@ -85,11 +96,8 @@ impl Backend for Fake {
         }
         self.inner()
             .admins
-            .insert(name.to_owned(), Role::Administrator);
-        Ok(Viewer {
-            name: name.to_owned(),
-            role: Role::Administrator,
-        })
+            .insert(name.to_owned(), (Role::Administrator, 1));
+        Ok(account(name, Role::Administrator, 1))
     }
 
     async fn sign_in(
@@ -97,16 +105,15 @@ impl Backend for Fake {
         name: &str,
         password: &str,
         _from: &str,
-    ) -> Result<Viewer, SignInError> {
+    ) -> Result<Account, SignInError> {
         let mut inner = self.inner();
         if inner.refused >= 5 {
             return Err(SignInError::LockedOut { seconds: 30 });
         }
         match inner.admins.get(name) {
-            Some(role) if password == PASSWORD => Ok(Viewer {
-                name: name.to_owned(),
-                role: *role,
-            }),
+            Some((role, generation)) if password == PASSWORD => {
+                Ok(account(name, *role, *generation))
+            }
             _ => {
                 inner.refused += 1;
                 Err(SignInError::Refused)
@@ -114,12 +121,35 @@ impl Backend for Fake {
         }
     }
 
-    async fn viewer(&self, name: &str) -> Result<Option<Viewer>, BackendError> {
-        let role = self.inner().admins.get(name).copied();
-        Ok(role.map(|role| Viewer {
-            name: name.to_owned(),
-            role,
-        }))
+    async fn viewer(&self, name: &str, generation: i64) -> Result<Option<Viewer>, BackendError> {
+        let admin = self.inner().admins.get(name).copied();
+        let same = admin.filter(|(_, of)| *of == generation);
+        Ok(same.map(|(role, _)| account(name, role, generation).viewer))
+    }
+
+    fn admins_version(&self) -> watch::Receiver<u64> {
+        self.admins.subscribe()
+    }
+
+    async fn lockouts(&self) -> Result<Vec<LockoutRow>, BackendError> {
+        Ok(self.inner().lockouts.clone())
+    }
+
+    async fn unlock(&self, actor: &Actor, what: &str) -> Result<u32, BackendError> {
+        let mut inner = self.inner();
+        let before = inner.lockouts.len();
+        inner.lockouts.retain(|row| {
+            row.name.as_deref() != Some(what) && row.address.as_deref() != Some(what)
+        });
+        let released = before - inner.lockouts.len();
+        drop(inner);
+        if released == 0 {
+            return Err(BackendError::NotFound(format!(
+                "{what:?} is not locked out."
+            )));
+        }
+        self.note(actor, "unlock", what, "");
+        Ok(u32::try_from(released).expect("few rows"))
     }
 
     fn presence_version(&self) -> watch::Receiver<u64> {

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use web::backend::Actor;
 use web::model::Assignment;
 use web::model::{
-    AuditRow, Millis, OnlineRow, PolicyView, PresenceState, Privacy, Role, UserDetail,
+    AuditRow, LockoutRow, Millis, OnlineRow, PolicyView, PresenceState, Privacy, Role, UserDetail,
 };
 
 /// Every account's password.
@@ -27,11 +27,14 @@ pub(crate) struct Fake {
     now: fn() -> Millis,
     inner: Mutex<Inner>,
     version: watch::Sender<u64>,
+    admins: watch::Sender<u64>,
 }
 
 #[derive(Default)]
 struct Inner {
-    admins: BTreeMap<String, Role>,
+    /// Each with its generation.
+    admins: BTreeMap<String, (Role, i64)>,
+    lockouts: Vec<LockoutRow>,
     users: BTreeMap<String, UserDetail>,
     online: BTreeMap<String, OnlineRow>,
     assignments: BTreeMap<String, Assignment>,
@@ -55,6 +58,7 @@ impl Fake {
             now,
             inner: Mutex::default(),
             version,
+            admins: watch::Sender::new(0),
         })
     }
 
@@ -69,7 +73,7 @@ impl Fake {
                 ("olga", Role::Operator),
                 ("vera", Role::Viewer),
             ] {
-                inner.admins.insert(name.to_owned(), role);
+                inner.admins.insert(name.to_owned(), (role, 1));
             }
             for number in 0..count {
                 let (user, row) = people::person(number, now());
@@ -84,6 +88,23 @@ impl Fake {
     #[cfg(test)]
     pub(crate) fn remove_admin(&self, name: &str) {
         self.inner().admins.remove(name);
+        self.admins.send_modify(|version| *version += 1);
+    }
+
+    /// Makes another console account, in place of one of this name.
+    #[cfg(test)]
+    pub(crate) fn replace_admin(&self, name: &str, role: Role) {
+        let mut inner = self.inner();
+        let generation = inner.admins.get(name).map_or(1, |it| it.1 + 1);
+        inner.admins.insert(name.to_owned(), (role, generation));
+        drop(inner);
+        self.admins.send_modify(|version| *version += 1);
+    }
+
+    /// Locks somebody out.
+    #[cfg(test)]
+    pub(crate) fn lock(&self, row: LockoutRow) {
+        self.inner().lockouts.push(row);
     }
 
     /// Changes the state of a user who is online.

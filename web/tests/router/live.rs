@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use web::model::{Dashboard, OnlinePage, PresenceState};
+use web::model::{Dashboard, OnlinePage, PresenceState, Role};
 
 /// What a change may take to the browser.
 const SOON: Duration = Duration::from_millis(250);
@@ -176,5 +176,15 @@ async fn a_stream_ends_with_its_account_although_nothing_else_happens() {
     stream.next().await;
     fake.remove_admin("vera");
     let ended = tokio::time::timeout(Duration::from_secs(6), stream.next()).await;
+    assert_eq!(ended, Ok(None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_of_an_account_that_was_made_anew_ends_at_once() {
+    let (fake, mut browser) = console(1).await;
+    let mut stream = Stream::open(&mut browser, "/live/online").await;
+    stream.page().await;
+    fake.replace_admin("vera", Role::Administrator);
+    let ended = tokio::time::timeout(SOON, stream.next()).await;
     assert_eq!(ended, Ok(None));
 }

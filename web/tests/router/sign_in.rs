@@ -4,6 +4,7 @@ use crate::browser::{Browser, now};
 use crate::fake::{Fake, PASSWORD, TOKEN};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use web::model::{LockedAt, LockoutRow, Role};
 
 #[tokio::test]
 async fn a_stranger_signs_in_and_comes_back_to_where_they_wanted() {
@@ -83,6 +84,7 @@ async fn a_lockout_says_how_long() {
         .await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     answer.assert_has("Try again in 30 seconds.");
+    assert_eq!(answer.header(header::RETRY_AFTER), "30");
 }
 
 #[tokio::test]
@@ -118,6 +120,56 @@ async fn an_account_that_was_removed_is_out_at_once() {
         .get("/users")
         .await
         .assert_leads_to("/sign-in?next=%2Fusers");
+}
+
+#[tokio::test]
+async fn a_session_belongs_to_its_account_and_not_to_its_name() {
+    let fake = Fake::peopled(now, 1);
+    let mut browser = Browser::signed_in(&fake, "vera").await;
+    fake.replace_admin("vera", Role::Administrator);
+    browser
+        .get("/users")
+        .await
+        .assert_leads_to("/sign-in?next=%2Fusers");
+    let answer = browser.get("/api/dashboard").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn who_is_locked_out_is_shown_and_let_in() {
+    let fake = Fake::peopled(now, 1);
+    let locked = LockoutRow {
+        at: LockedAt::Console,
+        name: Some("ada".to_owned()),
+        account: true,
+        address: Some("192.0.2.7".to_owned()),
+        failures: 5,
+        seconds: 30,
+    };
+    fake.lock(locked);
+    let mut viewer = Browser::signed_in(&fake, "vera").await;
+    let page = viewer.get("/lockouts").await;
+    page.assert_has("192.0.2.7");
+    page.assert_lacks("Unlock</button>");
+    let answer = viewer.order("/lockouts", &[("what", "ada")]).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+
+    let mut operator = Browser::signed_in(&fake, "olga").await;
+    operator
+        .get("/lockouts")
+        .await
+        .assert_has("aria-label=\"Unlock ada\"");
+    let answer = operator.order("/lockouts", &[("what", "ada")]).await;
+    answer.assert_leads_to("/lockouts");
+    let page = operator.get("/lockouts").await;
+    page.assert_has("ada may sign in again.");
+    page.assert_has("Nobody is locked out.");
+    let answer = operator.order("/lockouts", &[("what", "ada")]).await;
+    answer.assert_leads_to("/lockouts");
+    operator
+        .get("/lockouts")
+        .await
+        .assert_has("is not locked out");
 }
 
 #[tokio::test]

@@ -362,28 +362,42 @@ impl Ledger {
         all
     }
 
-    /// Forgets the failures of a name, or of an address; says how many entries had some. What is
-    /// being looked at stays counted, and addresses stay known.
-    pub(super) fn release(&mut self, name: Option<&str>, address: Option<IpAddr>, now: i64) -> u32 {
+    /// Counts the entries with failures of these names, or of an address, and forgets those
+    /// failures if it is told to. What is being looked at stays counted, and addresses stay known.
+    pub(super) fn visit(
+        &mut self,
+        names: &[String],
+        address: Option<IpAddr>,
+        now: i64,
+        forget: bool,
+    ) -> u32 {
         let rules = self.rules;
-        let mut released = 0;
+        let mut found = 0;
         for book in [&mut self.accounts, &mut self.strangers] {
-            for ((named, from), pair) in &mut book.pairs {
-                if name == Some(&**named) || address == Some(*from) {
-                    let had = pair.failures.count(now) > 0
-                        || pair.pacing.level(&rules.pair, now) > i64::from(pair.pending);
-                    released += u32::from(had);
+            for ((name, from), pair) in &mut book.pairs {
+                if address != Some(*from) && !names.iter().any(|it| **it == **name) {
+                    continue;
+                }
+                let level = pair.pacing.level(&rules.pair, now);
+                found += u32::from(pair.failures.count(now) > 0 || level > i64::from(pair.pending));
+                if forget {
                     (pair.failures, pair.pacing) = (Failures::NONE, Pacing::NONE);
                 }
             }
-            if let Some(name) = name {
-                released += u32::from(book.names.remove(name).is_some());
+            for name in names {
+                found += u32::from(book.names.peek(name.as_str()).is_some());
+                if forget {
+                    book.names.remove(name.as_str());
+                }
             }
         }
         if let Some(address) = address {
-            released += u32::from(self.addresses.remove(&address).is_some());
+            found += u32::from(self.addresses.peek(&address).is_some());
+            if forget {
+                self.addresses.remove(&address);
+            }
         }
-        released
+        found
     }
 
     /// How many entries there are, for the metrics.

@@ -131,25 +131,26 @@ impl Throttle {
         self.ledger.lock().held(now)
     }
 
-    /// Forgets the failures of a name, in any spelling, or of an address. Gives how many entries
-    /// there were.
+    /// How many counts of failures there are of a name, in any spelling, or of an address.
     #[must_use]
+    pub fn failures_of(&self, what: &str) -> u32 {
+        self.visit(what, false)
+    }
+
+    /// Forgets them; gives how many there were.
     pub fn release(&self, what: &str) -> u32 {
+        let released = self.visit(what, true);
+        self.done.notify_waiters();
+        released
+    }
+
+    fn visit(&self, what: &str, forget: bool) -> u32 {
         let now = self.clock.now_ms();
         let what = what.trim();
         let address = what.parse().ok().map(one);
         let mut names = vec![what.to_lowercase(), Name::unknown(what).text.to_string()];
         names.extend(super::meant_account(what).map(|alias| alias.to_string()));
-        names.sort_unstable();
-        names.dedup();
-        let mut ledger = self.ledger.lock();
-        let mut released = ledger.release(None, address, now);
-        for name in &names {
-            released += ledger.release(Some(name), None, now);
-        }
-        drop(ledger);
-        self.done.notify_waiters();
-        released
+        self.ledger.lock().visit(&names, address, now, forget)
     }
 
     /// How many names and addresses are remembered, for the metrics.

@@ -5,7 +5,7 @@ mod racing;
 mod removal;
 
 use super::{Live, Orders};
-use crate::auth::{Realm, SealKey};
+use crate::auth::{Realm, Rules, SealKey, Throttle};
 use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::delivery::Delivery;
@@ -90,6 +90,7 @@ async fn live(store: &Store, directory: &Path, clock: &Clock) -> Live {
     };
     let federation = Federation::new(Vec::new(), DOMAIN, Dns::default(), clock.clone(), timeouts);
     Live {
+        sign_ins: Throttle::new(Rules::CLIENTS, clock.clone()),
         delivery: Delivery::new(nodes.clone(), clock.clone(), timeouts, federation),
         nodes,
         groups: Arc::new(Groups::default()),

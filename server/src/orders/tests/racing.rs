@@ -325,6 +325,7 @@ async fn one_administrator_always_stays() {
                 name: name.clone(),
                 role: "administrator".to_owned(),
                 password_hash: "none".to_owned(),
+                generation: 1,
             };
             change.rows.add_admin(&row, 0).await.unwrap();
             known.insert(name);

@@ -104,7 +104,11 @@ async fn a_disabled_user_is_signed_off_and_one_enabled_again_stays() {
     let order = orders.clone();
     let actor = root.clone();
     let disabling = tokio::spawn(async move { order.enable_user(&actor, "alice", false).await });
-    while house.nodes().is_enabled(&alias("alice")) {
+    while house
+        .nodes()
+        .account(&alias("alice"))
+        .is_some_and(|it| it.enabled)
+    {
         tokio::task::yield_now().await;
     }
     orders.enable_user(root, "alice", true).await.unwrap();

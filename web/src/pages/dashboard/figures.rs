@@ -22,7 +22,7 @@ pub(crate) fn Figures(board: RwSignal<Dashboard>) -> impl IntoView {
                 count=Signal::derive(figure(|board| board.failed_sign_ons_today))
                 trouble=Signal::stored("refused since midnight UTC".to_owned())
                 calm="none since midnight UTC"
-                href="/users"
+                href="/lockouts"
             />
             <Figure
                 name="Signed on today"

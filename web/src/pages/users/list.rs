@@ -24,6 +24,7 @@ pub(crate) fn UsersPage() -> impl IntoView {
             <h1>"Users"</h1>
             <A href="/access" attr:class="button">"Can A see B?"</A>
             <A href="/contacts" attr:class="button">"Contacts"</A>
+            <A href="/lockouts" attr:class="button">"Locked out"</A>
             {console().may(Role::Administrator).then(|| view! {
                 <A href="/users/new" attr:class="button main">"Create a user"</A>
             })}

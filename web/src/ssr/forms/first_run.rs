@@ -1,8 +1,8 @@
 //! The first administrator.
 
 use super::order::{Application, Fields};
-use crate::backend::BackendError;
-use crate::model::{Flash, Viewer};
+use crate::backend::{Account, BackendError};
+use crate::model::Flash;
 use crate::ssr::guard::broken_session;
 use crate::ssr::page;
 use crate::ssr::session;
@@ -27,7 +27,7 @@ async fn first_run(
 ) -> Response {
     let fields = &application.fields;
     match create(&state, fields, &application.from).await {
-        Ok(viewer) => match session::begin(&session, &viewer.name, state.console.random).await {
+        Ok(account) => match session::begin(&session, &account, state.console.random).await {
             Ok(()) => Redirect::to("/").into_response(),
             Err(error) => refused(&state, fields, broken_session(&error)).await,
         },
@@ -35,7 +35,7 @@ async fn first_run(
     }
 }
 
-async fn create(state: &AppState, fields: &Fields, from: &str) -> Result<Viewer, BackendError> {
+async fn create(state: &AppState, fields: &Fields, from: &str) -> Result<Account, BackendError> {
     if fields.get("password") != fields.get("password_again") {
         return Err(BackendError::Invalid {
             field: "password_again",

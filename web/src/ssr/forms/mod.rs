@@ -8,6 +8,7 @@ mod contacts;
 mod download;
 mod first_run;
 mod groups;
+mod lockouts;
 mod logoff;
 mod order;
 mod policies;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(sign_in::routes())
         .merge(first_run::routes())
         .merge(logoff::routes())
+        .merge(lockouts::routes())
         .merge(users::routes())
         .merge(privacy::routes())
         .merge(assignments::routes())

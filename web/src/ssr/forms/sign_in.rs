@@ -33,7 +33,7 @@ async fn sign_in(
         .sign_in(&name, fields.get("password"), &application.from)
         .await;
     let (status, error) = match checked {
-        Ok(viewer) => match session::begin(&session, &viewer.name, state.console.random).await {
+        Ok(account) => match session::begin(&session, &account, state.console.random).await {
             Ok(()) => return Redirect::to(&next).into_response(),
             Err(error) => {
                 let error = SignInError::Backend(broken_session(&error));

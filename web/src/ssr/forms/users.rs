@@ -91,7 +91,8 @@ async fn set_password(Path(alias): Path<String>, order: Order) -> Response {
             message: "The two passwords differ. Type the same password twice.".to_owned(),
         })
     };
-    let told = format!("The password of {alias} was set. Sessions that are live stay.");
+    let told =
+        format!("The password of {alias} was set. Sessions that are live stay until they renew.");
     end(&order, &alias, said, told).await
 }
 

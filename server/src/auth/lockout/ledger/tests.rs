@@ -207,7 +207,10 @@ fn what_is_held_is_listed_and_let_go_by_name_or_address() {
     assert_eq!((held[0].account, held[1].account), (true, false));
     assert_eq!((held[0].failures, held[0].left_ms), (5, 30_000));
 
-    assert!(ledger.release(Some("alice"), None, NOW) > 0);
+    let alice_only = ["alice".to_owned()];
+    assert!(ledger.visit(&alice_only, None, NOW, false) > 0);
+    assert!(!goes(sign_in(&mut ledger, &alice(), at(1), NOW)));
+    assert!(ledger.visit(&alice_only, None, NOW, true) > 0);
     assert!(goes(sign_in(&mut ledger, &alice(), at(1), NOW)));
     assert!(!goes(guess(
         &mut ledger,
@@ -215,12 +218,12 @@ fn what_is_held_is_listed_and_let_go_by_name_or_address() {
         at(1),
         NOW
     )));
-    assert!(ledger.release(None, Some(at(1)), NOW) > 0);
+    assert!(ledger.visit(&[], Some(at(1)), NOW, true) > 0);
     assert!(goes(guess(
         &mut ledger,
         &Name::unknown("ghost"),
         at(1),
         NOW
     )));
-    assert_eq!(ledger.release(Some("bob"), None, NOW), 0);
+    assert_eq!(ledger.visit(&["bob".to_owned()], None, NOW, true), 0);
 }
