@@ -3,10 +3,21 @@
 use super::{Access, line};
 use crate::clock::UnixMs;
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{Result, Write as _};
+use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use time::Date;
+
+/// Lines that were not written.
+#[derive(Debug)]
+pub(super) struct Unwritten {
+    /// How many.
+    pub(super) lines: u64,
+    /// Nor the remark on those that were lost before.
+    pub(super) remark: bool,
+    /// Why.
+    pub(super) error: io::Error,
+}
 
 /// The files of a directory, one a day (UTC), named as IIS does: `ex021122.log`.
 #[derive(Debug)]
@@ -17,7 +28,7 @@ pub(super) struct DailyFile {
 
 impl DailyFile {
     /// Files in this directory, which is made, for its owner only, if it is missing.
-    pub(super) fn new(directory: &Path) -> Result<Self> {
+    pub(super) fn new(directory: &Path) -> io::Result<Self> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -29,41 +40,61 @@ impl DailyFile {
     }
 
     /// Writes the requests, each into the file of its day, after a remark if some were lost.
-    pub(super) fn append(&mut self, noted: &[Access], lost: u64, now: UnixMs) -> Result<()> {
+    pub(super) fn append(
+        &mut self,
+        noted: &[Access],
+        lost: u64,
+        now: UnixMs,
+    ) -> Result<(), Unwritten> {
+        let unwritten = |lines: usize, remark| {
+            move |error| Unwritten {
+                lines: lines as u64,
+                remark,
+                error,
+            }
+        };
         if lost > 0 {
-            let remark = line::lost(lost);
-            self.of(noted.first().map_or(now, |access| access.at_ms), now)?
-                .write_all(remark.as_bytes())?;
+            let at = noted.first().map_or(now, |access| access.at_ms);
+            self.write(at, now, &line::lost(lost))
+                .map_err(unwritten(noted.len(), true))?;
         }
         let day = |access: &Access| line::moment(access.at_ms).0;
+        let mut left = noted.len();
         for same_day in noted.chunk_by(|a, b| day(a) == day(b)) {
             let text: String = same_day.iter().map(line::line).collect();
-            let file = self.of(same_day[0].at_ms, now)?;
-            if let Err(error) = file.write_all(text.as_bytes()) {
-                // The next try opens it anew: the disk may have been exchanged.
-                self.open = None;
-                return Err(error);
-            }
+            self.write(same_day[0].at_ms, now, &text)
+                .map_err(unwritten(left, false))?;
+            left -= same_day.len();
         }
         Ok(())
     }
 
-    /// The file of the day of a moment.
-    fn of(&mut self, at: UnixMs, now: UnixMs) -> Result<&mut File> {
+    /// Writes whole lines into the file of a moment's day: all of them, or none.
+    fn write(&mut self, at: UnixMs, now: UnixMs, text: &str) -> io::Result<()> {
         let (day, _) = line::moment(at);
-        let file = match self.open.take() {
-            Some((open, file)) if open == day => file,
+        let (file, header) = match self.open.take() {
+            Some((open, file)) if open == day => (file, String::new()),
             _ => {
-                let mut file = OpenOptions::new()
+                let file = OpenOptions::new()
                     .append(true)
                     .create(true)
                     .mode(0o600)
                     .open(self.directory.join(name(day)))?;
-                file.write_all(line::header(now).as_bytes())?;
-                file
+                (file, line::header(now))
             }
         };
-        Ok(&mut self.open.insert((day, file)).1)
+        let before = file.metadata()?.len();
+        match (&file).write_all(format!("{header}{text}").as_bytes()) {
+            Ok(()) => {
+                self.open = Some((day, file));
+                Ok(())
+            }
+            // The next try opens it anew: the disk may have been exchanged.
+            Err(error) => {
+                let _ = file.set_len(before);
+                Err(error)
+            }
+        }
     }
 }
 

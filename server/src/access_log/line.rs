@@ -10,7 +10,7 @@ const FIELDS: &str = "date time c-ip cs-username cs-method cs-uri-stem sc-status
     cs-bytes time-taken cs(User-Agent)";
 
 /// The longest field, in bytes: what strangers send must not fill the disk.
-const LONGEST: usize = 1024;
+pub(super) const LONGEST: usize = 1024;
 
 /// Day and time of day, UTC.
 pub(super) fn moment(at: UnixMs) -> (Date, Time) {

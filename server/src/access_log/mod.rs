@@ -6,7 +6,8 @@ mod file;
 mod line;
 
 use crate::clock::{Clock, UnixMs};
-use file::DailyFile;
+use file::{DailyFile, Unwritten};
+use line::LONGEST;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,9 @@ use tokio::task::JoinHandle;
 
 /// How many lines may wait for the disk.
 const WAITING: usize = 4096;
+
+/// How many are written at once.
+const BATCH: usize = 64;
 
 /// One request and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,11 +84,35 @@ impl AccessLog {
     /// Notes a request. Never waits.
     pub fn note(&self, access: Access) {
         if let Some(open) = &self.0
-            && open.lines.try_send(access).is_err()
+            && open.lines.try_send(access.bounded()).is_err()
         {
-            open.lost.fetch_add(1, Ordering::Relaxed);
+            lose(&open.lost, 1);
         }
     }
+}
+
+impl Access {
+    /// With nothing in it that is longer than what is written: many of these wait in memory.
+    fn bounded(mut self) -> Self {
+        let texts = [
+            &mut self.user,
+            &mut self.method,
+            &mut self.target,
+            &mut self.agent,
+        ];
+        for text in texts {
+            if text.len() > LONGEST {
+                text.truncate(text.floor_char_boundary(LONGEST));
+                text.shrink_to_fit();
+            }
+        }
+        self
+    }
+}
+
+fn lose(lost: &AtomicU64, lines: u64) {
+    lost.fetch_add(lines, Ordering::Relaxed);
+    metrics::counter!("rollcall_access_log_lines_lost_total").increment(lines);
 }
 
 async fn write(
@@ -94,8 +122,8 @@ async fn write(
     clock: Clock,
 ) {
     let mut broken = false;
-    let mut batch = Vec::with_capacity(64);
-    while lines.recv_many(&mut batch, 64).await > 0 {
+    let mut batch = Vec::with_capacity(BATCH);
+    while lines.recv_many(&mut batch, BATCH).await > 0 {
         let missing = lost.swap(0, Ordering::Relaxed);
         let now = clock.wall_ms();
         let noted = std::mem::take(&mut batch);
@@ -104,16 +132,28 @@ async fn write(
             let result = file.append(&noted, missing, now);
             (file, result)
         });
-        let Ok((back, result)) = written.await else {
+        let Ok((back, written)) = written.await else {
             return;
         };
         file = back;
-        if let Err(error) = &result
-            && !broken
+        if let Err(Unwritten {
+            lines,
+            remark,
+            error,
+        }) = &written
         {
-            tracing::warn!(%error, "the access log cannot be written; see that the disk has room and that this user may write to the directory logs");
+            lose(&lost, *lines);
+            if *remark {
+                // Counted already, and still to be said.
+                lost.fetch_add(missing, Ordering::Relaxed);
+            }
+            if !broken {
+                tracing::warn!(%error, "the access log cannot be written; see that the disk has room and that this user may write to the directory logs");
+            }
+        } else if broken {
+            tracing::info!("the access log can be written again");
         }
-        broken = result.is_err();
+        broken = written.is_err();
     }
 }
 
@@ -151,5 +191,37 @@ mod tests {
             log.note(access());
         }
         assert_eq!(lost.load(Ordering::Relaxed), 3);
+    }
+
+    #[tokio::test]
+    async fn lines_that_the_disk_does_not_take_are_counted_and_the_file_says_so_later() {
+        let place = tempfile::tempdir().unwrap();
+        let logs = place.path().join("logs");
+        let (log, task) = AccessLog::start(&logs, Clock::manual(access().at_ms)).unwrap();
+        let lost = log.0.as_ref().unwrap().lost.clone();
+        // No file can be made there.
+        std::fs::remove_dir(&logs).unwrap();
+        for number in 1..=100 {
+            log.note(access());
+            while lost.load(Ordering::Relaxed) < number {
+                tokio::task::yield_now().await;
+            }
+        }
+        std::fs::create_dir(&logs).unwrap();
+        log.note(access());
+        drop(log);
+        task.await.unwrap();
+        let text = std::fs::read_to_string(logs.join("ex021122.log")).unwrap();
+        assert!(text.contains("#Remark: 100 lines were lost"), "{text}");
+        assert_eq!(lost.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn what_strangers_send_does_not_wait_in_memory_whole() {
+        let long = Access {
+            target: "é".repeat(20_000),
+            ..access()
+        };
+        assert!(long.bounded().target.len() <= LONGEST);
     }
 }
