@@ -2,9 +2,13 @@
 //! because much of it was written by others (names, texts of a registry file, answers of
 //! servers), and a terminal acts on what it is sent: it is made [`printable`] first.
 
+use crate::telemetry;
+use anyhow::bail;
+use parking_lot::Mutex;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
+use std::io::{self, Write as _};
 
 /// Text that a terminal shows and does not act on: control characters (escape sequences begin
 /// with one), characters that turn the direction of writing round, and unseen ones are written
@@ -35,9 +39,59 @@ fn acts_on_terminals(c: char) -> bool {
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Standard output, gathered, and what became of it.
+struct Output {
+    waiting: Vec<u8>,
+    error: Option<io::Error>,
+}
+
+/// What is gathered before it is written, in bytes.
+const GATHERED: usize = 64 * 1024;
+
+static OUTPUT: Mutex<Output> = Mutex::new(Output {
+    waiting: Vec::new(),
+    error: None,
+});
+
+impl Output {
+    fn line(&mut self, text: &str) {
+        self.waiting.extend_from_slice(text.as_bytes());
+        self.waiting.push(b'\n');
+        if self.waiting.len() >= GATHERED {
+            self.flush();
+        }
+    }
+
+    /// Writes what is gathered; after an error nothing more is written.
+    fn flush(&mut self) {
+        if self.error.is_none() && !self.waiting.is_empty() {
+            let mut stdout = io::stdout().lock();
+            let written = stdout.write_all(&self.waiting);
+            self.error = written.and_then(|()| stdout.flush()).err();
+        }
+        self.waiting.clear();
+    }
+}
+
+/// The end of the output: whether all of it was written. Whoever reads it may have had enough
+/// (`| head`), which is no error.
+///
+/// # Errors
+/// It could not be written: a result that nobody got must not look like one that there is.
+pub(super) fn finish() -> anyhow::Result<()> {
+    let mut output = OUTPUT.lock();
+    output.flush();
+    match output.error.take() {
+        Some(error) if error.kind() != io::ErrorKind::BrokenPipe => bail!(
+            "standard output cannot be written: {error}. What was ordered has been done; its result is not complete. See where the output goes, and ask again"
+        ),
+        _ => Ok(()),
+    }
+}
+
 /// Prints one line.
 pub(super) fn line(text: impl Display) {
-    println!("{}", printable(&text.to_string()));
+    OUTPUT.lock().line(&printable(&text.to_string()));
 }
 
 /// Prints a text of several lines that are ours.
@@ -49,7 +103,14 @@ pub(super) fn lines(text: impl Display) {
 
 /// Prints one line of a message to standard error.
 pub(super) fn note(text: impl Display) {
-    eprintln!("{}", printable(&text.to_string()));
+    OUTPUT.lock().flush();
+    let text = text.to_string();
+    let text = printable(&text);
+    // The server has a log, which does not wait for who reads it.
+    if !telemetry::log_line(&text) {
+        // Where nobody can be told there is nobody to complain to either.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
 }
 
 /// Prints a message of several lines to standard error.
@@ -61,7 +122,8 @@ pub(super) fn notes(text: impl Display) {
 
 /// Prints a value as JSON, with nothing in it that a terminal acts on.
 pub(super) fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
-    println!("{}", tame(&serde_json::to_string_pretty(value)?));
+    let text = serde_json::to_string_pretty(value)?;
+    OUTPUT.lock().line(&tame(&text));
     Ok(())
 }
 
