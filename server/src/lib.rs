@@ -3,7 +3,8 @@
 //! Floors from the top, each using only those below it: command line and daemon (`cli`,
 //! `serve`), what they speak (`methods`, `console`, `control`), what may be ordered (`orders`),
 //! `diagnosis`, `enforcement`, `delivery`, `federation`, `presence`, `groups`, `auth`, `store`, and
-//! `proxy_script`, `config`, `keys`, `clock`, `network`, `dns`, `timeouts`, `telemetry`, `access_log` at the bottom.
+//! `proxy_script`, `config`, `keys`, `clock`, `network`, `dns`, `timeouts`, `telemetry`, `access_log`,
+//! `net`, `stop` at the bottom.
 
 pub mod access_log;
 pub mod auth;
@@ -22,12 +23,16 @@ pub mod groups;
 pub mod history;
 pub mod keys;
 pub mod methods;
+pub mod net;
 pub mod network;
 pub mod opening;
 pub mod orders;
 pub mod presence;
 pub mod proxy_script;
 pub mod serve;
+mod signals;
+pub mod stop;
 pub mod store;
+mod tasks;
 pub mod telemetry;
 pub mod timeouts;

@@ -6,31 +6,84 @@ use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::console::{self, ConsoleBackend, ConsoleParts};
 use crate::control::ControlSocket;
-use crate::data_dir::Purpose;
-use crate::delivery::{CallBackRules, Delivery};
+use crate::data_dir::{DataDirectory, Purpose};
+use crate::delivery::{self, CallBackRules, Delivery};
 use crate::diagnosis::Settings;
 use crate::dns::Dns;
 use crate::enforcement::{Enforcement, Record};
 use crate::federation::Federation;
 use crate::groups::{Groups, GroupsNow};
 use crate::history;
-use crate::methods::{self, Allowance, Authenticator, Pace, Referral, RequestCounters, Rvp};
+use crate::methods::{self, Authenticator, Pace, Referral, RequestCounters, Rvp};
+use crate::net::{Handles, ListenerLimits, Wanted};
 use crate::opening::{self, Opened};
 use crate::orders::{Live, Orders, Overview};
-use crate::presence::{Nodes, run_expiry};
+use crate::presence::{Nodes, Previous, run_expiry};
 use crate::proxy_script::ProxyScript;
-use crate::store::ConsoleSessions;
+use crate::signals::Signals;
+use crate::stop::Stop;
 use crate::store::writer::Writer;
-use crate::telemetry;
+use crate::store::{ConsoleSessions, Store};
+use crate::tasks::Tasks;
+use crate::telemetry::{self, Announcer};
 use anyhow::{Context as _, anyhow};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-/// Runs the server until it is told to stop (SIGTERM or SIGINT).
+/// How long each of the last steps of the end may take.
+const LAST_STEP: Duration = Duration::from_millis(1500);
+
+/// Runs the server until it is told to stop (SIGTERM, SIGINT, SIGHUP or SIGQUIT); a second
+/// signal hastens the end.
 pub async fn run(config: Config) -> anyhow::Result<()> {
+    let mut signals = Signals::listen()?;
+    let start = start(config);
+    tokio::pin!(start);
+    let early = tokio::select! {
+        server = start.as_mut() => return server?.run(signals).await,
+        signal = signals.next() => signal,
+    };
+    tracing::info!(signal = early, "told to stop before it is ready");
+    tokio::select! {
+        server = start => server?.end(signals).await,
+        signal = signals.next() => tracing::info!(signal, "stopped as it is"),
+    }
+    Ok(())
+}
+
+/// A server that serves.
+struct Server {
+    stop: Stop,
+    /// What answers requests; ends with the last of them.
+    listeners: Tasks,
+    /// What works beside them.
+    background: Tasks,
+    /// What must be there to the end, and has none of its own.
+    lasting: Tasks,
+    control: Tasks,
+    delivery: Delivery,
+    writer: Writer<Previous>,
+    store: Store,
+    /// Nobody else works on the data directory before all is over.
+    _held: DataDirectory,
+    closed: CancellationToken,
+    access_log: Option<JoinHandle<()>>,
+    /// What whoever started it wants to know.
+    announced: Vec<String>,
+}
+
+/// Builds everything, and begins to serve.
+async fn start(config: Config) -> anyhow::Result<Server> {
+    let handles = Handles::reserve(Wanted {
+        rvp: config.limits.connections,
+        console: config.console.limits.connections,
+        call_backs: delivery::CONNECTIONS,
+    })?;
     let figures = telemetry::start_metrics();
     let (clock, random) = (Clock::system(), Random::system());
     let Opened {
@@ -53,10 +106,15 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let nodes = Arc::new(Nodes::new(
         &realm.domain,
         config.presence.limits(&config.limits),
-        writer,
+        writer.clone(),
         first_id,
     ));
-    nodes.save_with(writing);
+    let mut lasting = Tasks::default();
+    let writing = nodes.save_with(writing);
+    lasting.spawn("database writer", async move {
+        // Its panic is in the log; that it has ended is all that counts here.
+        let _ = writing.await;
+    });
     if let Err(error) = nodes.reserve_ids().await {
         // What is there goes on; nobody can sign on until the disk takes changes.
         tracing::error!(%error, "no numbers of subscriptions could be set aside");
@@ -79,11 +137,13 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         Dns::new(&config.federation.dns),
         clock.clone(),
         config.delivery.timeouts(),
+        handles.peers,
     );
     let delivery = Delivery::new(
         nodes.clone(),
         clock.clone(),
         config.delivery.timeouts(),
+        handles.call_backs,
         federation.clone(),
     );
     let groups = Arc::new(Groups::default());
@@ -175,69 +235,194 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         figures: figures.clone(),
         secure_cookies: config.console.secure_cookies,
         trusted_proxies: config.console.trusted_proxies.clone(),
+        live_pages_per_session: config.console.limits.live_pages_per_session,
     });
 
-    let stop = CancellationToken::new();
+    let stop = Stop::default();
+    let ended = stop.ended();
+    let mut background = Tasks::default();
     if let Some(figures) = figures {
         let keep = telemetry::keep_metrics(figures);
-        tokio::spawn(stop.clone().run_until_cancelled_owned(keep));
+        background.spawn("metrics", until(ended.clone(), keep));
     }
     let refresh = {
         let (nodes, delivery) = (nodes.clone(), delivery.clone());
         async move { nodes.tell_all(|events| delivery.tell(events)).await }
     };
-    tokio::spawn(stop.clone().run_until_cancelled_owned(refresh));
+    // It ends by itself.
+    tokio::spawn(until(ended.clone(), refresh));
     let expiry = run_expiry(nodes.clone(), clock.clone(), {
         let delivery = delivery.clone();
         move |events| delivery.tell(events)
     });
-    tokio::spawn(stop.clone().run_until_cancelled_owned(expiry));
+    background.spawn("leases", until(ended.clone(), expiry));
     if let Some(forgotten) = nodes.forgotten() {
         let delivery = delivery.clone();
         let told = forgotten.tell(move |events| delivery.tell(events));
-        tokio::spawn(stop.clone().run_until_cancelled_owned(told));
+        background.spawn("forgotten changes", until(ended.clone(), told));
     }
-    let refusals = refusals.write(store.clone(), nodes.clone(), clock.clone(), stop.clone());
-    let refusals = tokio::spawn(refusals);
-    let history = history::run(store, nodes, failures, delivery.tally(), sessions, clock);
-    tokio::spawn(stop.clone().run_until_cancelled_owned(history));
-    let control = tokio::spawn(control.serve(orders.clone(), stop.clone()));
-    let allowance = Allowance {
-        connections: methods::connections(config.limits.connections),
-        ..config.limits.allowance()
-    };
-    let rvp = tokio::spawn(methods::serve(rvp_listener, rvp, allowance, stop.clone()));
-    let console = axum::serve(
-        console_listener,
-        console.into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(stop.clone().cancelled_owned());
-    let console = tokio::spawn(console.into_future());
+    let refusals = refusals.write(store.clone(), nodes.clone(), clock.clone(), ended.clone());
+    background.spawn("refusals", refusals);
+    let history = history::run(
+        store.clone(),
+        nodes,
+        failures,
+        delivery.tally(),
+        sessions,
+        clock,
+    );
+    background.spawn("figures", until(ended.clone(), history));
 
-    let stop_signals = StopSignals::listen()?;
-    println!("listening rvp=http://{rvp_address} console=http://{console_address}");
+    let mut listeners = Tasks::default();
+    let limits = ListenerLimits {
+        connections: handles.rvp,
+        ..config.limits.listener()
+    };
+    listeners.spawn(
+        "rvp",
+        methods::serve(rvp_listener, rvp, limits, stop.clone()),
+    );
+    let limits = ListenerLimits {
+        connections: handles.console,
+        ..config.console.limits.listener(&config.limits)
+    };
+    listeners.spawn(
+        "console",
+        console::serve(console_listener, console, limits, stop.clone()),
+    );
+    let (under_way, closed) = (TaskTracker::new(), CancellationToken::new());
+    under_way.close();
+    listeners.spawn("orders", {
+        let (under_way, stop) = (under_way.clone(), stop.clone());
+        async move {
+            stop.begun().await;
+            tokio::select! {
+                () = under_way.wait() => {}
+                () = stop.over() => {}
+            }
+        }
+    });
+    let socket = control.serve(
+        orders.clone(),
+        handles.control,
+        under_way,
+        stop.clone(),
+        closed.clone(),
+    );
+    let mut control = Tasks::default();
+    control.spawn("control", socket);
+
+    let mut announced = vec![format!(
+        "listening rvp=http://{rvp_address} console=http://{console_address}"
+    )];
     if let Some(token) = orders.first_run_token().await? {
-        println!(
+        announced.push(format!(
             "first run: make the first administrator at http://{console_address}/first-run?token={token}"
-        );
+        ));
     }
     tracing::info!(domain = %realm.domain, rvp = %rvp_address, console = %console_address, data = %directory.display(), "ready");
-    let integrity = opening::report_damage(directory.to_owned());
-    tokio::spawn(stop.clone().run_until_cancelled_owned(integrity));
+    // It ends by itself.
+    tokio::spawn(until(ended, opening::report_damage(directory.to_owned())));
+    Ok(Server {
+        stop,
+        listeners,
+        background,
+        lasting,
+        control,
+        delivery,
+        writer,
+        store,
+        _held: held,
+        closed,
+        access_log,
+        announced,
+    })
+}
 
-    stop_signals.wait().await;
-    tracing::info!("stopping");
-    stop.cancel();
-    rvp.await?;
-    refusals.await?;
-    control.await?;
-    if let Some(task) = access_log {
-        // The listener is gone, and the log with it: what is left is written.
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(1), task).await;
+async fn until(end: CancellationToken, task: impl Future<Output = ()>) {
+    end.run_until_cancelled(task).await;
+}
+
+impl Server {
+    /// Serves until a signal comes or a part of the server fails, and ends.
+    async fn run(mut self, mut signals: Signals) -> anyhow::Result<()> {
+        let announcer = Announcer::start();
+        for line in &self.announced {
+            announcer.say(line);
+        }
+        let failed = tokio::select! {
+            signal = signals.next() => {
+                tracing::info!(signal, "stopping");
+                None
+            }
+            name = self.listeners.ended() => Some(name),
+            name = self.background.ended() => Some(name),
+            name = self.lasting.ended() => Some(name),
+            name = self.control.ended() => Some(name),
+        };
+        if let Some(name) = failed {
+            tracing::error!(part = name, "a part of the server has failed: it stops");
+        }
+        self.end(signals).await;
+        match failed {
+            None => Ok(()),
+            Some(name) => Err(anyhow!(
+                "a part of the server has failed: {name}; the log says why; start it again"
+            )),
+        }
     }
-    // A browser's live stream has no end of its own.
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(1), console).await;
-    Ok(())
+
+    /// Lets everything end in its time; a signal hastens it.
+    async fn end(mut self, mut signals: Signals) {
+        let stop = self.stop.clone();
+        let end = self.end_in_order();
+        let steps = stop.run();
+        tokio::pin!(end, steps);
+        let mut stepping = true;
+        loop {
+            tokio::select! {
+                () = end.as_mut() => break,
+                () = steps.as_mut(), if stepping => stepping = false,
+                signal = signals.next() => {
+                    tracing::info!(signal, "stopping at once");
+                    stop.hasten();
+                }
+            }
+        }
+        tracing::info!("stopped");
+    }
+
+    async fn end_in_order(&mut self) {
+        self.listeners.all_ended().await;
+        // Some messages are acknowledged before they are delivered.
+        tokio::select! {
+            biased;
+            () = self.delivery.delivered() => {}
+            () = self.stop.late() => tracing::warn!("messages to clients that do not answer were given up"),
+        }
+        self.stop.end();
+        within("the background", self.background.all_ended()).await;
+        let written = within("the database writer", self.writer.drained()).await;
+        if let Some(Err(error)) = written {
+            tracing::error!(%error, "the last changes could not be saved");
+        }
+        self.store.close().await;
+        self.closed.cancel();
+        within("the control socket", self.control.all_ended()).await;
+        if let Some(task) = self.access_log.take() {
+            // The listener is gone, and the log with it: what is left is written.
+            within("the access log", task).await;
+        }
+    }
+}
+
+/// Waits for the end of something, but not for ever.
+async fn within<T>(what: &str, end: impl Future<Output = T>) -> Option<T> {
+    let ended = tokio::time::timeout(LAST_STEP, end).await;
+    if ended.is_err() {
+        tracing::warn!(what, "does not end");
+    }
+    ended.ok()
 }
 
 async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
@@ -254,28 +439,4 @@ async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
         }
         _ => anyhow!("cannot listen on {address}: {error}; choose another address with {flag}"),
     })
-}
-
-/// What tells the server to stop.
-struct StopSignals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl StopSignals {
-    /// Listens from now on: before this, a signal ends the process as it is.
-    fn listen() -> anyhow::Result<Self> {
-        let listen = |kind| signal(kind).context("signals are not to be had");
-        Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn wait(mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }

@@ -32,6 +32,7 @@ async fn main() -> std::io::Result<()> {
         backend: fake.clone(),
         files,
         random,
+        live_pages_per_session: 16,
         secure_cookies: false,
     };
     let sessions = SessionManagerLayer::new(MemoryStore::default())

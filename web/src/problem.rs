@@ -18,6 +18,10 @@ pub enum Problem {
     NotFound(String),
     /// Something that was sent is not right.
     Refused(String),
+    /// Something that was sent is larger than what is taken.
+    TooLarge(String),
+    /// What was sent did not come in time.
+    TooSlow(String),
     /// Somebody was faster.
     Conflict(String),
     /// The server failed.
@@ -35,6 +39,8 @@ impl Problem {
             Self::Forbidden | Self::StaleForm => 403,
             Self::NotFound(_) => 404,
             Self::Refused(_) => 422,
+            Self::TooLarge(_) => 413,
+            Self::TooSlow(_) => 408,
             Self::Conflict(_) => 409,
             Self::Failed(_) => 500,
             Self::Unreachable(_) => 503,
@@ -50,6 +56,8 @@ impl Problem {
             Self::StaleForm => "This form is out of date",
             Self::NotFound(_) => "Not found",
             Self::Refused(_) => "That was not accepted",
+            Self::TooLarge(_) => "That is too large",
+            Self::TooSlow(_) => "That took too long",
             Self::Conflict(_) => "Somebody else was faster",
             Self::Failed(_) => "The server could not do this",
             Self::Unreachable(_) => "The server does not answer",
@@ -68,6 +76,8 @@ impl Problem {
             }
             Self::NotFound(text)
             | Self::Refused(text)
+            | Self::TooLarge(text)
+            | Self::TooSlow(text)
             | Self::Conflict(text)
             | Self::Failed(text)
             | Self::Unreachable(text) => text.clone(),
@@ -85,6 +95,8 @@ impl Problem {
             Self::StaleForm => "Go back, reload the page, and send it again.",
             Self::NotFound(_) => "Check the address, or start from the lists above.",
             Self::Refused(_) => "Go back, change it, and send it again.",
+            Self::TooLarge(_) => "Nothing was changed. Go back, and send less at once.",
+            Self::TooSlow(_) => "Nothing was changed. Go back, and send it again.",
             Self::Conflict(_) => "Open it again to see the newest state, then make your change.",
             Self::Failed(_) => {
                 "Try once more. If it stays, the server's log has a line at this moment."

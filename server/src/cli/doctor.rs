@@ -40,7 +40,8 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<()> {
 /// the configuration says.
 async fn look(data: DataArgs, mail_domain: Option<String>) -> anyhow::Result<Deployment> {
     let config = data.config()?;
-    match send(&config.data_dir(), &Order::Diagnose(mail_domain.clone())).await {
+    let order = Order::Diagnose(mail_domain.clone());
+    match send(&config.data_dir(), &order, config.control.timeout()).await {
         Err(ControlError::NotRunning) => {}
         Err(error) => return Err(error.into()),
         Ok(reply) => match reply? {

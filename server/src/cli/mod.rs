@@ -17,7 +17,9 @@ mod serve;
 mod unlock;
 mod user;
 
+use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -57,7 +59,7 @@ enum Command {
 
 /// Where the data is: all subcommands take this.
 #[derive(Clone, Debug, Args)]
-struct DataArgs {
+struct PlaceArgs {
     /// Configuration file (TOML).
     #[arg(long, global = true, env = "ROLLCALL_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
@@ -69,10 +71,29 @@ struct DataArgs {
     domain: Option<String>,
 }
 
+/// The same, and how long to wait for the server that runs there: all but `serve`.
+#[derive(Clone, Debug, Args)]
+struct DataArgs {
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// Give up on a server that does not answer after so many seconds [default: 30].
+    #[arg(
+        long,
+        global = true,
+        env = "ROLLCALL_TIMEOUT",
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
+    timeout: Option<u64>,
+}
+
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return not_parsed(&error),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -102,11 +123,26 @@ pub fn main() -> ExitCode {
     });
     // Whatever still runs in the background has said all that it had to say.
     runtime.shutdown_background();
-    match result {
+    let status = match result.and_then(|()| output::finish()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::notes(format_args!("rollcall: {error:#}"));
             ExitCode::FAILURE
         }
+    };
+    telemetry::finish_log();
+    status
+}
+
+/// Prints help, the version, or what is wrong with the arguments.
+fn not_parsed(error: &clap::Error) -> ExitCode {
+    match error.print() {
+        Err(failed) if !error.use_stderr() && failed.kind() != ErrorKind::BrokenPipe => {
+            output::note(format_args!(
+                "rollcall: standard output cannot be written: {failed}"
+            ));
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)),
     }
 }

@@ -21,9 +21,10 @@ const PAUSE: Duration = Duration::from_millis(200);
 impl DataArgs {
     pub(super) fn config(self) -> anyhow::Result<Config> {
         let overrides = Overrides {
-            config: self.config,
-            data_dir: self.data_dir,
-            domain: self.domain,
+            config: self.place.config,
+            data_dir: self.place.data_dir,
+            domain: self.place.domain,
+            control_timeout_s: self.timeout,
             ..Overrides::default()
         };
         Ok(Config::load(overrides)?)
@@ -35,7 +36,7 @@ impl DataArgs {
         let until = Instant::now() + PATIENCE;
         let (clock, random) = (Clock::system(), Random::system());
         let opened = loop {
-            match send(&config.data_dir(), &order).await {
+            match send(&config.data_dir(), &order, config.control.timeout()).await {
                 Err(ControlError::NotRunning) => {}
                 Err(error) => return Err(error.into()),
                 Ok(reply) => return Ok(reply?),
@@ -62,13 +63,16 @@ impl DataArgs {
             key,
             realm,
         } = opened;
-        let orders = Orders::new(store, key, realm, clock, random, None);
-        Ok(orders.carry_out(&actor, order).await?)
+        let orders = Orders::new(store.clone(), key, realm, clock, random, None);
+        let reply = orders.carry_out(&actor, order).await;
+        store.close().await;
+        Ok(reply?)
     }
 
     /// Gives an order that only a running server can carry out.
     pub(super) async fn order_live(self, order: Order) -> anyhow::Result<Reply> {
-        Ok(send(&self.config()?.data_dir(), &order).await??)
+        let config = self.config()?;
+        Ok(send(&config.data_dir(), &order, config.control.timeout()).await??)
     }
 }
 

@@ -1,16 +1,15 @@
 //! `rollcall serve`
 
-use super::DataArgs;
+use super::PlaceArgs;
 use crate::config::{Config, Overrides};
 use crate::{serve, telemetry};
-use anyhow::anyhow;
 use clap::Args;
 use std::net::SocketAddr;
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
     #[command(flatten)]
-    data: DataArgs,
+    data: PlaceArgs,
     /// Address and port of the RVP listener [default: 0.0.0.0:8080].
     #[arg(long, env = "ROLLCALL_RVP_LISTEN", value_name = "ADDR")]
     rvp_listen: Option<SocketAddr>,
@@ -26,7 +25,8 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         domain: args.data.domain,
         rvp_listen: args.rvp_listen,
         console_listen: args.console_listen,
+        ..Overrides::default()
     })?;
-    telemetry::start_log(&config.log).map_err(|e| anyhow!(e))?;
+    telemetry::start_log(&config.log)?;
     serve::run(config).await
 }

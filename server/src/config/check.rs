@@ -32,10 +32,18 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
             "both time-outs together must stay below 20000 ms: senders give up after 30 s",
         );
     }
-    if let Some(key) = config.limits.useless() {
+    let useless = config.limits.useless();
+    let useless = useless.or_else(|| config.console.limits.useless());
+    if let Some(key) = useless {
         return wrong(
             key,
             "with 0 nobody could be served; leave it out for the default",
+        );
+    }
+    if config.control.timeout_s == 0 || config.control.timeout_s > 86_400 {
+        return wrong(
+            "control.timeout_s",
+            "the command line waits from 1 second to a day (86400) for the server",
         );
     }
     let own = host_of(&config.domain());

@@ -1,6 +1,7 @@
 //! What one client may take, with the defaults: far above what clients of the time ask for.
 
-use crate::methods::{Allowance, Rate, Times};
+use crate::methods::Rate;
+use crate::net::{ListenerLimits, PhaseTimeouts};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -90,11 +91,11 @@ impl LimitsConfig {
 
     /// What the RVP listener allows.
     #[must_use]
-    pub fn allowance(&self) -> Allowance {
-        Allowance {
+    pub fn listener(&self) -> ListenerLimits {
+        ListenerLimits {
             connections: self.connections,
             connections_per_address: self.connections_per_address,
-            times: Times {
+            times: PhaseTimeouts {
                 idle: Duration::from_secs(self.idle_s),
                 head: Duration::from_secs(self.head_s),
                 body: Duration::from_secs(self.body_s),
@@ -121,6 +122,79 @@ impl LimitsConfig {
                 self.subscriptions_per_node == 0,
             ),
             ("limits.addresses_per_node", self.addresses_per_node == 0),
+        ]
+        .into_iter()
+        .find_map(|(key, useless)| useless.then_some(key))
+    }
+}
+
+/// What browsers may take of the console. Times that are left out are those of [`LimitsConfig`].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConsoleLimits {
+    /// Connections in all.
+    pub connections: usize,
+    /// Connections from one address. Behind a proxy everybody has the same.
+    pub connections_per_address: usize,
+    /// Live pages of one session that are open at once.
+    pub live_pages_per_session: usize,
+    /// Seconds that a connection may stand without a request.
+    pub idle_s: Option<u64>,
+    /// Seconds that the head of a request may take.
+    pub head_s: Option<u64>,
+    /// Seconds that its body may take.
+    pub body_s: Option<u64>,
+    /// Seconds that a browser may take to read its answer.
+    pub answer_s: Option<u64>,
+}
+
+impl Default for ConsoleLimits {
+    fn default() -> Self {
+        Self {
+            connections: 512,
+            connections_per_address: 384,
+            live_pages_per_session: 16,
+            idle_s: None,
+            head_s: None,
+            body_s: None,
+            answer_s: None,
+        }
+    }
+}
+
+impl ConsoleLimits {
+    /// What the console's listener allows, where RVP's has these times.
+    #[must_use]
+    pub fn listener(&self, rvp: &LimitsConfig) -> ListenerLimits {
+        let time = |own: Option<u64>, of_rvp| Duration::from_secs(own.unwrap_or(of_rvp));
+        ListenerLimits {
+            connections: self.connections,
+            connections_per_address: self.connections_per_address,
+            times: PhaseTimeouts {
+                idle: time(self.idle_s, rvp.idle_s),
+                head: time(self.head_s, rvp.head_s),
+                body: time(self.body_s, rvp.body_s),
+                answer: time(self.answer_s, rvp.answer_s),
+            },
+        }
+    }
+
+    /// The key of a value with which nobody could be served.
+    pub(super) fn useless(&self) -> Option<&'static str> {
+        [
+            ("console.limits.connections", self.connections == 0),
+            (
+                "console.limits.connections_per_address",
+                self.connections_per_address == 0,
+            ),
+            (
+                "console.limits.live_pages_per_session",
+                self.live_pages_per_session == 0,
+            ),
+            ("console.limits.idle_s", self.idle_s == Some(0)),
+            ("console.limits.head_s", self.head_s == Some(0)),
+            ("console.limits.body_s", self.body_s == Some(0)),
+            ("console.limits.answer_s", self.answer_s == Some(0)),
         ]
         .into_iter()
         .find_map(|(key, useless)| useless.then_some(key))

@@ -8,10 +8,10 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-pub use limits::LimitsConfig;
+pub use limits::{ConsoleLimits, LimitsConfig};
 pub use sections::{
-    AuthConfig, ConsoleConfig, ContactsConfig, DeliveryConfig, FederationConfig, LogConfig,
-    PolicyConfig, PresenceConfig, RvpConfig,
+    AuthConfig, ConsoleConfig, ContactsConfig, ControlConfig, DeliveryConfig, FederationConfig,
+    LogConfig, PolicyConfig, PresenceConfig, RvpConfig,
 };
 
 /// Why there is no configuration. Each text says what to do.
@@ -58,6 +58,8 @@ pub struct Config {
     pub rvp: RvpConfig,
     /// The console's listener.
     pub console: ConsoleConfig,
+    /// The command line.
+    pub control: ControlConfig,
     /// Leases.
     pub presence: PresenceConfig,
     /// Signing on.
@@ -89,6 +91,8 @@ pub struct Overrides {
     pub rvp_listen: Option<SocketAddr>,
     /// In place of `console.listen`.
     pub console_listen: Option<SocketAddr>,
+    /// In place of `control.timeout_s`.
+    pub control_timeout_s: Option<u64>,
 }
 
 impl Config {
@@ -104,6 +108,8 @@ impl Config {
         config.domain = overrides.domain.or(config.domain);
         config.rvp.listen = overrides.rvp_listen.unwrap_or(config.rvp.listen);
         config.console.listen = overrides.console_listen.unwrap_or(config.console.listen);
+        let timeout_s = overrides.control_timeout_s;
+        config.control.timeout_s = timeout_s.unwrap_or(config.control.timeout_s);
         check::check(&config)?;
         Ok(config)
     }
@@ -218,6 +224,13 @@ mod tests {
                 "own domain",
             ),
             ("[limits]\nhead_s = 0", "limits.head_s"),
+            ("[console.limits]\nhead_s = 0", "console.limits.head_s"),
+            (
+                "[console.limits]\nconnections = 0",
+                "console.limits.connections",
+            ),
+            ("[console.limits]\nrequests = 1", "requests"),
+            ("[control]\ntimeout_s = 0", "control.timeout_s"),
             (
                 "[console]\ntrusted_proxies = [\"proxy.example.com\"]",
                 "no address and no network",

@@ -1,6 +1,6 @@
 //! The sections of the configuration, each with its defaults.
 
-use super::LimitsConfig;
+use super::{ConsoleLimits, LimitsConfig};
 use crate::auth::NtlmMinimum;
 use crate::federation::Peer;
 use crate::methods::Scheme;
@@ -54,6 +54,8 @@ pub struct ConsoleConfig {
     /// Addresses or networks of proxies that say who speaks through them.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
+    /// What browsers may take.
+    pub limits: ConsoleLimits,
 }
 
 impl Default for ConsoleConfig {
@@ -62,6 +64,7 @@ impl Default for ConsoleConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
             secure_cookies: false,
             trusted_proxies: Vec::new(),
+            limits: ConsoleLimits::default(),
         }
     }
 }
@@ -190,6 +193,28 @@ impl DeliveryConfig {
             connect: Duration::from_millis(self.connect_timeout_ms),
             answer: Duration::from_millis(self.answer_timeout_ms),
         }
+    }
+}
+
+/// The command line, where it speaks with a server that runs.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ControlConfig {
+    /// Seconds until it gives up on a server that does not answer.
+    pub timeout_s: u64,
+}
+
+impl ControlConfig {
+    /// The same as a duration.
+    #[must_use]
+    pub const fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout_s)
+    }
+}
+
+impl Default for ControlConfig {
+    fn default() -> Self {
+        Self { timeout_s: 30 }
     }
 }
 

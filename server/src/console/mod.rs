@@ -6,6 +6,8 @@ mod client_address;
 mod files;
 mod metrics;
 mod router;
+mod serve;
 
 pub use backend::ConsoleBackend;
 pub use router::{ConsoleParts, router};
+pub use serve::serve;

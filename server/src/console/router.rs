@@ -31,6 +31,8 @@ pub struct ConsoleParts {
     pub secure_cookies: bool,
     /// Proxies that say who speaks through them.
     pub trusted_proxies: Vec<IpNet>,
+    /// Live pages of one session that may be open at once.
+    pub live_pages_per_session: usize,
 }
 
 /// The console and `/metrics`.
@@ -47,6 +49,7 @@ pub fn router(parts: ConsoleParts) -> Router {
         backend: Arc::new(parts.backend),
         files: files::file,
         random: crate::clock::fill_from_system,
+        live_pages_per_session: parts.live_pages_per_session,
         secure_cookies: parts.secure_cookies,
     });
     let console = console.layer(sessions);

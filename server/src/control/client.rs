@@ -1,10 +1,15 @@
 //! The command line's end of the control socket.
 
 use super::order::{Failure, Order, Reply};
-use super::socket_path;
-use std::path::Path;
+use super::path::SocketPath;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
+
+/// The pause before it is tried again to connect to a server that has too many to answer.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Why the server could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -13,31 +18,113 @@ pub enum ControlError {
     #[error("no server runs on this data directory; start it with `rollcall serve`")]
     NotRunning,
     /// It runs, but not for this user.
-    #[error("cannot use the control socket: {0}; run this as the user that the server runs as")]
-    Denied(std::io::Error),
+    #[error(
+        "this user may not use the control socket {}; run this as the user that the server runs as",
+        .0.display()
+    )]
+    Denied(PathBuf),
+    /// It cannot be used.
+    #[error("cannot use the control socket {}: {source}; see what is there, and whether the server runs", path.display())]
+    Unusable {
+        /// The socket.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It does not take the order.
+    #[error(
+        "the server{server} did not take the order within {seconds} s, so nothing was changed; see whether it still works or is stopped, start it anew if not, or wait longer with --timeout"
+    )]
+    NotTaken {
+        /// Which process.
+        server: ProcessName,
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// It does not answer.
+    #[error(
+        "the server{server} took the order and did not answer within {seconds} s: the order may have been carried out or not, or may be later, so look what is there before you give it again; see whether the server still works or is stopped, start it anew if not, or wait longer with --timeout"
+    )]
+    NotAnswered {
+        /// Which process.
+        server: ProcessName,
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// It broke off.
-    #[error("the server broke off: {0}; look at its log")]
+    #[error(
+        "the server broke off before it answered ({0}): the order may have been carried out or not, so look what is there before you give it again; the server's log says more"
+    )]
     Broken(String),
 }
 
-/// Sends an order to the server that runs on `directory`.
-pub async fn send(directory: &Path, order: &Order) -> Result<Result<Reply, Failure>, ControlError> {
-    use std::io::ErrorKind;
-    let mut stream =
-        UnixStream::connect(socket_path(directory))
-            .await
-            .map_err(|error| match error.kind() {
-                ErrorKind::NotFound | ErrorKind::ConnectionRefused => ControlError::NotRunning,
-                _ => ControlError::Denied(error),
-            })?;
+/// The number of a process, if it is known, as a text speaks of it.
+#[derive(Clone, Copy, Debug)]
+pub struct ProcessName(Option<i32>);
+
+impl std::fmt::Display for ProcessName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(id) => write!(f, " (process {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Sends an order to the server that runs on `directory`, and waits so long for its answer.
+pub async fn send(
+    directory: &Path,
+    order: &Order,
+    within: Duration,
+) -> Result<Result<Reply, Failure>, ControlError> {
+    let seconds = within.as_secs();
     let broken = |error: &dyn std::fmt::Display| ControlError::Broken(error.to_string());
     let mut line = serde_json::to_vec(order).map_err(|e| broken(&e))?;
     line.push(b'\n');
-    stream.write_all(&line).await.map_err(|e| broken(&e))?;
+
+    let mut server = ProcessName(None);
+    let sent = tokio::time::timeout(within, async {
+        let mut stream = connect(directory).await?;
+        let credentials = stream.peer_cred().ok();
+        server = ProcessName(credentials.and_then(|it| it.pid()));
+        stream.write_all(&line).await.map_err(|e| broken(&e))?;
+        Ok(stream)
+    });
+    let mut stream = match sent.await {
+        Ok(stream) => stream?,
+        Err(_) => return Err(ControlError::NotTaken { server, seconds }),
+    };
     let mut reply = Vec::new();
-    stream
-        .read_to_end(&mut reply)
-        .await
-        .map_err(|e| broken(&e))?;
-    serde_json::from_slice(&reply).map_err(|e| broken(&e))
+    match tokio::time::timeout(within, stream.read_to_end(&mut reply)).await {
+        Ok(Ok(0)) => Err(broken(&"it closed the connection")),
+        Ok(Ok(_)) => serde_json::from_slice(&reply).map_err(|e| broken(&e)),
+        Ok(Err(error)) => Err(broken(&error)),
+        Err(_) => Err(ControlError::NotAnswered { server, seconds }),
+    }
+}
+
+async fn connect(directory: &Path) -> Result<UnixStream, ControlError> {
+    let path = SocketPath::in_directory(directory);
+    loop {
+        match UnixStream::connect(path.short()).await {
+            Ok(stream) => return Ok(stream),
+            // More wait to be accepted than the system keeps in line.
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => return Err(refused(path.real(), error)),
+        }
+    }
+}
+
+fn refused(path: &Path, source: io::Error) -> ControlError {
+    match source.kind() {
+        // No file, or one that a server left behind which was killed.
+        ErrorKind::NotFound | ErrorKind::ConnectionRefused => ControlError::NotRunning,
+        ErrorKind::PermissionDenied => ControlError::Denied(path.to_owned()),
+        _ => ControlError::Unusable {
+            path: path.to_owned(),
+            source,
+        },
+    }
 }

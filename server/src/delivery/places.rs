@@ -23,7 +23,7 @@ use std::sync::Arc;
 use table::Table;
 use tokio::sync::oneshot;
 
-/// Connections to call-backs and to other servers, for what is told to users, that may be open at
+/// Connections to call-backs and to other servers, for what is told to users, that are wanted at
 /// once: so many file handles are needed beside those of the listeners.
 pub const CONNECTIONS: usize = 768;
 

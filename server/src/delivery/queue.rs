@@ -15,6 +15,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// Messages that may wait for one call-back, and their bytes; a sender beyond that is told at once.
 const MESSAGES: usize = 64;
@@ -47,6 +48,7 @@ pub(super) struct Message {
     pub(super) until: Instant,
     pub(super) charge: Arc<Charge>,
     pub(super) done: oneshot::Sender<Outcome>,
+    pub(super) _under_way: TaskTrackerToken,
 }
 
 /// A new value of a property of a node. All who are told share it.

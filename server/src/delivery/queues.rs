@@ -4,7 +4,7 @@
 use super::budget::{Counted, MessageBytes};
 use super::client::Outcome;
 use super::destination::Destination;
-use super::places::{Ask, Asked, CONNECTIONS, Party, Place, Places, Urgency};
+use super::places::{Ask, Asked, Party, Place, Places, Urgency};
 use super::queue::{Change, Message, Presence, Queue, Waiting, expire};
 use super::standing::{Class, Standings, Target};
 use super::tally::NotifyTally;
@@ -85,9 +85,11 @@ pub(super) struct Queues {
 }
 
 impl Queues {
-    /// Queues of clients whose sessions live for `grace` once they do not answer.
+    /// Queues of clients whose sessions live for `grace` once they do not answer, over so many
+    /// connections at once.
     pub(super) fn new(
         limits: Timeouts,
+        connections: usize,
         grace: Duration,
         federation: Federation,
         observer: Arc<dyn Observer>,
@@ -95,7 +97,7 @@ impl Queues {
         Self {
             longest_pause: (grace / TRIES_IN_GRACE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
             map: Mutex::default(),
-            places: Places::new(CONNECTIONS),
+            places: Places::new(connections),
             standings: Standings::default(),
             bytes: Arc::default(),
             presences: Arc::default(),

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
 
 /// How long a sender waits for an answer at the most: below the 30 s of its own patience.
 const SENDER_WAITS: Duration = Duration::from_secs(20);
@@ -57,6 +58,8 @@ pub enum Delivered {
 pub struct Delivery {
     nodes: Arc<Nodes>,
     queues: Arc<Queues>,
+    /// Messages that are not delivered yet.
+    under_way: TaskTracker,
 }
 
 struct SessionObserver {
@@ -96,9 +99,18 @@ impl Observer for SessionObserver {
 }
 
 impl Delivery {
-    /// Delivery to the sign-ons that `nodes` knows, and to the watchers elsewhere.
+    /// Delivery to the sign-ons that `nodes` knows, and to the watchers elsewhere, over so many
+    /// connections at once.
     #[must_use]
-    pub fn new(nodes: Arc<Nodes>, clock: Clock, limits: Timeouts, federation: Federation) -> Self {
+    pub fn new(
+        nodes: Arc<Nodes>,
+        clock: Clock,
+        limits: Timeouts,
+        connections: usize,
+        federation: Federation,
+    ) -> Self {
+        let under_way = TaskTracker::new();
+        under_way.close();
         let grace = Duration::from_secs(nodes.limits().grace.into());
         let observer = Arc::new(SessionObserver {
             nodes: nodes.clone(),
@@ -106,8 +118,20 @@ impl Delivery {
         });
         Self {
             nodes,
-            queues: Arc::new(Queues::new(limits, grace, federation, observer)),
+            queues: Arc::new(Queues::new(
+                limits,
+                connections,
+                grace,
+                federation,
+                observer,
+            )),
+            under_way,
         }
+    }
+
+    /// Waits until no message is on its way any more.
+    pub async fn delivered(&self) {
+        self.under_way.wait().await;
     }
 
     /// What became of the NOTIFYs.
@@ -252,6 +276,7 @@ impl Delivery {
                 until,
                 charge: charge.clone()?,
                 done,
+                _under_way: self.under_way.token(),
             };
             let client = Destination::Client(to.clone());
             let queued = self.queues.message(Key::Login(to.login), &client, message);

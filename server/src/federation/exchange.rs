@@ -1,6 +1,7 @@
 //! One request to a server of another domain, on a connection of its own.
 
 use super::{FederationError, Peer};
+use crate::net::connect;
 use crate::timeouts::Timeouts;
 use bytes::Bytes;
 use http::header::HOST;
@@ -10,6 +11,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
+use tokio_util::task::AbortOnDropHandle;
 
 /// The largest answer that is read, in bytes.
 const LARGEST_ANSWER: usize = 256 * 1024;
@@ -49,8 +51,7 @@ pub(super) async fn send(
 ) -> Result<Returned, FederationError> {
     let silent = || FederationError::Silent(peer.domain.to_string());
     for server in servers {
-        let connected = tokio::time::timeout(limits.connect, TcpStream::connect(server)).await;
-        let Ok(Ok(stream)) = connected else {
+        let Ok(stream) = connect(*server, limits.connect).await else {
             continue;
         };
         // Small writes that somebody waits for.
@@ -71,7 +72,8 @@ async fn exchange(stream: TcpStream, outgoing: Outgoing) -> Option<Returned> {
         .handshake(TokioIo::new(stream))
         .await
         .ok()?;
-    let connection = tokio::spawn(connection);
+    // Ends with this exchange, however that ends.
+    let connection = AbortOnDropHandle::new(tokio::spawn(connection));
     let mut request = Request::new(Full::new(outgoing.body));
     *request.method_mut() = outgoing.method;
     *request.uri_mut() = outgoing.path.parse().ok()?;
@@ -83,7 +85,7 @@ async fn exchange(stream: TcpStream, outgoing: Outgoing) -> Option<Returned> {
     let (parts, body) = answer.into_parts();
     let body = Limited::new(body, LARGEST_ANSWER).collect().await.ok()?;
     drop(sender);
-    connection.abort();
+    drop(connection);
     Some(Returned {
         status: parts.status,
         headers: parts.headers,

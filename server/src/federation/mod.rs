@@ -73,7 +73,7 @@ pub enum FederationError {
 pub struct Federation(Arc<Inner>);
 
 /// Requests that may wait for the servers of one peer at a time: one that hangs takes connections
-/// of nobody else.
+/// of nobody else. Less where there are few file handles.
 const AT_ONCE: usize = 64;
 
 #[derive(Debug)]
@@ -88,11 +88,20 @@ struct Inner {
 }
 
 impl Federation {
-    /// Talks with `peers` for the users of `own`, this server's `host[:port]`.
+    /// Talks with `peers` for the users of `own`, this server's `host[:port]`, over so many
+    /// connections at once.
     #[must_use]
-    pub fn new(peers: Vec<Peer>, own: &str, dns: Dns, clock: Clock, limits: Timeouts) -> Self {
+    pub fn new(
+        peers: Vec<Peer>,
+        own: &str,
+        dns: Dns,
+        clock: Clock,
+        limits: Timeouts,
+        at_once: usize,
+    ) -> Self {
+        let each = AT_ONCE.min((at_once / peers.len().max(1)).max(1));
         Self(Arc::new(Inner {
-            free: peers.iter().map(|_| Semaphore::new(AT_ONCE)).collect(),
+            free: peers.iter().map(|_| Semaphore::new(each)).collect(),
             peers: peers.into(),
             own: own.into(),
             whereabouts: Whereabouts::new(dns, clock),
@@ -210,6 +219,7 @@ mod tests {
             Dns::default(),
             Clock::system(),
             Timeouts::default(),
+            1,
         )
     }
 

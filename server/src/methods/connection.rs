@@ -1,17 +1,15 @@
-//! One TCP connection of a client: HTTP/1.1 as clients of the time need it.
+//! The RVP listener: its bounds, and what becomes of a request that the end of the server meets
+//! on its way.
 
 use super::authenticate::NtlmConnection;
-use super::limits::{Allowance, Gate, Patience, Progress};
-use super::router::Rvp;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use super::limits::TooFast;
+use super::router::{Rvp, version};
+use crate::net::{self, ClientBody, Listener, ListenerLimits};
+use crate::stop::Stop;
+use http::Request;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio::net::TcpListener;
 
 /// The largest head of a request that is read, in bytes. Those of the clients are below 2 KiB.
 const LARGEST_HEAD: usize = 32 * 1024;
@@ -19,94 +17,47 @@ const LARGEST_HEAD: usize = 32 * 1024;
 /// The most headers in it.
 const MOST_HEADERS: usize = 64;
 
-/// The pause after the system could not accept a connection (no file descriptors, mostly).
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// Serves the listener until `stop`, then lets requests that are under way end.
-pub async fn serve(
-    listener: TcpListener,
-    rvp: Arc<Rvp>,
-    allowance: Allowance,
-    stop: CancellationToken,
-) {
-    let connections = TaskTracker::new();
-    let gate = Arc::new(Gate::new(
-        allowance.connections,
-        allowance.connections_per_address,
-    ));
-    loop {
-        let accepted = async {
-            let place = gate.room().await;
-            (listener.accept().await, place)
-        };
-        let (accepted, place) = tokio::select! {
-            accepted = accepted => accepted,
-            () = stop.cancelled() => break,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
-            }
-        };
-        let Some(admission) = place.and_then(|place| gate.admit(peer.ip(), place)) else {
-            metrics::counter!("rollcall_connections_refused_total").increment(1);
-            tracing::debug!(%peer, "too many connections from this address: one was closed");
-            continue;
-        };
-        let (rvp, stop) = (rvp.clone(), stop.clone());
-        connections.spawn(async move {
-            converse(stream, peer, &rvp, allowance, &stop).await;
-            drop(admission);
-        });
-    }
-    connections.close();
-    // A client that does not read its answer must not keep the server from ending.
-    let _ = tokio::time::timeout(Duration::from_secs(5), connections.wait()).await;
+/// Why a connection ends instead of an answer. Every client knows that from bad networks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unanswered {
+    /// Somebody sent so much that waiting is no answer any more.
+    #[error(transparent)]
+    TooFast(#[from] TooFast),
+    /// The server ends.
+    #[error("the server stops")]
+    Stopping,
 }
 
-/// Serves one connection to its end.
-async fn converse(
-    stream: TcpStream,
-    peer: SocketAddr,
-    rvp: &Arc<Rvp>,
-    allowance: Allowance,
-    stop: &CancellationToken,
-) {
-    // Answers are small, and clients wait for each.
-    let _ = stream.set_nodelay(true);
-    let times = allowance.times;
-    let progress = Progress::default();
-    let stream = Patience::new(stream, progress.clone(), times);
-    let ntlm = Arc::new(NtlmConnection::default());
-    let service = service_fn(move |request| {
-        let (rvp, ntlm) = (rvp.clone(), ntlm.clone());
-        let answering = progress.answering();
-        async move {
-            let answer = rvp.answer(request, peer, &ntlm, times.body).await;
-            drop(answering);
-            answer
-        }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(times.idle)
-        .max_headers(MOST_HEADERS)
-        .max_buf_size(LARGEST_HEAD)
-        // Clients compare header names with their own spelling of them.
-        .title_case_headers(true)
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    let result = tokio::select! {
-        result = connection.as_mut() => result,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+/// Serves the listener until the end.
+pub async fn serve(socket: TcpListener, rvp: Arc<Rvp>, limits: ListenerLimits, stop: Stop) {
+    let listener = Listener {
+        socket,
+        name: "rvp",
+        limits,
+        largest_head: LARGEST_HEAD,
+        most_headers: MOST_HEADERS,
+    };
+    let connect = |peer: SocketAddr| {
+        // NTLM's state belongs to the connection.
+        let ntlm = Arc::new(NtlmConnection::default());
+        let (rvp, stop) = (rvp.clone(), stop.clone());
+        move |request: Request<ClientBody>| {
+            let (rvp, ntlm, stop) = (rvp.clone(), ntlm.clone(), stop.clone());
+            let message = (request.method().as_str() == "NOTIFY")
+                .then(|| (request.method().clone(), version(request.headers())));
+            async move {
+                tokio::select! {
+                    biased;
+                    answer = rvp.answer(request, peer, &ntlm) => Ok(answer?),
+                    // A sender is told that the message did not arrive; of the statuses that
+                    // could say so to others, clients log off or hang.
+                    () = stop.late() => match message {
+                        Some((method, version)) => Ok(rvp.undelivered(&method, version)),
+                        None => Err(Unanswered::Stopping),
+                    },
+                }
+            }
         }
     };
-    if let Err(error) = result {
-        tracing::debug!(%peer, %error, "a connection ended");
-    }
+    net::serve(listener, stop.clone(), connect).await;
 }

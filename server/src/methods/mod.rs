@@ -28,6 +28,6 @@ mod visit;
 pub use authenticate::{Authenticator, Scheme, SignOnFailures};
 pub use connection::serve;
 pub use counters::RequestCounters;
-pub use limits::{Allowance, Pace, Rate, Times, connections};
+pub use limits::{Pace, Rate};
 pub use referral::Referral;
 pub use router::Rvp;

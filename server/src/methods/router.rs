@@ -19,19 +19,19 @@ use crate::delivery::{CallBackRules, Delivery};
 use crate::enforcement::Enforcement;
 use crate::federation::Federation;
 use crate::groups::Groups;
+use crate::net::{BodyError, ClientBody};
 use crate::orders::Orders;
 use crate::presence::{Nodes, Who};
 use crate::proxy_script::ProxyScript;
 use crate::store::Store;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
-use http::{Response, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 use rvp::{Target, Version};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The largest body that is read, in bytes. Messages of the time are below 2 KiB.
 const LARGEST_BODY: usize = 256 * 1024;
@@ -79,25 +79,23 @@ pub struct Rvp {
 impl Rvp {
     pub(super) async fn answer(
         &self,
-        request: http::Request<Incoming>,
+        request: http::Request<ClientBody>,
         peer: SocketAddr,
         ntlm: &NtlmConnection,
-        body_within: Duration,
     ) -> Result<Response<AnswerBody>, TooFast> {
         let (mut parts, body) = request.into_parts();
         header::to_utf8(&mut parts.headers);
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
         // Before anything is read: what waits here takes no memory of ours.
         self.pace.address(peer.ip()).await?;
-        let version = header::text(&parts.headers, "RVP-Notifications-Version");
-        let version = Version::to_answer(version);
+        let version = version(&parts.headers);
         let method = parts.method.clone();
         let target = parts.uri.to_string();
         let mut visit = Visit::begin(&self.access, &self.clock, &parts, peer.ip());
 
         // The body is read even where it is not acted upon: a client that sends the first NTLM
         // message sends its body with it.
-        let mut answer = match read(body, body_within).await {
+        let mut answer = match read(body).await {
             Ok(body) => self.dispatch(parts, body, peer, ntlm, &mut visit).await?,
             Err(refusal) => refusal,
         };
@@ -112,6 +110,19 @@ impl Rvp {
         self.counters.count(&method, answer.status);
         visit.end(&self.access, &self.clock, &answer);
         Ok(answer.into_response(&self.delivery))
+    }
+
+    /// The answer to a message that the end of the server overtook.
+    pub(super) fn undelivered(&self, method: &Method, version: Version) -> Response<AnswerBody> {
+        let reason =
+            "the server is being stopped: the message was not delivered; send it again in a while";
+        let mut answer = MethodError::failed(reason).answer();
+        answer.headers.insert(
+            "RVP-Notifications-Version",
+            http::HeaderValue::from_static(version.as_str()),
+        );
+        self.counters.count(method, answer.status);
+        answer.into_response(&self.delivery)
     }
 
     async fn dispatch(
@@ -248,7 +259,7 @@ impl Rvp {
 /// What proves who asks, if the request brings it. Of two, one reader would take the first and
 /// another the last.
 #[expect(clippy::result_large_err, reason = "the answer is made once and sent")]
-fn authorization(headers: &http::HeaderMap) -> Result<Option<&[u8]>, Answer> {
+fn authorization(headers: &HeaderMap) -> Result<Option<&[u8]>, Answer> {
     let mut all = headers.get_all(AUTHORIZATION).iter();
     let first = all.next().map(http::HeaderValue::as_bytes);
     if all.next().is_some() {
@@ -258,6 +269,11 @@ fn authorization(headers: &http::HeaderMap) -> Result<Option<&[u8]>, Answer> {
         ));
     }
     Ok(first)
+}
+
+/// The version to answer with.
+pub(super) fn version(headers: &HeaderMap) -> Version {
+    Version::to_answer(header::text(headers, "RVP-Notifications-Version"))
 }
 
 /// Methods of HTTP and WebDAV that RVP does without (RVP document 5).
@@ -274,7 +290,7 @@ fn unsupported(method: &str) -> Option<Answer> {
     ))
 }
 
-async fn read(body: Incoming, within: Duration) -> Result<Bytes, Answer> {
+async fn read(body: ClientBody) -> Result<Bytes, Answer> {
     let too_large = || {
         Answer::refusal(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -284,16 +300,14 @@ async fn read(body: Incoming, within: Duration) -> Result<Bytes, Answer> {
     if body.size_hint().lower() > LARGEST_BODY as u64 {
         return Err(too_large());
     }
-    match tokio::time::timeout(within, Limited::new(body, LARGEST_BODY).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(Answer::refusal(
-            StatusCode::BAD_REQUEST,
-            "the body broke off",
-        )),
-        Err(_) => Err(Answer::refusal(
-            StatusCode::REQUEST_TIMEOUT,
-            &format!("the body did not come within {} s", within.as_secs()),
-        )),
+    match Limited::new(body, LARGEST_BODY).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        Err(error) => Err(match error.downcast_ref::<BodyError>() {
+            Some(error @ BodyError::TooSlow(_)) => {
+                Answer::refusal(StatusCode::REQUEST_TIMEOUT, &error.to_string())
+            }
+            _ => Answer::refusal(StatusCode::BAD_REQUEST, "the body broke off"),
+        }),
     }
 }

@@ -8,6 +8,7 @@ mod admins;
 mod assignments;
 mod audit;
 mod backup;
+mod close;
 mod contacts;
 mod facts;
 mod groups;

@@ -4,15 +4,18 @@
 //! is never left out.
 
 use super::guard::signed_in;
+use super::live_pages::LivePage;
 use super::state::AppState;
 use crate::backend::{Backend, BackendError};
 use crate::model::{Dashboard, Millis, OnlinePage, OnlineQuery};
 use crate::query::InAddress;
 use axum::Router;
 use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use futures::stream::{self, Stream};
+use futures::stream;
 use serde::Serialize;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -20,6 +23,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 use tower_sessions::Session;
+use tower_sessions::session::Id;
 
 /// The least time between two pages of one stream.
 const BREATH: Duration = Duration::from_millis(100);
@@ -39,7 +43,7 @@ async fn online(
     State(state): State<AppState>,
     session: Session,
     RawQuery(query): RawQuery,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+) -> Response {
     let query = OnlineQuery::from_query(query.as_deref().unwrap_or_default());
     follow(state, session, move |backend| {
         let query = query.clone();
@@ -48,10 +52,7 @@ async fn online(
 }
 
 /// `GET /live/dashboard`: a `Dashboard` per message.
-async fn dashboard(
-    State(state): State<AppState>,
-    session: Session,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn dashboard(State(state): State<AppState>, session: Session) -> Response {
     follow(state, session, |backend| async move {
         backend.dashboard().await
     })
@@ -83,16 +84,22 @@ impl Page for Dashboard {
 
 /// The stream ends when the session ends, when the account is gone (at once), a page cannot be read, or the
 /// server drops the presence version's sender, as it does when it stops.
-fn follow<M, F, P>(
-    state: AppState,
-    session: Session,
-    make: M,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>>
+fn follow<M, F, P>(state: AppState, session: Session, make: M) -> Response
 where
     M: Fn(Arc<dyn Backend>) -> F + Send + 'static,
-    F: Future<Output = Result<P, BackendError>> + Send,
+    F: Future<Output = Result<P, BackendError>> + Send + 'static,
     P: Page,
 {
+    // The guard lets nobody in without a session; one that is not kept yet counts as one.
+    let id = session.id().unwrap_or(Id(0));
+    let Some(open) = state.live_pages.open(id) else {
+        return (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many live pages of this session are open: close some of them. An administrator \
+             can raise console.limits.live_pages_per_session.\n",
+        )
+            .into_response();
+    };
     let mut changes = state.backend().presence_version();
     changes.mark_changed();
     let mut admins = state.backend().admins_version();
@@ -107,11 +114,14 @@ where
         check,
         make,
         sent: None,
+        _open: open,
     };
     let stream = stream::unfold(follower, |mut follower| async move {
-        Some((Ok(follower.next().await?), follower))
+        Some((Ok::<_, Infallible>(follower.next().await?), follower))
     });
-    Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+    Sse::new(stream)
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response()
 }
 
 struct Follower<M, P> {
@@ -124,6 +134,7 @@ struct Follower<M, P> {
     make: M,
     /// The page that the browser has.
     sent: Option<P>,
+    _open: LivePage,
 }
 
 impl<M, F, P> Follower<M, P>

@@ -7,6 +7,7 @@ mod guard;
 mod headers;
 mod heavy;
 mod live;
+mod live_pages;
 mod page;
 mod reader;
 mod router;

@@ -4,7 +4,7 @@ use super::state::{AppState, ConsoleState};
 use super::{assets, forms, guard, headers, live, page};
 use crate::Problem;
 use crate::app::App;
-use axum::extract::{Extension, State};
+use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Router, middleware};
@@ -30,6 +30,8 @@ pub fn router(console: ConsoleState) -> Router {
         .route("/assets/{name}", get(assets::asset))
         .route("/pkg/{*name}", get(assets::package))
         .merge(guarded)
+        // Routes that take files have a limit of their own.
+        .layer(DefaultBodyLimit::max(forms::LARGEST_FORM))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             headers::headers,

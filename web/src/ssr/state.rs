@@ -1,6 +1,7 @@
 //! What the console is given, and what its handlers share.
 
 use super::assets::Script;
+use super::live_pages::LivePages;
 use super::uploads::Uploads;
 use crate::backend::Backend;
 use axum::extract::FromRef;
@@ -19,6 +20,8 @@ pub struct ConsoleState {
     pub files: fn(&str) -> Option<Cow<'static, [u8]>>,
     /// Fills with unguessable bytes.
     pub random: fn(&mut [u8]),
+    /// Live pages of one session that may be open at once.
+    pub live_pages_per_session: usize,
     /// True where browsers reach the console over TLS: they are told to keep to it. The
     /// session layer must mark its cookie `Secure` then.
     pub secure_cookies: bool,
@@ -33,6 +36,8 @@ pub(crate) struct AppState {
     pub(crate) script: Option<Arc<Script>>,
     /// Uploaded files that wait for their owners.
     pub(crate) uploads: Arc<Uploads>,
+    /// Live pages that are open.
+    pub(crate) live_pages: LivePages,
     options: LeptosOptions,
 }
 
@@ -41,6 +46,7 @@ impl AppState {
         Self {
             script: Script::find(console.files).map(Arc::new),
             uploads: Arc::default(),
+            live_pages: LivePages::new(console.live_pages_per_session),
             options: LeptosOptions::builder().output_name("rollcall").build(),
             console,
         }

@@ -92,6 +92,7 @@ impl Browser {
             backend: fake.clone(),
             files,
             random: |bytes| bytes.fill(RANDOM),
+            live_pages_per_session: 4,
             secure_cookies: false,
         };
         let sessions = SessionManagerLayer::new(MemoryStore::default()).with_name("rollcall");

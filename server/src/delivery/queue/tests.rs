@@ -38,6 +38,7 @@ fn message_of(
         is_presence,
         until: Instant::now() + Duration::from_secs(20),
         charge: charge.unwrap(),
+        _under_way: tokio_util::task::TaskTracker::new().token(),
         done,
     };
     (message, answer)

@@ -88,10 +88,18 @@ async fn live(store: &Store, directory: &Path, clock: &Clock) -> Live {
         connect: Duration::from_millis(200),
         answer: Duration::from_millis(200),
     };
-    let federation = Federation::new(Vec::new(), DOMAIN, Dns::default(), clock.clone(), timeouts);
+    let federation = Federation::new(
+        Vec::new(),
+        DOMAIN,
+        Dns::default(),
+        clock.clone(),
+        timeouts,
+        1,
+    );
     Live {
         sign_ins: Throttle::new(Rules::CLIENTS, clock.clone()),
         delivery: Delivery::new(nodes.clone(), clock.clone(), timeouts, federation),
+        delivery: Delivery::new(nodes.clone(), clock.clone(), timeouts, 8, federation),
         nodes,
         groups: Arc::new(Groups::default()),
         enforcement: Arc::new(Enforcement::new(Record::new().0)),

@@ -176,6 +176,19 @@ impl<B: Send + 'static> Writer<B> {
         Commit(Some(wait))
     }
 
+    /// Waits until all that was handed over before is saved or refused.
+    pub async fn drained(&self) -> Result<(), StoreError> {
+        let (done, wait) = oneshot::channel();
+        self.health.submitted();
+        let _ = self.jobs.send(Job {
+            node: None,
+            writes: Vec::new(),
+            before: None,
+            done,
+        });
+        Commit(Some(wait)).wait().await
+    }
+
     /// Has numbers set aside, some time before `next` and those after it are used up.
     pub fn set_aside(&self, next: u32) -> Commit {
         let below = self.health.ask(next).map(Write::ReserveIds);

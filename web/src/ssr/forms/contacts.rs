@@ -2,21 +2,26 @@
 
 use super::download::Looker;
 use super::order::Order;
-use super::upload::Upload;
+use super::upload::{FIELDS, LARGEST, Upload};
 use crate::backend::BackendError;
 use crate::format::counted;
 use crate::model::{ContactsTaken, Role};
 use crate::query::path;
 use crate::ssr::state::AppState;
 use axum::Router;
-use axum::extract::{Path, Query};
+use axum::extract::{DefaultBodyLimit, Path, Query};
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
-        .route("/users/{alias}/contacts", post(import).get(export))
+        .route(
+            "/users/{alias}/contacts",
+            post(import)
+                .layer(DefaultBodyLimit::max(LARGEST + FIELDS))
+                .get(export),
+        )
         .route("/users/{alias}/contacts/remove", post(remove))
         .route("/contacts/script", get(script))
 }

@@ -7,11 +7,16 @@ use crate::ssr::guard::{self, SignedIn};
 use crate::ssr::state::AppState;
 use crate::ssr::{page, session};
 use axum::extract::{ConnectInfo, FromRequest, RawForm, Request};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Redirect, Response};
 use std::collections::HashMap;
+use std::error::Error;
+use std::io;
 use std::net::SocketAddr;
 use tower_sessions::Session;
+
+/// The largest form without a file, in bytes.
+pub(crate) const LARGEST_FORM: usize = 2 * 1024 * 1024;
 
 /// The fields of a form, in their order.
 #[derive(Clone, Debug, Default)]
@@ -129,13 +134,37 @@ fn is_own_page(headers: &HeaderMap) -> bool {
 async fn fields(request: Request, state: &AppState) -> Result<Fields, Response> {
     match RawForm::from_request(request, state).await {
         Ok(RawForm(body)) => Ok(Fields::parse(&body)),
-        Err(rejection) => Err(page::problem(
-            state,
-            Problem::Refused(format!("The form could not be read: {rejection}.")),
-            None,
-        )
-        .await),
+        Err(rejection) => {
+            let problem = unread(rejection.status(), &rejection, &rejection.body_text());
+            Err(page::problem(state, problem, None).await)
+        }
     }
+}
+
+/// Why a form could not be read.
+pub(super) fn unread(status: StatusCode, error: &(dyn Error + 'static), text: &str) -> Problem {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::TooLarge(format!(
+            "The form is larger than what is read of one: {} KB, and of one with a file as much as \
+             a file may have.",
+            LARGEST_FORM / 1024
+        ));
+    }
+    let mut cause = Some(error);
+    while let Some(error) = cause
+        && !is_timeout(error)
+    {
+        cause = error.source();
+    }
+    if cause.is_some() {
+        return Problem::TooSlow("The form did not come whole in its time.".to_owned());
+    }
+    Problem::Refused(format!("The form could not be read: {text}."))
+}
+
+fn is_timeout(error: &(dyn Error + 'static)) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
 }
 
 /// A form of somebody who is signed in, with the token of the session.

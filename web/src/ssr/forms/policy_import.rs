@@ -2,7 +2,7 @@
 
 use super::assignments::assignment;
 use super::order::Order;
-use super::upload::{LARGEST, Upload};
+use super::upload::{FIELDS, LARGEST, Upload};
 use crate::backend::BackendError;
 use crate::model::{Assignment, Role};
 use crate::query::path;
@@ -16,8 +16,6 @@ use policies::{
 };
 
 const PAGE: &str = "/policies/import";
-/// What a form carries besides its file.
-const FIELDS: usize = 64 * 1024;
 
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()

@@ -1,6 +1,6 @@
 //! A form with files in it (`multipart/form-data`).
 
-use super::order::{Fields, Order, Sender};
+use super::order::{Fields, Order, Sender, unread};
 use crate::Problem;
 use crate::ssr::page;
 use crate::ssr::state::AppState;
@@ -12,6 +12,9 @@ use axum::response::Response;
 /// The largest file, or several together, in bytes. Policies of a whole enterprise are a tenth
 /// of it.
 pub(super) const LARGEST: usize = 1024 * 1024;
+
+/// What a form has beside its files, in bytes.
+pub(super) const FIELDS: usize = 64 * 1024;
 
 /// An order with files, each with its name. `Err` in `files` says why they could not be taken;
 /// there is one at least.
@@ -43,17 +46,18 @@ impl FromRequest<AppState> for Upload {
         };
         let said = match Multipart::from_request(request, state).await {
             Ok(parts) => read(parts).await,
-            Err(rejection) => Err(rejection.to_string()),
+            Err(rejection) => Err(unread(
+                rejection.status(),
+                &rejection,
+                &rejection.body_text(),
+            )),
         };
         match said {
             Ok(parts) => Ok(Self {
                 order: sender.order(state, Fields::of(parts.fields)).await?,
                 files: parts.files,
             }),
-            Err(why) => {
-                let why = format!("The form could not be read: {why}.");
-                Err(page::problem(state, Problem::Refused(why), None).await)
-            }
+            Err(problem) => Err(page::problem(state, problem, None).await),
         }
     }
 }
@@ -65,16 +69,16 @@ struct Parts {
 
 /// Reads all parts; the token stands before the file, so that a file that is too large still
 /// leads back to its form.
-async fn read(mut parts: Multipart) -> Result<Parts, String> {
+async fn read(mut parts: Multipart) -> Result<Parts, Problem> {
     let mut read = Parts {
         fields: Vec::new(),
         files: Err("Choose a file first.".to_owned()),
     };
     let mut left = LARGEST + 1;
-    while let Some(part) = parts.next_field().await.map_err(|e| e.body_text())? {
+    while let Some(part) = parts.next_field().await.map_err(why)? {
         let field = part.name().unwrap_or_default().to_owned();
         let Some(name) = part.file_name().map(str::to_owned) else {
-            let text = part.text().await.map_err(|e| e.body_text())?;
+            let text = part.text().await.map_err(why)?;
             read.fields.push((field, text));
             continue;
         };
@@ -87,7 +91,7 @@ async fn read(mut parts: Multipart) -> Result<Parts, String> {
                 read.files = Err(too_large());
                 return Ok(read);
             }
-            Err(error) => return Err(error.body_text()),
+            Err(error) => return Err(why(error)),
         };
         left = left.saturating_sub(bytes.len());
         if left == 0 {
@@ -101,6 +105,14 @@ async fn read(mut parts: Multipart) -> Result<Parts, String> {
         }
     }
     Ok(read)
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+fn why(error: MultipartError) -> Problem {
+    unread(error.status(), &error, &error.body_text())
 }
 
 fn is_too_large(error: &MultipartError) -> bool {

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Counts connections.
 #[derive(Debug)]
-pub(in crate::methods) struct Gate {
+pub(crate) struct ConnectionLimiter {
     free: Arc<Semaphore>,
     per_address: usize,
     open: Mutex<HashMap<IpAddr, usize>>,
@@ -17,15 +17,15 @@ pub(in crate::methods) struct Gate {
 
 /// A connection that was let in; dropped when it ends.
 #[derive(Debug)]
-pub(in crate::methods) struct Admission {
-    gate: Arc<Gate>,
+pub(crate) struct Admitted {
+    limiter: Arc<ConnectionLimiter>,
     address: IpAddr,
     _place: OwnedSemaphorePermit,
 }
 
-impl Gate {
-    /// A gate for so many connections.
-    pub(in crate::methods) fn new(connections: usize, per_address: usize) -> Self {
+impl ConnectionLimiter {
+    /// Room for so many connections.
+    pub(crate) fn new(connections: usize, per_address: usize) -> Self {
         Self {
             free: Arc::new(Semaphore::new(connections)),
             per_address,
@@ -35,16 +35,21 @@ impl Gate {
 
     /// Waits until there is room for one connection more. Meanwhile the system keeps those who
     /// connect waiting, which is better than an end they cannot explain.
-    pub(in crate::methods) async fn room(&self) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn room(&self) -> Option<OwnedSemaphorePermit> {
         self.free.clone().acquire_owned().await.ok()
     }
 
+    /// As [`Self::room`], for who does not wait.
+    pub(crate) fn room_now(&self) -> Option<OwnedSemaphorePermit> {
+        self.free.clone().try_acquire_owned().ok()
+    }
+
     /// Lets a connection in, unless its address has too many.
-    pub(in crate::methods) fn admit(
+    pub(crate) fn admit(
         self: &Arc<Self>,
         address: IpAddr,
         place: OwnedSemaphorePermit,
-    ) -> Option<Admission> {
+    ) -> Option<Admitted> {
         let address = one(address);
         let mut open = self.open.lock();
         let here = open.entry(address).or_default();
@@ -52,17 +57,17 @@ impl Gate {
             return None;
         }
         *here += 1;
-        Some(Admission {
-            gate: self.clone(),
+        Some(Admitted {
+            limiter: self.clone(),
             address,
             _place: place,
         })
     }
 }
 
-impl Drop for Admission {
+impl Drop for Admitted {
     fn drop(&mut self) {
-        let mut open = self.gate.open.lock();
+        let mut open = self.limiter.open.lock();
         if let Some(here) = open.get_mut(&self.address) {
             *here -= 1;
             if *here == 0 {
@@ -82,31 +87,31 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_has_so_many_and_gets_them_back() {
-        let gate = Arc::new(Gate::new(10, 2));
+        let limiter = Arc::new(ConnectionLimiter::new(10, 2));
         let mut admitted = Vec::new();
         for _ in 0..2 {
-            let place = gate.room().await.unwrap();
-            admitted.push(gate.admit(ip("10.0.0.1"), place).unwrap());
+            let place = limiter.room().await.unwrap();
+            admitted.push(limiter.admit(ip("10.0.0.1"), place).unwrap());
         }
-        let place = gate.room().await.unwrap();
-        assert!(gate.admit(ip("::ffff:10.0.0.1"), place).is_none());
-        let place = gate.room().await.unwrap();
-        let other = gate.admit(ip("10.0.0.2"), place);
+        let place = limiter.room().await.unwrap();
+        assert!(limiter.admit(ip("::ffff:10.0.0.1"), place).is_none());
+        let place = limiter.room().await.unwrap();
+        let other = limiter.admit(ip("10.0.0.2"), place);
         assert!(other.is_some(), "others are not held to account");
         admitted.clear();
         drop(other);
-        assert!(gate.open.lock().is_empty(), "nobody is remembered");
-        assert_eq!(gate.free.available_permits(), 10);
+        assert!(limiter.open.lock().is_empty(), "nobody is remembered");
+        assert_eq!(limiter.free.available_permits(), 10);
     }
 
     #[tokio::test]
     async fn whoever_comes_to_a_full_house_waits() {
-        let gate = Arc::new(Gate::new(1, 2));
-        let place = gate.room().await.unwrap();
-        let admitted = gate.admit(ip("10.0.0.1"), place);
+        let limiter = Arc::new(ConnectionLimiter::new(1, 2));
+        let place = limiter.room().await.unwrap();
+        let admitted = limiter.admit(ip("10.0.0.1"), place);
         let wait = std::time::Duration::from_millis(20);
-        assert!(tokio::time::timeout(wait, gate.room()).await.is_err());
+        assert!(tokio::time::timeout(wait, limiter.room()).await.is_err());
         drop(admitted);
-        assert!(tokio::time::timeout(wait, gate.room()).await.is_ok());
+        assert!(tokio::time::timeout(wait, limiter.room()).await.is_ok());
     }
 }

@@ -1,0 +1,58 @@
+//! Sockets: what all listeners and all outgoing connections have in common.
+//!
+//! Nothing a stranger does with one listener may take from another what it needs: each has its
+//! own share of the system's file handles ([`Handles`]), its own bounds in number and in time
+//! ([`ListenerLimits`]), and accepts with a back-off, so that a shortage is waited out and not
+//! spun upon.
+
+mod accept;
+mod body;
+mod connect;
+mod handles;
+mod http;
+mod limiter;
+mod shortage;
+mod slow_client;
+
+pub(crate) use accept::Acceptor;
+pub use body::{BodyError, ClientBody};
+pub(crate) use connect::connect;
+pub use handles::{Handles, TooFewHandles, Wanted};
+pub(crate) use http::{Listener, serve};
+pub(crate) use limiter::ConnectionLimiter;
+
+use std::time::Duration;
+
+/// How long a client may take for each part of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhaseTimeouts {
+    /// Without a request. Clients open connections that they never use, and keep others for
+    /// the next request.
+    pub idle: Duration,
+    /// From the first byte of a request to the end of its head.
+    pub head: Duration,
+    /// For its body, and more for each [`SLOWEST`] bytes.
+    pub body: Duration,
+    /// To take its answer, and more for each [`SLOWEST`] bytes.
+    pub answer: Duration,
+}
+
+/// What a listener allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListenerLimits {
+    /// Connections in all; more wait to be accepted.
+    pub connections: usize,
+    /// Connections from one address; more are closed.
+    pub connections_per_address: usize,
+    /// How long each part may take.
+    pub times: PhaseTimeouts,
+}
+
+/// Bytes a second of the slowest line that is waited for: what is large gets its time, and
+/// what drips does not.
+const SLOWEST: u64 = 8 * 1024;
+
+/// The time that so many bytes may take over the slowest line.
+fn time_for(bytes: u64) -> Duration {
+    Duration::from_millis(bytes.saturating_mul(1000) / SLOWEST)
+}
