@@ -19,7 +19,7 @@ use crate::{Deadline, Failure, eventually, programs};
 /// How long a debug build may take from start to its listeners.
 const START: Duration = Duration::from_secs(20);
 /// How long it may take to end after SIGTERM.
-const STOP: Duration = Duration::from_secs(10);
+const STOP: Duration = Duration::from_secs(12);
 
 /// What the process wrote, line by line, for the message of a failed test.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +38,37 @@ impl Log {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+}
+
+/// What whoever starts a server does to it before.
+#[derive(Debug, Default)]
+pub struct Surroundings {
+    /// It may open so many files.
+    pub files: Option<u32>,
+    /// A line of shell before it starts, such as `trap '' HUP`.
+    pub shell: &'static str,
+    /// Where its log goes, if not to the test.
+    pub log: Option<Stdio>,
+}
+
+impl Surroundings {
+    /// The command that starts the program in them.
+    fn command(&self) -> Result<Command, Failure> {
+        let program = programs::rollcall()?;
+        let mut script = String::new();
+        if let Some(files) = self.files {
+            script.push_str(&format!("ulimit -n {files} || exit 3\n"));
+        }
+        script.push_str(self.shell);
+        if script.is_empty() {
+            return Ok(Command::new(program));
+        }
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", &format!("{script}\nexec \"$@\""), "sh"])
+            .arg(program);
+        Ok(command)
     }
 }
 
@@ -80,7 +111,17 @@ impl Server {
     /// As [`Self::start`].
     pub fn start_at(rvp: SocketAddr, domain: &str, config: &str) -> Result<Self, Failure> {
         let mut server = Self::prepare_at(rvp, domain, config)?;
-        server.launch()?;
+        server.launch(Surroundings::default())?;
+        Ok(server)
+    }
+
+    /// Starts a server as [`Self::start`] does, in these surroundings.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_in(surroundings: Surroundings, config: &str) -> Result<Self, Failure> {
+        let mut server = Self::prepare("127.0.0.1", config)?;
+        server.launch(surroundings)?;
         Ok(server)
     }
 
@@ -99,7 +140,7 @@ impl Server {
     pub fn start_with_faults(config: &str) -> Result<Self, Failure> {
         let mut server = Self::prepare("127.0.0.1", config)?;
         server.faults = Some(Faults::in_directory(server.directory.path()));
-        server.launch()?;
+        server.launch(Surroundings::default())?;
         Ok(server)
     }
 
@@ -110,7 +151,7 @@ impl Server {
     pub fn start_on_small_disk(kib: u32, config: &str) -> Result<Self, Failure> {
         let mut server = Self::prepare("127.0.0.1", config)?;
         server.small_disk = Some(SmallDisk::mount(&server.data_dir(), kib)?);
-        server.launch()?;
+        server.launch(Surroundings::default())?;
         Ok(server)
     }
 
@@ -166,9 +207,10 @@ impl Server {
         domain.clone_into(&mut self.domain);
     }
 
-    fn launch(&mut self) -> Result<(), Failure> {
+    fn launch(&mut self, surroundings: Surroundings) -> Result<(), Failure> {
         let faults = self.faults.as_ref().map(Faults::environment).transpose()?;
-        let mut process = Command::new(programs::rollcall()?)
+        let mut process = surroundings
+            .command()?
             .envs(faults.unwrap_or_default())
             .arg("serve")
             .arg("--config")
@@ -180,7 +222,7 @@ impl Server {
             .args(["--domain", &self.domain])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(surroundings.log.unwrap_or_else(Stdio::piped))
             .spawn()
             .map_err(Failure::io("starting the server"))?;
 
@@ -388,14 +430,34 @@ impl Server {
     /// # Errors
     /// [`Failure::TimedOut`] if it does not end.
     pub fn stop(&mut self) -> Result<Option<i32>, Failure> {
+        self.signal("TERM")?;
+        self.end()
+    }
+
+    /// Sends it a signal, by its name without SIG.
+    ///
+    /// # Errors
+    /// [`Failure::Io`] if the system refuses.
+    pub fn signal(&self, name: &str) -> Result<(), Failure> {
+        let Some(process) = &self.process else {
+            return Ok(());
+        };
+        Command::new("kill")
+            .args([&format!("-{name}"), &process.id().to_string()])
+            .status()
+            .map(drop)
+            .map_err(Failure::io("running kill"))
+    }
+
+    /// Waits for its end, after [`Self::signal`], and gives its exit code.
+    ///
+    /// # Errors
+    /// [`Failure::TimedOut`] if it does not end.
+    pub fn end(&mut self) -> Result<Option<i32>, Failure> {
         let Some(mut process) = self.process.take() else {
             return Ok(None);
         };
-        Command::new("kill")
-            .args(["-TERM", &process.id().to_string()])
-            .status()
-            .map_err(Failure::io("running kill"))?;
-        let ended = eventually(STOP, "the server's end after SIGTERM", || {
+        let ended = eventually(STOP, "the server's end after a signal", || {
             process
                 .try_wait()
                 .map_err(Failure::io("waiting for the server"))
@@ -413,7 +475,7 @@ impl Server {
     /// As [`Self::start`].
     pub fn restart(&mut self) -> Result<(), Failure> {
         self.stop()?;
-        self.launch()
+        self.launch(Surroundings::default())
     }
 }
 
