@@ -3,8 +3,8 @@
 //! Floors from the top, each using only those below it: command line and daemon (`cli`,
 //! `serve`), what they speak (`methods`, `console`, `control`), what may be ordered (`orders`),
 //! `diagnosis`, `enforcement`, `delivery`, `federation`, `presence`, `groups`, `auth`, `store`, and
-//! `proxy_script`, `config`, `keys`, `clock`, `network`, `dns`, `timeouts`, `telemetry`, `access_log`,
-//! `net`, `stop` at the bottom.
+//! `names`, `proxy_script`, `config`, `keys`, `clock`, `network`, `dns`, `timeouts`, `telemetry`,
+//! `access_log`, `net`, `stop` at the bottom.
 
 pub mod access_log;
 pub mod auth;
@@ -23,6 +23,7 @@ pub mod groups;
 pub mod history;
 pub mod keys;
 pub mod methods;
+pub mod names;
 pub mod net;
 pub mod network;
 pub mod opening;

@@ -100,11 +100,12 @@ async fn start(config: Config) -> anyhow::Result<Server> {
     let rvp_address = rvp_listener.local_addr()?;
     let console_address = console_listener.local_addr()?;
 
+    let names = config.local_names(&realm.nt_domain, Some(rvp_address.port()));
     let users = store.users().await?;
     let (writer, writing) = Writer::open(&store, clock.clone()).await?;
     let first_id = store.first_free_id().await?;
     let nodes = Arc::new(Nodes::new(
-        &realm.domain,
+        names.clone(),
         config.presence.limits(&config.limits),
         writer.clone(),
         first_id,
@@ -134,6 +135,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
     let federation = Federation::new(
         config.federation.peers.clone(),
         &settings.authority(),
+        names.clone(),
         Dns::new(&config.federation.dns),
         clock.clone(),
         config.delivery.timeouts(),
@@ -160,6 +162,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         enforcement: enforcement.clone(),
         proxy_script: proxy_script.clone(),
         settings,
+        names: names.clone(),
     };
     let orders = Orders::new(
         store.clone(),
@@ -212,7 +215,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         store: store.clone(),
         clock: clock.clone(),
         random,
-        domain: realm.domain.clone(),
+        names,
         access,
         counters: RequestCounters::default(),
         pace: Pace::new(

@@ -2,7 +2,7 @@
 
 use super::{Config, ConfigError};
 use crate::dns::is_fqdn;
-use crate::federation::host_of;
+use crate::names::{host_of, is_below};
 
 /// Refuses a value.
 fn wrong(key: &'static str, reason: impl Into<String>) -> Result<(), ConfigError> {
@@ -47,8 +47,37 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
         );
     }
     let own = host_of(&config.domain());
+    names(config)?;
     router(config, &own)?;
     peers(config, &own)
+}
+
+fn names(config: &Config) -> Result<(), ConfigError> {
+    for name in &config.names {
+        let name = name.trim();
+        if rvp::LogicalUrl::compose(name, "x").authority() != name {
+            return wrong(
+                "names",
+                format!(
+                    "{name:?} is no name of a server; write it as clients do, such as \"chat.example.com\" or \"im.example.com:8080\""
+                ),
+            );
+        }
+        let host = host_of(name);
+        let is_peers = |domain: &str| is_below(&host_of(domain), &host);
+        if config
+            .federation
+            .peers
+            .iter()
+            .any(|peer| is_peers(&peer.domain))
+        {
+            return wrong(
+                "names",
+                format!("{name} is a name of a peer; name this server only, or take out the peer"),
+            );
+        }
+    }
+    Ok(())
 }
 
 fn router(config: &Config, own: &str) -> Result<(), ConfigError> {

@@ -4,6 +4,7 @@ mod check;
 mod limits;
 mod sections;
 
+use crate::names::{LocalNames, NameSources};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -54,6 +55,9 @@ pub struct Config {
     /// NetBIOS name of the Windows domain that clients sign on with; made from `domain` if it
     /// is left out.
     pub nt_domain: Option<String>,
+    /// Other names of this server, `host` or `host:port`, that follow from nothing else: those
+    /// of a router or of a port forwarding in front of it, an alias in the DNS.
+    pub names: Vec<String>,
     /// The RVP listener.
     pub rvp: RvpConfig,
     /// The console's listener.
@@ -140,6 +144,23 @@ impl Config {
             .unwrap_or_else(|| PathBuf::from("rollcall-data"))
     }
 
+    /// What this server is called, as long as nobody listens at `port`: none.
+    #[must_use]
+    pub fn local_names(&self, nt_domain: &str, port: Option<u16>) -> LocalNames {
+        let (domain, host) = (self.domain(), host_name());
+        let from = NameSources {
+            domain: &domain,
+            nt_domain,
+            host: host.as_deref(),
+            more: &self.names,
+            port,
+        };
+        LocalNames::new(
+            &from,
+            self.federation.peers.iter().map(|peer| &*peer.domain),
+        )
+    }
+
     /// The domain, or the host's name.
     #[must_use]
     pub fn domain(&self) -> String {
@@ -222,6 +243,12 @@ mod tests {
             (
                 "domain = \"im.a.test\"\n[[federation.peers]]\ndomain = \"IM.a.test\"",
                 "own domain",
+            ),
+            ("names = [\"http://chat\"]", "names"),
+            ("names = [\"\"]", "names"),
+            (
+                "names = [\"chat.b.test\"]\n[[federation.peers]]\ndomain = \"b.test\"",
+                "names",
             ),
             ("[limits]\nhead_s = 0", "limits.head_s"),
             ("[console.limits]\nhead_s = 0", "console.limits.head_s"),

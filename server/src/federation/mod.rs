@@ -10,10 +10,11 @@ mod peers;
 mod whereabouts;
 
 pub use exchange::{Outgoing, Returned};
-pub use peers::{Peer, host_of};
+pub use peers::Peer;
 
 use crate::clock::Clock;
 use crate::dns::Dns;
+use crate::names::{Home, LocalNames, host_of};
 use crate::timeouts::Timeouts;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -83,17 +84,19 @@ struct Inner {
     free: Box<[Semaphore]>,
     /// `host[:port]` of this server in the addresses of its users.
     own: Box<str>,
+    names: LocalNames,
     whereabouts: Whereabouts,
     limits: Timeouts,
 }
 
 impl Federation {
-    /// Talks with `peers` for the users of `own`, this server's `host[:port]`, over so many
-    /// connections at once.
+    /// Talks with `peers` for the users of `own`, this server's `host[:port]`, which has these
+    /// names, over so many connections at once.
     #[must_use]
     pub fn new(
         peers: Vec<Peer>,
         own: &str,
+        names: LocalNames,
         dns: Dns,
         clock: Clock,
         limits: Timeouts,
@@ -104,6 +107,7 @@ impl Federation {
             free: peers.iter().map(|_| Semaphore::new(each)).collect(),
             peers: peers.into(),
             own: own.into(),
+            names,
             whereabouts: Whereabouts::new(dns, clock),
             limits,
         }))
@@ -116,10 +120,10 @@ impl Federation {
         if self.0.peers.is_empty() {
             return None;
         }
-        let host = host_of(host);
-        if host == host_of(&self.0.own) {
+        if self.0.names.home_of_host(host) != Home::Peer {
             return None;
         }
+        let host = host_of(host);
         let covering = self.0.peers.iter().filter(|peer| peer.covers(&host));
         covering.max_by_key(|peer| peer.domain.len())
     }
@@ -207,15 +211,21 @@ fn allowed(peer: &Peer, servers: &[SocketAddr]) -> Result<(), FederationError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::names::NameSources;
 
     fn federation(domains: &[&str], own: &str) -> Federation {
         let peers = domains.iter().map(|domain| Peer {
             domain: (*domain).into(),
             networks: Vec::new(),
         });
+        let from = NameSources {
+            domain: own,
+            ..NameSources::default()
+        };
         Federation::new(
             peers.collect(),
             own,
+            LocalNames::new(&from, domains.iter().copied()),
             Dns::default(),
             Clock::system(),
             Timeouts::default(),

@@ -1,5 +1,6 @@
 //! The domains that we talk with.
 
+use crate::names::{host_of, is_below};
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::net::IpAddr;
@@ -18,11 +19,9 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Whether a host, in the spelling of [`host_of`], is one of this domain.
+    /// Whether a host, in the spelling of [`host_of`](crate::names::host_of), is one of this domain.
     pub(super) fn covers(&self, host: &str) -> bool {
-        let domain = host_of(&self.domain);
-        host.strip_suffix(&*domain)
-            .is_some_and(|below| below.is_empty() || below.ends_with('.'))
+        is_below(&host_of(&self.domain), host)
     }
 
     /// Whether the configuration says that its servers may be there.
@@ -31,14 +30,4 @@ impl Peer {
             .iter()
             .any(|network| network.contains(&address))
     }
-}
-
-/// The host of `host[:port]` in one spelling: lower case, without the final dot.
-#[must_use]
-pub fn host_of(authority: &str) -> String {
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
-        _ => authority,
-    };
-    host.trim_end_matches('.').to_ascii_lowercase()
 }

@@ -1,8 +1,9 @@
 //! Where the servers of other domains are, remembered for a while.
 
-use super::{FederationError, Peer, host_of};
+use super::{FederationError, Peer};
 use crate::clock::{Clock, UnixMs};
 use crate::dns::{Asked, Dns, Srv};
+use crate::names::host_of;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::SocketAddr;

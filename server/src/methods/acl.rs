@@ -1,7 +1,7 @@
 //! ACL: reading and setting who may see a user and send to them (RVP document 5.7).
 //!
-//! Lists are kept in the server's own spelling of its name and handed out in the reader's, as
-//! clients compare URLs letter by letter.
+//! Lists are kept in one spelling of each name and handed out in the reader's, as clients compare
+//! URLs letter by letter.
 
 use super::answer::{Answer, MethodError};
 use super::request::Request;
@@ -22,15 +22,16 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
             "the list of {node} is not yours"
         )));
     }
-    let standard = || Acl::default_for(&LogicalUrl::compose(&rvp.domain, node.as_str()));
+    let standard = || Acl::default_for(&LogicalUrl::compose(rvp.names.domain(), node.as_str()));
     if request.body.is_empty() {
         let kept = rvp.nodes.acl(node)?;
         let mut acl = kept.map_or_else(standard, |acl| Acl::clone(&acl));
-        respell(&mut acl, &rvp.domain, &request.authority);
+        respell(&mut acl, rvp.names.domain(), &request.authority);
         return Ok(Answer::xml(StatusCode::OK, rvp::rvpacl(&acl)));
     }
-    let mut set = rvp::read_acl(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
-    respell(&mut set, &request.authority, &rvp.domain);
+    let set = rvp::read_acl(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
+    let set = rvp.names.kept(&set, &request.authority);
+    let set = set.map_err(MethodError::forbidden)?;
     // Clients send one entry a contact, all at once, when they sign on.
     let ((), effects) = rvp.nodes.change_acl(node, |kept| {
         let mut acl = kept.map_or_else(standard, Acl::clone);
@@ -47,7 +48,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     Ok(answer)
 }
 
-/// Turns URLs of one spelling of this server into another.
+/// Turns URLs of this server, as they are kept, into the reader's.
 fn respell(acl: &mut Acl, from: &str, to: &str) {
     for entry in &mut acl.entries {
         if let AcePrincipal::Principal(name) = &mut entry.who

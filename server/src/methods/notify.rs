@@ -7,7 +7,7 @@ use super::router::Rvp;
 use super::sender::Sender;
 use crate::delivery::{Delivered, Relay, system_message};
 use crate::enforcement::Verdict;
-use crate::federation::host_of;
+use crate::names::host_of;
 use crate::presence::{CallBackRef, Who};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;

@@ -105,8 +105,8 @@ impl Request {
             return Ok(true);
         };
         let url = match who {
-            Who::Here(alias) => LogicalUrl::compose(&rvp.domain, alias.as_str()),
-            Who::Elsewhere(url) => *url,
+            Who::Here(alias) => LogicalUrl::compose(rvp.names.domain(), alias.as_str()),
+            Who::Elsewhere(url) => rvp.names.listed(&url),
         };
         Ok(acl
             .decide(&PrincipalRef::User(&url), self.sender.credential(), right)

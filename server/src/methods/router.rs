@@ -19,6 +19,7 @@ use crate::delivery::{CallBackRules, Delivery};
 use crate::enforcement::Enforcement;
 use crate::federation::Federation;
 use crate::groups::Groups;
+use crate::names::{Home, LocalNames};
 use crate::net::{BodyError, ClientBody};
 use crate::orders::Orders;
 use crate::presence::{Nodes, Who};
@@ -64,8 +65,8 @@ pub struct Rvp {
     pub clock: Clock,
     /// Randomness.
     pub random: Random,
-    /// The domain that is served.
-    pub domain: Arc<str>,
+    /// What this server is called.
+    pub names: LocalNames,
     /// Where requests are noted.
     pub access: AccessLog,
     /// Counters of requests.
@@ -150,7 +151,7 @@ impl Rvp {
         let referred = parsed
             .as_ref()
             .ok()
-            .and_then(|node| self.referral.of(node, &parts.headers, &self.domain));
+            .and_then(|node| self.referral.of(node, &parts.headers, self.names.domain()));
         if let Some(referral) = referred {
             return Ok(referral);
         }
@@ -217,7 +218,7 @@ impl Rvp {
             peer,
             parts.headers,
             body,
-            &self.domain,
+            self.names.domain(),
         );
         let result = self.act(&request).await;
         Ok(result.unwrap_or_else(|error| {
@@ -242,6 +243,14 @@ impl Rvp {
     async fn act(&self, request: &Request) -> Result<Answer, MethodError> {
         if let Some(peer) = forward::elsewhere(self, request) {
             return forward::handle(self, request, peer).await;
+        }
+        // `Host` only says how a client got here; whom a request line names is meant.
+        if let Some(service) = &request.target.authority
+            && self.names.home_of_host(service) == Home::Unknown
+        {
+            return Err(MethodError::forbidden(format!(
+                "{service} is not served here, nor is it a domain that this server talks with; an administrator can add it to `names` in the configuration"
+            )));
         }
         request.check_group(self)?;
         match request.method.as_str() {

@@ -2,7 +2,8 @@
 
 use super::answer::MethodError;
 use super::header;
-use crate::federation::{Federation, FederationError, host_of};
+use crate::federation::{Federation, FederationError};
+use crate::names::host_of;
 use crate::presence::{AuthScheme, Who};
 use http::HeaderMap;
 use rvp::{Alias, Credential, LogicalUrl};

@@ -38,6 +38,7 @@ use crate::delivery::Delivery;
 use crate::diagnosis::Settings;
 use crate::enforcement::Enforcement;
 use crate::groups::Groups;
+use crate::names::LocalNames;
 use crate::presence::Nodes;
 use crate::proxy_script::ProxyScript;
 use crate::store::{Store, StoreError};
@@ -70,6 +71,8 @@ pub struct Live {
     pub settings: Arc<Settings>,
     /// Sign-ins of clients.
     pub sign_ins: Arc<Throttle>,
+    /// What this server is called.
+    pub names: LocalNames,
 }
 
 /// Carries orders out.

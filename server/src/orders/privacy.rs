@@ -3,6 +3,7 @@
 
 use super::change::{entry as audit_entry, log};
 use super::{Orders, internal, invalid, no_such_user, require};
+use crate::names::NotKnown;
 use crate::presence::Refused;
 use rvp::Credential;
 use rvp::{Ace, AcePrincipal, Acl, Alias, Credentials, LogicalUrl, PrincipalRef, Rights};
@@ -148,7 +149,7 @@ impl Orders {
         let missing = || BackendError::NotFound(format!("There is no user {alias}."));
         if let Some(live) = &self.live {
             let acl = live.nodes.acl(alias).map_err(|_| missing())?;
-            return Ok(acl.map(|acl| Acl::clone(&acl)));
+            return Ok(acl.map(|acl| live.names.kept_before(&acl)));
         }
         let user = self.store.user(alias.as_str()).await.map_err(internal)?;
         let acl = user.ok_or_else(missing)?.acl;
@@ -164,8 +165,19 @@ impl Orders {
     /// The URL of somebody named by an alias of this domain, or by their URL.
     pub(super) fn url_of(&self, who: &str) -> Result<LogicalUrl, BackendError> {
         if who.contains("://") {
-            return LogicalUrl::parse(who)
-                .map_err(|e| invalid("who", format!("{who:?} is not the URL of a user: {e}.")));
+            let url = LogicalUrl::parse(who)
+                .map_err(|e| invalid("who", format!("{who:?} is not the URL of a user: {e}.")))?;
+            return match &self.live {
+                Some(live) => live
+                    .names
+                    .kept_url(&url, live.names.domain())
+                    .ok_or_else(|| {
+                        let (who, domain) = (who.to_owned(), live.names.domain().to_owned());
+                        invalid("who", format!("{}.", NotKnown(who, domain)))
+                    }),
+                // What the server is called besides is known while it runs.
+                None => Ok(url),
+            };
         }
         let alias = Self::alias(who)?;
         Ok(LogicalUrl::compose(&self.realm.domain, alias.as_str()))

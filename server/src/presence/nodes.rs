@@ -9,6 +9,7 @@ use super::subscription::Watch;
 use super::undo::{Before, Previous};
 use super::{Refused, Who};
 use crate::clock::UnixMs;
+use crate::names::LocalNames;
 use crate::store::AuditEntry;
 use crate::store::StoreError;
 use crate::store::writer::{AclRow, Trouble, Write, Writer};
@@ -94,8 +95,8 @@ pub struct Login {
 pub struct Nodes {
     shards: Box<[Mutex<HashMap<Alias, Principal>>]>,
     hasher: RandomState,
-    /// Name of this server in the ACLs that are kept.
-    pub(super) domain: Arc<str>,
+    /// What this server is called in the ACLs that are kept.
+    pub(super) names: LocalNames,
     pub(super) limits: LeaseLimits,
     pub(super) writer: Writer<Previous>,
     pub(super) untold: Untold,
@@ -114,14 +115,20 @@ pub struct Nodes {
 }
 
 impl Nodes {
-    /// An empty node database of `domain`; `first_id` is the first number that was never given out.
+    /// An empty node database of the server of these names; `first_id` is the first number that was
+    /// never given out.
     #[must_use]
-    pub fn new(domain: &str, limits: LeaseLimits, writer: Writer<Previous>, first_id: u32) -> Self {
+    pub fn new(
+        names: LocalNames,
+        limits: LeaseLimits,
+        writer: Writer<Previous>,
+        first_id: u32,
+    ) -> Self {
         let (untold, forgotten) = mpsc::unbounded_channel();
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             hasher: RandomState::new(),
-            domain: domain.into(),
+            names,
             limits,
             writer,
             untold,
@@ -348,10 +355,10 @@ impl Nodes {
             |url: &LogicalUrl, with| acl.decide(&PrincipalRef::User(url), with, right).allowed;
         match who {
             Who::Here(alias) => {
-                let url = LogicalUrl::compose(&self.domain, alias.as_str());
+                let url = LogicalUrl::compose(self.names.domain(), alias.as_str());
                 allows(&url, Credential::Digest) || allows(&url, Credential::Ntlm)
             }
-            Who::Elsewhere(url) => allows(url, Credential::Assertion),
+            Who::Elsewhere(url) => allows(&self.names.listed(url), Credential::Assertion),
         }
     }
 

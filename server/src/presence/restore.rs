@@ -99,7 +99,9 @@ impl Nodes {
         self.put_account(&alias, account(user));
         if let Some(bytes) = &user.acl {
             match rvp::read_acl(bytes) {
-                Ok(acl) => self.restore_acl(&alias, acl).ok()?,
+                Ok(acl) => self
+                    .restore_acl(&alias, self.names.kept_before(&acl))
+                    .ok()?,
                 Err(error) => {
                     tracing::error!(%alias, %error, "the ACL cannot be read: the default one holds");
                 }

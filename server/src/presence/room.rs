@@ -119,10 +119,10 @@ impl Nodes {
         let names = |url: &LogicalUrl, with| names(acl, url, with);
         match who {
             Who::Here(alias) => {
-                let url = LogicalUrl::compose(&self.domain, alias.as_str());
+                let url = LogicalUrl::compose(self.names.domain(), alias.as_str());
                 names(&url, Credential::Digest) || names(&url, Credential::Ntlm)
             }
-            Who::Elsewhere(url) => names(url, Credential::Assertion),
+            Who::Elsewhere(url) => names(&self.names.listed(url), Credential::Assertion),
         }
     }
 }

@@ -6,6 +6,7 @@ mod unsaved;
 use super::*;
 use crate::clock::{Clock, UnixMs};
 use crate::groups::GroupsNow;
+use crate::names::LocalNames;
 use crate::store::writer::Writer;
 use crate::store::{NewUserRow, Store};
 use rvp::{Alias, LogicalUrl, PropertyOut, State, StateChange, ViewId};
@@ -75,7 +76,12 @@ impl House {
     async fn at(store: Store, directory: TempDir, clock: Clock) -> Self {
         let (writer, task) = Writer::open(&store, clock.clone()).await.unwrap();
         let first = store.first_free_id().await.unwrap();
-        let nodes = Arc::new(Nodes::new("im.example.com", LIMITS, writer, first));
+        let nodes = Arc::new(Nodes::new(
+            LocalNames::of_domain("im.example.com"),
+            LIMITS,
+            writer,
+            first,
+        ));
         nodes.save_with(task);
         nodes.reserve_ids().await.unwrap();
         nodes.restore(

@@ -126,6 +126,17 @@ impl Nodes {
         })
     }
 
+    /// URL of `node` as somebody who watches it spells it, in the newest of their watches.
+    #[must_use]
+    pub fn watched_as(&self, node: &Alias, by: &Alias) -> Option<LogicalUrl> {
+        let shard = self.shard(node);
+        let watches = shard.get(node)?.watches.iter();
+        let newest = watches
+            .filter(|watch| watch.subscriber.is(by))
+            .max_by_key(|watch| watch.id)?;
+        Some(LogicalUrl::compose(&newest.authority, &newest.spelled))
+    }
+
     /// Whether a watch of `node` is live.
     #[must_use]
     pub fn has_watch(&self, node: &Alias, id: SubscriptionId) -> bool {

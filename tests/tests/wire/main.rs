@@ -13,6 +13,7 @@ mod invitations;
 mod limits;
 mod lockout;
 mod messages;
+mod names;
 mod ntlm;
 mod presence;
 mod privacy;

@@ -14,6 +14,7 @@ use crate::dns::Dns;
 use crate::enforcement::{Enforcement, Record};
 use crate::federation::Federation;
 use crate::groups::{Groups, GroupsNow};
+use crate::names::LocalNames;
 use crate::presence::{AuthScheme, Nodes, SignOn, Who};
 use crate::proxy_script::ProxyScript;
 use crate::store::writer::Writer;
@@ -74,7 +75,8 @@ async fn live(store: &Store, directory: &Path, clock: &Clock) -> Live {
     let (writer, task) = Writer::open(store, clock.clone()).await.unwrap();
     let limits = config.presence.limits(&config.limits);
     let first = store.first_free_id().await.unwrap();
-    let nodes = Arc::new(Nodes::new(DOMAIN, limits, writer, first));
+    let names = LocalNames::of_domain(DOMAIN);
+    let nodes = Arc::new(Nodes::new(names.clone(), limits, writer, first));
     nodes.save_with(task);
     nodes.reserve_ids().await.unwrap();
     let rows = store.snapshot().await.unwrap();
@@ -91,6 +93,7 @@ async fn live(store: &Store, directory: &Path, clock: &Clock) -> Live {
     let federation = Federation::new(
         Vec::new(),
         DOMAIN,
+        names.clone(),
         Dns::default(),
         clock.clone(),
         timeouts,
@@ -105,6 +108,7 @@ async fn live(store: &Store, directory: &Path, clock: &Clock) -> Live {
         enforcement: Arc::new(Enforcement::new(Record::new().0)),
         proxy_script: Arc::new(ProxyScript::default()),
         settings: Arc::new(Settings::new(&config, SocketAddr::new(LOOPBACK, 8080))),
+        names,
     }
 }
 
