@@ -1,6 +1,6 @@
 //! Invitations to run an application together (RVP document 10.3).
 
-use crate::payload::{Fields, field, read_headers};
+use crate::payload::{Fields, PayloadError, check_lines, field, read_headers};
 
 /// The second header block of an invitation payload.
 ///
@@ -40,6 +40,43 @@ impl Invitation {
         }
     }
 
+    /// Whether all clients read it alike, and none crashes; `body` is what it was read from.
+    pub(crate) fn check(&self, body: &str) -> Result<(), PayloadError> {
+        let lines = body.trim_start_matches(['\r', '\n']);
+        if lines.starts_with([' ', '\t']) {
+            return Err(PayloadError::SpacedName);
+        }
+        check_lines(lines, &self.headers)?;
+        let (_, rest) = read_headers(lines);
+        if rest.is_some_and(|rest| !rest.trim_ascii().is_empty()) {
+            return Err(PayloadError::TrailingText);
+        }
+        let needs = |name: &'static str| {
+            let value = self.header(name).filter(|value| !value.is_empty());
+            value.ok_or(PayloadError::Missing(name))
+        };
+        needs("Invitation-Command")?;
+        needs("Invitation-Cookie")?;
+        if self.is_command("ACCEPT") {
+            // librvp crashes over an address without a port (observed).
+            return match self.header("IP-Address") {
+                Some(_) => needs("Port").map(drop),
+                None => Ok(()),
+            };
+        }
+        if self.is_command("CANCEL") {
+            return Ok(());
+        }
+        if !is_guid(needs("Application-GUID")?) {
+            return Err(PayloadError::Malformed("Application-GUID"));
+        }
+        if self.is_application(Self::FILE_TRANSFER) {
+            needs("Application-File")?;
+            needs("Application-FileSize")?;
+        }
+        Ok(())
+    }
+
     /// The value of the first field of this name, in any case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -64,6 +101,18 @@ impl Invitation {
             .as_ref()
             .is_some_and(|own| bare(own).eq_ignore_ascii_case(bare(guid)))
     }
+}
+
+/// Whether this is `{8-4-4-4-12}`, with or without its braces.
+fn is_guid(text: &str) -> bool {
+    let bare = text
+        .strip_prefix('{')
+        .and_then(|text| text.strip_suffix('}'));
+    let groups: Vec<&str> = bare.unwrap_or(text).split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups
+            .iter()
+            .all(|group| group.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! Read for inspection. A payload is never relayed from here: clients need the sender's bytes.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use crate::invitation::Invitation;
@@ -12,9 +13,29 @@ pub enum PayloadError {
     /// No blank line (observed: librvp crashes).
     #[error("the message has no blank line after its header lines; put one before the text")]
     NoBlankLine,
-    /// A header that decides how to read the payload, twice.
-    #[error("the message has two {0} header lines; send one")]
-    Repeated(&'static str),
+    /// A header line twice: some clients take the first, some the last, and some join them.
+    #[error("the message has a header line twice; send each once")]
+    Repeated,
+    /// A carriage return that ends a line for some clients and not for others.
+    #[error("the message has a carriage return without a line feed; end lines in both")]
+    LoneReturn,
+    /// White space where some clients see another name, or none.
+    #[error(
+        "a header line of the message begins with white space or has some before its colon; leave it out"
+    )]
+    SpacedName,
+    /// No conversation (observed: librvp crashes).
+    #[error("the message has no Session-Id; send a GUID in braces")]
+    NoSession,
+    /// An invitation without something that all clients look at (observed: librvp crashes).
+    #[error("the invitation has no {0}; send one")]
+    Missing(&'static str),
+    /// A value that no client can make anything of.
+    #[error("the {0} of the invitation is not one; see RVP document 10.3")]
+    Malformed(&'static str),
+    /// Lines after the blank line that ends an invitation.
+    #[error("the invitation goes on after its blank line; leave the rest out")]
+    TrailingText,
 }
 
 /// What kind of payload a content type announces.
@@ -46,21 +67,32 @@ impl Payload {
     /// colon is skipped (the RVP document itself misprints one).
     ///
     /// # Errors
-    /// When the blank line is missing, or `Content-Type` or `Session-Id` stand there twice, so that
-    /// two clients could read two different messages.
+    /// When the blank line is missing, or two clients could read two different messages.
     pub fn parse(text: &str) -> Result<Self, PayloadError> {
+        if text.starts_with([' ', '\t']) {
+            return Err(PayloadError::SpacedName);
+        }
         let (headers, body) = read_headers(text);
         let body = body.ok_or(PayloadError::NoBlankLine)?;
-        for name in ["Content-Type", "Session-Id"] {
-            let same = |(n, _): &&(Box<str>, Box<str>)| n.eq_ignore_ascii_case(name);
-            if headers.iter().filter(same).count() > 1 {
-                return Err(PayloadError::Repeated(name));
-            }
-        }
+        check_lines(&text[..text.len() - body.len()], &headers)?;
         Ok(Self {
             headers,
             body: body.into(),
         })
+    }
+
+    /// Whether no client crashes over it.
+    ///
+    /// # Errors
+    /// When it has no conversation, or is an invitation that lacks what clients look at.
+    pub fn check(&self) -> Result<(), PayloadError> {
+        if self.session_id().is_none() {
+            return Err(PayloadError::NoSession);
+        }
+        if self.content_type() == PayloadKind::Invite {
+            Invitation::parse(&self.body).check(&self.body)?;
+        }
+        Ok(())
     }
 
     /// The value of the first header field of this name, in any case.
@@ -69,19 +101,25 @@ impl Payload {
         field(&self.headers, name)
     }
 
-    /// What the content type announces.
+    /// What the content type announces to the most lenient client: those of the time compare its
+    /// beginning (observed: librvp takes `text/x-msmsgsinvite2` for an invitation), and not all of
+    /// them its letters.
     #[must_use]
     pub fn content_type(&self) -> PayloadKind {
         let value = self.header("Content-Type").unwrap_or_default();
-        let media_type = value.split(';').next().unwrap_or_default().trim();
-        match media_type.to_ascii_lowercase().as_str() {
-            "text/plain" => PayloadKind::Text,
-            // The second is a misprint of the RVP document, 10.2.
-            "text/x-msmsgscontrol" | "text/x-msmsscontrol" => PayloadKind::Control,
-            "text/x-imleave" => PayloadKind::Leave,
-            "text/x-msmsgsinvite" => PayloadKind::Invite,
-            _ => PayloadKind::Other,
-        }
+        let value = value.to_ascii_lowercase();
+        let value = value.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+        [
+            ("text/x-msmsgsinvite", PayloadKind::Invite),
+            ("text/x-msmsgscontrol", PayloadKind::Control),
+            // A misprint of the RVP document, 10.2.
+            ("text/x-msmsscontrol", PayloadKind::Control),
+            ("text/x-imleave", PayloadKind::Leave),
+            ("text/plain", PayloadKind::Text),
+        ]
+        .into_iter()
+        .find_map(|(start, kind)| value.starts_with(start).then_some(kind))
+        .unwrap_or(PayloadKind::Other)
     }
 
     /// The conversation, `{8-4-4-4-12}` as written; `None` if absent or empty.
@@ -129,6 +167,23 @@ pub(crate) fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
         .map(|(_, value)| &**value)
 }
 
+/// Refuses header lines, of which `headers` were read, that others read differently.
+pub(crate) fn check_lines(lines: &str, headers: &Fields) -> Result<(), PayloadError> {
+    if lines.replace("\r\n", "\n").contains('\r') {
+        return Err(PayloadError::LoneReturn);
+    }
+    let mut names = HashSet::with_capacity(headers.len());
+    for (name, _) in headers {
+        if name.trim() != &**name {
+            return Err(PayloadError::SpacedName);
+        }
+        if !names.insert(name.to_ascii_lowercase()) {
+            return Err(PayloadError::Repeated);
+        }
+    }
+    Ok(())
+}
+
 /// Reads header lines up to a blank line; gives what follows it, `None` if there is none.
 pub(crate) fn read_headers(text: &str) -> (Fields, Option<&str>) {
     let mut fields: Vec<(Box<str>, String)> = Vec::new();
@@ -153,7 +208,7 @@ pub(crate) fn read_headers(text: &str) -> (Fields, Option<&str>) {
                 value.push_str(line.trim());
             }
         } else if let Some((name, value)) = line.split_once(':') {
-            fields.push((name.trim().into(), value.trim().to_owned()));
+            fields.push((name.into(), value.trim().to_owned()));
             folds = true;
         } else {
             folds = false;
@@ -218,8 +273,26 @@ mod tests {
         }
         assert_eq!(
             Payload::parse("Content-Type: text/plain\ncontent-type: text/x-msmsgsinvite\n\n"),
-            Err(PayloadError::Repeated("Content-Type"))
+            Err(PayloadError::Repeated)
         );
+        for text in [
+            "A: 1\rContent-Type: x\r\n\r\n",
+            "A: 1\r\r\n\n",
+            "A: 1\r\r\n\r\n",
+        ] {
+            assert_eq!(
+                Payload::parse(text),
+                Err(PayloadError::LoneReturn),
+                "{text:?}"
+            );
+        }
+        for text in [" A: 1\n\n", "\tA: 1\n\n", "A : 1\n\n", "\u{a0}A: 1\n\n"] {
+            assert_eq!(
+                Payload::parse(text),
+                Err(PayloadError::SpacedName),
+                "{text:?}"
+            );
+        }
         assert_eq!(
             Payload::parse("\r\nSession-Id: {1}").unwrap().session_id(),
             None
@@ -231,8 +304,134 @@ mod tests {
     }
 
     #[test]
+    fn the_beginning_of_a_content_type_counts() {
+        for (value, kind) in [
+            ("text/x-msmsgsinvite2", PayloadKind::Invite),
+            ("text/x-msmsgsinvite, text/plain", PayloadKind::Invite),
+            ("text/x-msmsgsinvite x", PayloadKind::Invite),
+            ("Text/X-MSMSGSInvite", PayloadKind::Invite),
+            ("\t \"text/x-msmsgsinvite\"", PayloadKind::Invite),
+            ("\r\n text/x-msmsgsinvite", PayloadKind::Invite),
+            ("text/x-msmsgscontrol2", PayloadKind::Control),
+            ("text/x-imleaves", PayloadKind::Leave),
+            ("text/plain; text/x-msmsgsinvite", PayloadKind::Text),
+            ("text/html", PayloadKind::Other),
+        ] {
+            let text = format!("CONTENT-TYPE:{value}\r\n\r\n");
+            assert_eq!(
+                Payload::parse(&text).unwrap().content_type(),
+                kind,
+                "{value:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_an_invitation_needs() {
+        const INVITE: [&str; 6] = [
+            "Application-Name: File Transfer",
+            "Application-GUID: {5D3E02AB-6190-11d3-BBBB-00C04F795683}",
+            "Invitation-Command: INVITE",
+            "Invitation-Cookie: 5",
+            "Application-File: a b.bin",
+            "Application-FileSize: 5000",
+        ];
+        let check = |lines: &[&str]| {
+            let lines = lines.join("\r\n");
+            let head = "Content-Type: text/x-msmsgsinvite\r\nSession-Id: {1}";
+            let text = format!("{head}\r\n\r\n{lines}\r\n\r\n");
+            Payload::parse(&text).unwrap().check()
+        };
+        assert_eq!(check(&INVITE), Ok(()));
+        assert_eq!(check(&INVITE[1..]), Ok(()), "its name is for people");
+        for (missing, name) in [
+            (1, "Application-GUID"),
+            (2, "Invitation-Command"),
+            (3, "Invitation-Cookie"),
+            (4, "Application-File"),
+            (5, "Application-FileSize"),
+        ] {
+            let mut lines = INVITE.to_vec();
+            let removed = lines.remove(missing);
+            assert_eq!(check(&lines), Err(PayloadError::Missing(name)));
+            let empty = format!("{name}: ");
+            lines.push(&empty);
+            assert_eq!(check(&lines), Err(PayloadError::Missing(name)));
+            lines.pop();
+            lines.extend([removed, removed]);
+            assert_eq!(check(&lines), Err(PayloadError::Repeated));
+            let spaced = removed.replace(':', " :");
+            let mut lines = INVITE.to_vec();
+            lines[missing] = &spaced;
+            assert_eq!(check(&lines), Err(PayloadError::SpacedName));
+        }
+        let other = "Application-GUID: {44BBA842-CC51-11CF-AAFA-00AA00B6015C}";
+        assert_eq!(
+            check(&["Invitation-Command: INVITE", "Invitation-Cookie: 5", other]),
+            Ok(())
+        );
+        for guid in [
+            "x",
+            "{5D3E02AB-6190-11d3-BBBB-00C04F795683}x",
+            "{5D3E02AB619011d3BBBB00C04F795683}",
+        ] {
+            let guid = format!("Application-GUID: {guid}");
+            let mut lines = INVITE.to_vec();
+            lines[1] = &guid;
+            assert_eq!(
+                check(&lines),
+                Err(PayloadError::Malformed("Application-GUID"))
+            );
+        }
+        for (lines, result) in [
+            (
+                &["Invitation-Command: CANCEL", "Invitation-Cookie: 5"][..],
+                Ok(()),
+            ),
+            (
+                &["Invitation-Command: ACCEPT", "Invitation-Cookie: 5"],
+                Ok(()),
+            ),
+            (
+                &["Invitation-Command: ACCEPT"],
+                Err(PayloadError::Missing("Invitation-Cookie")),
+            ),
+            (
+                &["Invitation-Command: CANCEL"],
+                Err(PayloadError::Missing("Invitation-Cookie")),
+            ),
+            (
+                &[
+                    "Invitation-Command: ACCEPT",
+                    "Invitation-Cookie: 5",
+                    "IP-Address: 10.0.0.1",
+                ],
+                Err(PayloadError::Missing("Port")),
+            ),
+            (&[], Err(PayloadError::Missing("Invitation-Command"))),
+            (
+                &[
+                    "Invitation-Command: CANCEL",
+                    "Invitation-Cookie: 5",
+                    "",
+                    other,
+                ],
+                Err(PayloadError::TrailingText),
+            ),
+            (
+                &["Invitation-Command: CANCEL\rX: y", "Invitation-Cookie: 5"],
+                Err(PayloadError::LoneReturn),
+            ),
+        ] {
+            assert_eq!(check(lines), result, "{lines:?}");
+        }
+        let other = Payload::parse("Content-Type: text/plain\n\nhi").unwrap();
+        assert_eq!(other.check(), Err(PayloadError::NoSession));
+    }
+
+    #[test]
     fn a_folded_line_belongs_to_its_own_field_only() {
-        let payload = Payload::parse(" x\nno colon\n folded\nA:\n b\n\n").unwrap();
+        let payload = Payload::parse("no colon\n folded\nA:\n b\n\n").unwrap();
         assert_eq!(payload.headers, vec![("A".into(), "b".into())]);
     }
 }

@@ -175,9 +175,12 @@ proptest! {
         fields in vec(("[A-Za-z][A-Za-z0-9-]{0,10}", "([!-~]([ -~]{0,20}[!-~])?)?"), 0..6),
         body in text(),
     ) {
+        let mut names = std::collections::HashSet::new();
         let payload = Payload {
             headers: fields
                 .into_iter()
+                // A header line that is there twice is refused.
+                .filter(|(name, _)| names.insert(name.to_ascii_lowercase()))
                 .map(|(name, value)| (name.into(), value.into()))
                 .collect(),
             body: body.into(),

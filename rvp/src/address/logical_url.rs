@@ -112,6 +112,13 @@ impl LogicalUrl {
             .unwrap_or(if self.https { 443 } else { 80 })
     }
 
+    /// Whether it leads to the host that it names: http, and no physical URL, which clients take
+    /// for one of the home server (observed: librvp).
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        !self.https && usize::from(self.authority.0) == "http://".len()
+    }
+
     /// Whether both name the same user on the same service: host in any case, port 80 if none is
     /// written, the alias by its routing key.
     #[must_use]
@@ -222,6 +229,13 @@ mod tests {
         ] {
             assert!(!bob.same_node(&url(text)), "{text}");
         }
+    }
+
+    #[test]
+    fn a_physical_url_leads_elsewhere() {
+        assert!(url("HTTP://h:81/instmsg/aliases/x").is_direct());
+        assert!(!url("https://h/instmsg/aliases/x").is_direct());
+        assert!(!url("http://h/instmsg/local/h/instmsg/aliases/x").is_direct());
     }
 
     #[test]

@@ -26,11 +26,24 @@ fn malformed(at: u64, what: impl std::fmt::Display) -> BodyError {
 #[derive(Default)]
 pub(super) struct Builder {
     open: Vec<Element>,
+    /// The tags of `open` as they were written.
+    tags: Vec<Box<str>>,
     root: Option<Element>,
     count: usize,
+    declared: bool,
+    strict: bool,
 }
 
 impl Builder {
+    /// For a document that others read, too: what one reader takes and another does not is
+    /// refused, and namespaces count as they are written.
+    pub(super) fn strict() -> Self {
+        Self {
+            strict: true,
+            ..Self::default()
+        }
+    }
+
     /// Reads a whole document; `None` if it has no root element.
     pub(super) fn read(mut self, text: &str) -> Result<Option<Element>, BodyError> {
         let mut reader = NsReader::from_str(text);
@@ -40,32 +53,51 @@ impl Builder {
         config.allow_unmatched_ends = true;
         config.expand_empty_elements = false;
         loop {
+            let before = reader.buffer_position();
             let event = reader
                 .read_event()
                 .map_err(|e| malformed(reader.error_position(), e))?;
             let at = reader.buffer_position();
             match event {
                 Event::Start(start) => {
-                    let element = self.start(&start, reader.resolver(), at)?;
+                    let mut element = self.start(&start, reader.resolver(), at)?;
+                    element.outer = place(before)..place(at);
+                    element.inner = place(at)..place(at);
                     self.open.push(element);
+                    self.tags.push(start.name().into_inner().into());
                 }
                 Event::Empty(start) => {
-                    let element = self.start(&start, reader.resolver(), at)?;
+                    let mut element = self.start(&start, reader.resolver(), at)?;
+                    element.outer = place(before)..place(at);
+                    element.inner = place(at)..place(at);
                     self.close(element);
                 }
                 Event::End(end) => {
-                    let element = self.open.pop().ok_or_else(|| {
+                    let opened = self.open.pop().zip(self.tags.pop());
+                    let (mut element, tag) = opened.ok_or_else(|| {
                         malformed(at, "an element is closed that was never opened")
                     })?;
+                    let closed = end.name().into_inner();
+                    if self.strict && *tag != *closed {
+                        let what = format!("{tag} is closed by {closed}");
+                        return Err(malformed(at, what));
+                    }
                     let closed = end.local_name().into_inner();
                     if !ends(&element.name.local, closed) {
                         let opened = &element.name.local;
                         let what = format!("{opened} is closed by {closed}");
                         return Err(malformed(at, what));
                     }
+                    element.inner.end = place(before);
+                    element.outer.end = place(at);
                     self.close(element);
                 }
-                Event::Text(text) => self.text(&text.xml10_content(), at)?,
+                Event::Text(text) => {
+                    if self.strict && text.contains("]]>") {
+                        return Err(malformed(at, "a section ends that never began"));
+                    }
+                    self.text(&text.xml10_content(), at)?;
+                }
                 Event::CData(data) => self.cdata(&data, at)?,
                 Event::GeneralRef(reference) => {
                     let c = reference.resolve_char_ref().map_err(|e| malformed(at, e))?;
@@ -86,8 +118,15 @@ impl Builder {
                     ));
                 }
                 Event::Decl(decl) => {
-                    if self.root.is_some() || !self.open.is_empty() {
+                    if self.root.is_some() || !self.open.is_empty() || self.declared {
                         return Err(malformed(at, "an XML declaration is not at the start"));
+                    }
+                    self.declared = true;
+                    let version = decl.version().map_err(|e| malformed(at, e))?;
+                    if self.strict && &*version != "1.0" {
+                        return Err(BodyError::new(format!(
+                            "The body says it is XML {version}; send XML 1.0"
+                        )));
                     }
                     let encoding = decl.encoding().transpose().map_err(|e| malformed(at, e))?;
                     check_encoding(encoding.as_deref(), text)?;
@@ -124,7 +163,7 @@ impl Builder {
             )));
         }
         let (namespace, local) = resolver.resolve_element(start.name());
-        let name = name(namespace, local.into_inner(), at)?;
+        let name = self.name(namespace, local.into_inner(), at)?;
         let mut attributes = Vec::new();
         for (index, attribute) in start.attributes().enumerate() {
             let attribute = attribute.map_err(|e| malformed(at, e))?;
@@ -147,14 +186,47 @@ impl Builder {
                 return Err(malformed(at, "an attribute holds <"));
             }
             check_chars(&value, at)?;
-            let name = self::name(namespace, local.into_inner(), at)?;
+            let name = self.name(namespace, local.into_inner(), at)?;
             attributes.push((name, value.into()));
         }
         Ok(Element {
             name,
             attributes,
             children: Vec::new(),
+            outer: 0..0,
+            inner: 0..0,
         })
+    }
+
+    fn name(
+        &self,
+        namespace: ResolveResult<'_>,
+        local: &str,
+        at: u64,
+    ) -> Result<PropertyName, BodyError> {
+        if local.len() > MAX_NAME || !is_name(local) {
+            return Err(malformed(at, "an element or attribute has no proper name"));
+        }
+        let namespace = match namespace {
+            ResolveResult::Bound(namespace) => namespace.into_inner(),
+            ResolveResult::Unbound => "",
+            ResolveResult::Unknown(prefix) => {
+                return Err(malformed(
+                    at,
+                    format!("the prefix {prefix} is not declared"),
+                ));
+            }
+        };
+        let refused = |c: char| {
+            c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '&' | '"' | '\'')
+        };
+        if namespace.len() > MAX_NAME || namespace.contains(refused) {
+            return Err(malformed(at, "a namespace is not a plain URI"));
+        }
+        if self.strict {
+            return Ok(PropertyName::new(namespace, local));
+        }
+        Ok(PropertyName::new(&canonical(namespace), local))
     }
 
     fn close(&mut self, element: Element) {
@@ -204,28 +276,6 @@ fn ends(opened: &str, closed: &str) -> bool {
     opened == closed || (opened == "propupdate" && closed == "propertyupdate")
 }
 
-fn name(namespace: ResolveResult<'_>, local: &str, at: u64) -> Result<PropertyName, BodyError> {
-    if local.len() > MAX_NAME || !is_name(local) {
-        return Err(malformed(at, "an element or attribute has no proper name"));
-    }
-    let namespace = match namespace {
-        ResolveResult::Bound(namespace) => namespace.into_inner(),
-        ResolveResult::Unbound => "",
-        ResolveResult::Unknown(prefix) => {
-            return Err(malformed(
-                at,
-                format!("the prefix {prefix} is not declared"),
-            ));
-        }
-    };
-    let refused =
-        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '&' | '"' | '\'');
-    if namespace.len() > MAX_NAME || namespace.contains(refused) {
-        return Err(malformed(at, "a namespace is not a plain URI"));
-    }
-    Ok(PropertyName::new(&canonical(namespace), local))
-}
-
 fn check_chars(text: &str, at: u64) -> Result<(), BodyError> {
     if text.chars().all(is_xml_char) {
         Ok(())
@@ -234,13 +284,22 @@ fn check_chars(text: &str, at: u64) -> Result<(), BodyError> {
     }
 }
 
+/// The bytes are UTF-8. A declaration that says otherwise has others read other characters, even
+/// where all bytes are ASCII (UTF-7).
 fn check_encoding(label: Option<&str>, text: &str) -> Result<(), BodyError> {
+    let told = |label: &str| {
+        label.eq_ignore_ascii_case("utf-8")
+            || label.eq_ignore_ascii_case("us-ascii") && text.is_ascii()
+    };
     match label {
-        Some(label) if !label.eq_ignore_ascii_case("utf-8") && !text.is_ascii() => {
-            Err(BodyError::new(format!(
-                "The body says it is {label}; send XML encoded as UTF-8"
-            )))
-        }
+        Some(label) if !told(label) => Err(BodyError::new(format!(
+            "The body says it is {label}; send XML encoded as UTF-8, and say so or nothing"
+        ))),
         Some(_) | None => Ok(()),
     }
+}
+
+/// A place in the document; bodies are far smaller than memory.
+fn place(position: u64) -> usize {
+    usize::try_from(position).unwrap_or(usize::MAX)
 }

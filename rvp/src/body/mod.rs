@@ -5,6 +5,7 @@
 
 mod acl;
 mod builder;
+mod envelope;
 mod fragment;
 mod notification;
 mod property_update;

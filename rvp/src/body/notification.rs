@@ -1,24 +1,31 @@
-//! NOTIFY bodies (RVP document 5.6, 9.1.18), for inspection only.
+//! NOTIFY bodies (RVP document 5.6, 9.1.18): what may be relayed, and in which form.
 //!
-//! A notification is relayed byte for byte; nothing here may ever be written out in its place.
-//! Elements are found by their local name in whatever namespace: clients look no further, so a
-//! message must not escape inspection by a namespace of its own.
+//! A notification is relayed byte for byte where its envelope is plain, and written anew around
+//! the same bytes of `r:mime-data` where it is clear but not plain. Whatever two clients could
+//! read differently is refused: nobody is to be shown another sender, or another text, than the
+//! one that was looked at here.
 
 use super::BodyError;
-use super::tree::{Child, Element, parse_root};
+use super::builder::Builder;
+use super::envelope::{Content, Envelope, Party, RESERVED, is};
+use super::tree::{Child, Element, text_of};
 use crate::encoding::undouble;
-use crate::payload::Payload;
+use crate::namespace::{DAV, RVP};
+use crate::payload::{Payload, PayloadError, PayloadKind, field, read_headers};
 
 /// A notification taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
     /// What it carries.
     pub kind: NotificationKind,
-    /// Whom it says it is from.
-    pub from: Option<Contact>,
+    /// Whom it says it is from: every contact, as each client looks at another one. None only in
+    /// [`NotificationKind::Other`].
+    pub from: Vec<Contact>,
     /// Whom it says it is to: one element with many contacts (observed: librvp) or many elements
     /// with one each (RVP document 9.1.20).
     pub to: Vec<Contact>,
+    /// The whole body as it is to be relayed; `None`: as it came.
+    pub plain: Option<Vec<u8>>,
 }
 
 /// What a notification carries.
@@ -35,7 +42,7 @@ pub enum NotificationKind {
 /// A party of a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contact {
-    /// His logical URL as written.
+    /// His logical URL as written, without a final slash.
     pub href: Box<str>,
     /// His name for people.
     pub description: Box<str>,
@@ -44,10 +51,20 @@ pub struct Contact {
 /// Reads a notification.
 ///
 /// # Errors
-/// When the body is no such XML; when it carries more than one message, which clients read
-/// differently; or when the message would crash one (see [`Payload::parse`]).
+/// When the body is no such XML; when it carries more than one message; when two clients could
+/// see two senders or two texts in it; or when it would crash one (see [`Payload::check`]).
 pub fn read_notification(body: &[u8]) -> Result<Notification, BodyError> {
-    let root = parse_root(body, &["notification"])?;
+    let text = text_of(body)?;
+    let root = Builder::strict().read(text)?;
+    let root =
+        root.ok_or_else(|| BodyError::new("The body is empty; send a notification element"))?;
+    // The RVP document writes it in both namespaces (5.6.1).
+    if !is(&root, RVP, "notification") && !is(&root, DAV, "notification") {
+        return Err(BodyError::new(format!(
+            "The body is a {} element; send a notification element, {RVP}",
+            root.name
+        )));
+    }
     let mut parts = root.elements();
     let part = parts.next();
     if parts.next().is_some() {
@@ -55,93 +72,149 @@ pub fn read_notification(body: &[u8]) -> Result<Notification, BodyError> {
             "The notification carries more than one element; send one message per NOTIFY",
         ));
     }
-    let Some(part) = part else {
-        return Ok(Notification {
-            kind: NotificationKind::Other("".into()),
-            from: None,
-            to: Vec::new(),
-        });
+    match part {
+        Some(part) if is(part, RVP, "message") || is(part, RVP, "propnotification") => {
+            let has_mark = body.len() != text.len();
+            enveloped(text, &root, part, has_mark)
+        }
+        part => other(text, part),
+    }
+}
+
+fn enveloped(
+    text: &str,
+    root: &Element,
+    part: &Element,
+    has_mark: bool,
+) -> Result<Notification, BodyError> {
+    let mut envelope = Envelope::read(text, root, part)?;
+    let kind = match &mut envelope.content {
+        Content::Text(data, inside) => {
+            let (payload, clear) = payload(data, inside)?;
+            envelope.is_plain &= *clear == **inside;
+            *inside = clear;
+            NotificationKind::Message(payload)
+        }
+        Content::Update(_) => NotificationKind::Property,
     };
-    let kind = if part.is("message") {
-        NotificationKind::Message(payload(part)?)
-    } else if count(part, "mime-data") > 0 || count(part, "message") > 0 {
-        return Err(BodyError::new(
-            "The notification hides a message inside another element; send it as message",
-        ));
-    } else if part.is("propnotification") {
-        NotificationKind::Property
+    let plain = if envelope.is_plain && !has_mark {
+        None
     } else {
-        NotificationKind::Other(part.name.local.clone())
+        Some(envelope.written_plain()?)
+    };
+    let contact = |party: &Party<'_>| Contact {
+        href: party.href.into(),
+        description: undouble(&party.description).into(),
     };
     Ok(Notification {
         kind,
-        from: contacts(part, "notification-from").next(),
-        to: contacts(part, "notification-to").collect(),
+        from: envelope.from.iter().map(contact).collect(),
+        to: envelope.to.iter().flatten().map(contact).collect(),
+        plain,
     })
 }
 
-fn payload(message: &Element) -> Result<Payload, BodyError> {
-    let data = message
-        .child("msgbody")
-        .and_then(|body| body.child("mime-data"))
-        .ok_or_else(|| BodyError::new("The message has no text; send msgbody with mime-data"))?;
-    if count(message, "mime-data") > 1 || count(message, "message") > 0 {
-        return Err(BodyError::new(
-            "The message has more than one text; send one mime-data per NOTIFY",
-        ));
+/// A notification in anybody's vocabulary (RVP document 5.6.1, package tracking). Nothing in it
+/// may be what clients take for a message, in whatever namespace or letters, hidden or not.
+fn other(text: &str, part: Option<&Element>) -> Result<Notification, BodyError> {
+    let name = part.map(|part| &*part.name.local).unwrap_or_default();
+    let is_word = |word: &str| name.eq_ignore_ascii_case(word);
+    let small = text.to_ascii_lowercase();
+    let is_inside = |word: &str| small.contains(word);
+    if ["message", "propnotification", "notification"]
+        .iter()
+        .any(|word| is_word(word))
+        || RESERVED.iter().any(|word| is_inside(word))
+    {
+        return Err(BodyError::new(format!(
+            "The notification hides a message; send it as message of the namespace {RVP}, in these letters"
+        )));
     }
+    Ok(Notification {
+        kind: NotificationKind::Other(name.into()),
+        from: Vec::new(),
+        to: Vec::new(),
+        plain: None,
+    })
+}
+
+/// The payload, if all clients find the same one, and what is to stand inside `data`, which is
+/// `raw` now: the same, unless some would not find the header lines in it.
+fn payload(data: &Element, raw: &str) -> Result<(Payload, Box<str>), BodyError> {
     if data.elements().next().is_some() {
         return Err(BodyError::new(
             "The text of the message holds elements; put it into a CDATA section",
         ));
     }
-    Payload::parse(&undouble(&text(data))).map_err(|e| {
-        let reason = e.to_string();
-        BodyError::new(capital(&reason))
-    })
+    let split = BodyError::new(
+        "The text of the message is not in one piece; put all of it into one CDATA section, and nothing beside it",
+    );
+    let Some((before, sections, after)) = sections(raw) else {
+        if raw.contains('<') {
+            return Err(split);
+        }
+        let text: String = data.children.iter().filter_map(Child::as_text).collect();
+        return Ok((read_payload(&text)?, raw.into()));
+    };
+    // White space may stand around it (RVP document 5.6.1).
+    if !before.trim_ascii().is_empty() || !after.trim_ascii().is_empty() {
+        return Err(split);
+    }
+    let whole = sections.concat();
+    let payload = read_payload(&whole)?;
+    // Miranda stops at the end of the first section.
+    if sections.len() > 1 {
+        let (first, ended) = read_headers(sections[0]);
+        let (all, _) = read_headers(&whole);
+        if first != all || ended.is_none() || payload.content_type() == PayloadKind::Invite {
+            if whole.contains("]]>") {
+                return Err(split);
+            }
+            return Ok((payload, format!("<![CDATA[{whole}]]>").into()));
+        }
+    }
+    // librvp reads what stands before it, too, and makes nothing of an indented first line.
+    let lines = before.replace("\r\n", "\n").replace('\r', "\n");
+    let lines = lines.strip_prefix('\n').unwrap_or(&lines);
+    let with_before = format!("{lines}{whole}");
+    let (fields, ended) = read_headers(&with_before);
+    let same = |name| field(&fields, name) == payload.header(name);
+    let is_clear = ended.is_some()
+        && ["Content-Type", "Session-Id", "TypingUser"]
+            .into_iter()
+            .all(same);
+    let clear = if is_clear { raw } else { raw.trim_ascii() };
+    Ok((payload, clear.into()))
+}
+
+fn read_payload(text: &str) -> Result<Payload, BodyError> {
+    let payload = Payload::parse(&undouble(text)).and_then(|payload| {
+        payload.check()?;
+        Ok(payload)
+    });
+    payload.map_err(|error: PayloadError| BodyError::new(capital(&error.to_string())))
+}
+
+/// What is in the CDATA sections, and what stands before the first and after the last, which
+/// follow each other. `None`: there is none.
+fn sections(raw: &str) -> Option<(&str, Vec<&str>, &str)> {
+    const START: &str = "<![CDATA[";
+    let (before, mut rest) = raw.split_once(START)?;
+    let mut sections = Vec::new();
+    loop {
+        let (section, after) = rest.split_once("]]>")?;
+        sections.push(section);
+        match after.strip_prefix(START) {
+            Some(more) => rest = more,
+            None => return Some((before, sections, after)),
+        }
+    }
 }
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_ascii_uppercase());
     first.into_iter().chain(chars).collect()
-}
-
-/// The payload text: with white space around its CDATA section (RVP document 5.6.1) only what is
-/// inside counts.
-fn text(data: &Element) -> String {
-    let has_cdata = data.children.iter().any(|c| matches!(c, Child::CData(_)));
-    let outside_is_blank = data.children.iter().all(|child| match child {
-        Child::Text(text) => text.trim().is_empty(),
-        Child::CData(_) | Child::Element(_) => true,
-    });
-    data.children
-        .iter()
-        .filter(|child| !(has_cdata && outside_is_blank) || matches!(child, Child::CData(_)))
-        .filter_map(Child::as_text)
-        .collect()
-}
-
-fn contacts<'a>(part: &'a Element, side: &'a str) -> impl Iterator<Item = Contact> + 'a {
-    part.elements()
-        .filter(move |element| element.is(side))
-        .flat_map(Element::elements)
-        .filter(|element| element.is("contact"))
-        .map(|contact| {
-            let inside = |name| contact.child(name).map(Element::text).unwrap_or_default();
-            Contact {
-                href: inside("href").into(),
-                description: undouble(&inside("description")).into(),
-            }
-        })
-}
-
-/// How many elements of this name there are below an element.
-fn count(element: &Element, local: &str) -> usize {
-    element
-        .elements()
-        .map(|child| usize::from(child.is(local)) + count(child, local))
-        .sum()
 }
 
 #[cfg(test)]
@@ -183,10 +256,10 @@ mod tests {
         let notification = read(&message(&format!("<![CDATA[{TEXT}]]>"))).unwrap();
         assert_eq!(
             notification.from,
-            Some(Contact {
+            [Contact {
                 href: "http://h/instmsg/aliases/alice".into(),
                 description: "Alice Müller".into()
-            })
+            }]
         );
         let to: Vec<_> = notification.to.iter().map(|c| &*c.href).collect();
         assert_eq!(
@@ -233,14 +306,339 @@ mod tests {
         let hidden = message(TEXT)
             .replace("r:message", "x:Message")
             .replace("<x:Message>", "<x:Message xmlns:x='urn:x'>");
-        assert!(matches!(
-            read(&hidden).unwrap().kind,
-            NotificationKind::Message(_)
-        ));
+        assert!(read(&hidden).unwrap_err().reason.contains("hides"));
         let nested = format!("<r:other>{}</r:other>", message(TEXT));
         assert!(read(&nested).unwrap_err().reason.contains("hides"));
         let property = message(TEXT).replace("r:message", "r:propnotification");
-        assert!(read(&property).unwrap_err().reason.contains("hides"));
+        let reason = read(&property).unwrap_err().reason;
+        assert!(reason.contains("no place"), "{reason}");
+        for hiding in ["<!--<r:notification-from>-->", "<![CDATA[<MIME-DATA>]]>"] {
+            let other = format!("<x>{hiding}</x>");
+            assert!(read(&other).unwrap_err().reason.contains("hides"));
+        }
+    }
+
+    const FROM: &str = "<r:notification-from><r:contact><d:href>http://h/instmsg/aliases/alice</d:href>\
+        <r:description></r:description></r:contact></r:notification-from>";
+    const TO: &str = "<r:notification-to><r:contact><d:href>http://h/instmsg/aliases/bob</d:href>\
+        <r:description></r:description></r:contact></r:notification-to>";
+
+    /// A message as librvp writes it.
+    fn usual() -> String {
+        let (a, d, r) = (crate::namespace::ACL, DAV, RVP);
+        format!(
+            "<?xml version=\"1.0\"?><r:notification xmlns:d=\"{d}\" xmlns:r=\"{r}\" xmlns:a=\"{a}\">\
+             <r:message>{FROM}{TO}<r:msgbody><r:mime-data><![CDATA[{TEXT}]]></r:mime-data></r:msgbody>\
+             </r:message></r:notification>"
+        )
+    }
+
+    fn with(old: &str, new: &str) -> String {
+        let body = usual();
+        assert!(body.contains(old), "{old}");
+        body.replacen(old, new, 1)
+    }
+
+    fn relayed(body: &str) -> String {
+        let read = read_notification(body.as_bytes());
+        let read = read.unwrap_or_else(|e| panic!("{}: {body}", e.reason));
+        let plain = read.plain.map(|plain| String::from_utf8(plain).unwrap());
+        let plain = plain.unwrap_or_else(|| body.to_owned());
+        // What was made plain is plain.
+        assert_eq!(read_notification(plain.as_bytes()).unwrap().plain, None);
+        plain
+    }
+
+    #[test]
+    fn what_is_plain_is_relayed_to_the_byte() {
+        let other_prefixes = usual()
+            .replace("<r:", "<Z:")
+            .replace("</r:", "</Z:")
+            .replace("<d:", "<D:")
+            .replace("</d:", "</D:")
+            .replace("xmlns:d=", "xmlns:D=")
+            .replace("xmlns:r=", "xmlns:Z=");
+        for body in [
+            usual(),
+            format!("{}\r\n\n", usual()),
+            format!("{}<!-- \u{c3}\u{bc} -->\n", usual()),
+            with("?><", "?>\n<"),
+            with("<?xml version=\"1.0\"?>", ""),
+            with("\"1.0\"?>", "'1.0' encoding='utf-8'?>"),
+            with("<r:description></r:description>", ""),
+            with(
+                "<r:description></r:description>",
+                "<r:description> M\u{c3}\u{bc} &amp; Co</r:description>",
+            ),
+            with(TO, &format!("{TO}{TO}")),
+            with("<![CDATA[", "\n<![CDATA["),
+            with("<![CDATA[", "\n  <![CDATA[MIME-Version: 1.0\r\n").replace("]]></r", "]]>\n </r"),
+            with(&format!("<![CDATA[{TEXT}]]>"), &TEXT.replace('<', "&lt;")),
+            with("hi ", "<r:notification-from> ]]]]><![CDATA[> "),
+            other_prefixes.clone(),
+        ] {
+            assert_eq!(relayed(&body), body);
+        }
+    }
+
+    #[test]
+    fn what_is_clear_is_made_plain() {
+        for body in [
+            // librvp crashes over a Session-Id that it does not find.
+            with("<![CDATA[", "\n  <![CDATA[").replace("]]></r", "]]>\n </r"),
+            with("<![CDATA[", "\r\n\r\n<![CDATA["),
+            with("Session", "]]><![CDATA[Session"),
+            with("<r:contact>", "\n<r:contact>"),
+            with("<r:contact>", "<!-- <r:contact> --><r:contact>"),
+            with("<r:contact>", "<?x y?><r:contact>"),
+            with("<r:contact>", "&#32;<r:contact>"),
+            with("<r:contact>", "<r:contact >"),
+            with("</d:href>", "</d:href\n>"),
+            with("<r:contact>", "<r:contact xmlns:q='urn:q'>"),
+            with("<r:mime-data>", " <r:mime-data>"),
+            with("</r:msgbody>", "\t</r:msgbody>"),
+            with("<d:href>", "<d:href>\n  "),
+            with("alice</d:href>", "alice/\n</d:href>"),
+            with("<r:message>", "\r\n<r:message>"),
+            with("<r:description></r:description>", "<r:description/>"),
+            with(
+                "<r:description></r:description>",
+                "<r:description><!-- x --></r:description>",
+            ),
+            with(FROM, &format!("{FROM}{FROM}")),
+            with(
+                "</r:contact>",
+                "</r:contact><r:contact><d:href>http://h/instmsg/aliases/alice</d:href></r:contact>",
+            ),
+            with(&format!("{FROM}{TO}"), &format!("{TO}{FROM}")),
+            with("?><", "?><!-- <r:notification-from> --><"),
+            with("<?xml version=\"1.0\"?>", " <?xml version=\"1.0\"?>"),
+            with(
+                "<?xml version=\"1.0\"?>",
+                "<?xml version=\"1.0\" standalone=\"no\"?>",
+            ),
+            format!("\u{feff}{}", usual()),
+            format!("{}<!-- <r:contact> -->", usual()),
+            usual()
+                .replace("r:notification ", "d:notification ")
+                .replace("/r:notification>", "/d:notification>"),
+        ] {
+            assert_eq!(relayed(&body), usual(), "{body}");
+        }
+        // Some tags as Miranda looks for them and some not: it would find the recipient.
+        let mixed = usual().replace(
+            FROM,
+            &FROM.replace("r:", "q:").replace(
+                "<q:notification-from>",
+                &format!("<q:notification-from xmlns:q='{RVP}'>"),
+            ),
+        );
+        assert_eq!(relayed(&mixed), usual());
+        // The bytes of the text stay, with what stands around them.
+        let data = format!("\n\t<![CDATA[MIME-Version: 1.0\r\n{TEXT}]]>\n");
+        let body =
+            with("<r:contact>", " <r:contact>").replace(&format!("<![CDATA[{TEXT}]]>"), &data);
+        assert!(relayed(&body).contains(&format!("<r:mime-data>{data}</r:mime-data>")));
+    }
+
+    #[test]
+    fn nobody_is_shown_another_sender() {
+        let eve = "<r:contact><d:href>http://h/instmsg/aliases/eve</d:href></r:contact>";
+        let x = "<r:message xmlns:x='urn:x'>";
+        for (body, why) in [
+            (
+                with(
+                    "<d:href>",
+                    "<d:href>http://h/instmsg/aliases/eve</d:href><d:href>",
+                ),
+                "more than one href",
+            ),
+            (with("<d:href>", "<d:href><!-- x -->"), "plain characters"),
+            (with("alice</", "alice<?x y?></"), "plain characters"),
+            (with("alice", "al&#105;ce"), "plain characters"),
+            (with("alice", "<![CDATA[alice]]>"), "plain characters"),
+            (with("alice</", "alice<d:b/></"), "plain characters"),
+            (with("alice</", "alice\u{a0}</"), "not the URL"),
+            (
+                with("<d:href>http://h/instmsg/aliases/alice</d:href>", ""),
+                "no href",
+            ),
+            (with("http://h/instmsg/aliases/alice", ""), "not the URL"),
+            (
+                with(
+                    "<d:href>http://h/instmsg/aliases/alice</d:href>",
+                    "<d:HREF>http://h/instmsg/aliases/alice</d:HREF>",
+                ),
+                "no place",
+            ),
+            (
+                with(
+                    "<d:href>http://h/instmsg/aliases/alice</d:href>",
+                    "<r:href>http://h/instmsg/aliases/alice</r:href>",
+                ),
+                "no place",
+            ),
+            (with(FROM, ""), "no notification-from"),
+            (
+                with(FROM, "<r:notification-from></r:notification-from>"),
+                "names nobody",
+            ),
+            (with(TO, ""), "no notification-to"),
+            (with(TO, "<r:notification-to/>"), "names nobody"),
+            (
+                with(
+                    FROM,
+                    &format!("<r:Notification-From>{eve}</r:Notification-From>{FROM}"),
+                ),
+                "no place",
+            ),
+            (
+                with(
+                    "<r:message>",
+                    &format!("{x}<x:notification-from>{eve}</x:notification-from>"),
+                ),
+                "no place",
+            ),
+            (
+                with("<r:message>", x).replace("<r:contact>", "<x:contact/><r:contact>"),
+                "no place",
+            ),
+            (
+                with("<r:message>", x).replace("</r:contact>", "<x:href>x</x:href></r:contact>"),
+                "no place",
+            ),
+            (with("<r:message>", "<r:message xmlns:r='urn:x'>"), "hides"),
+            (
+                with(
+                    "<r:message>",
+                    "<r:message xmlns:r='http://schemas.Microsoft.com/rvp'>",
+                ),
+                "hides",
+            ),
+            (
+                with(
+                    "</r:msgbody>",
+                    &format!("</r:msgbody><r:message>{FROM}</r:message>"),
+                ),
+                "no place",
+            ),
+            (
+                with("</r:mime-data>", &format!("</r:mime-data>{FROM}")),
+                "no place",
+            ),
+            (
+                with("<r:contact>", &format!("<r:contact>{eve}")),
+                "no place",
+            ),
+            (
+                with(
+                    "<r:contact>",
+                    "<r:contact d:href='http://h/instmsg/aliases/eve'>",
+                ),
+                "attribute",
+            ),
+            (
+                with("<r:message>", "<r:message xml:base='http://h/'>"),
+                "attribute",
+            ),
+            (with("<r:message>", "<r:message>x"), "text in"),
+            (with("<r:message>", "<r:message><![CDATA[ ]]>"), "text in"),
+            (with("</r:contact>", "</q:contact>"), "is closed by"),
+            (
+                with(
+                    "<r:description></r:description>",
+                    "<r:description><r:contact/></r:description>",
+                ),
+                "no place",
+            ),
+            (with("\"1.0\"?>", "\"1.0\" encoding=\"UTF-7\"?>"), "UTF-7"),
+            (
+                with("\"1.0\"?>", "\"1.0\" encoding=\"ISO-8859-1\"?>"),
+                "ISO-8859-1",
+            ),
+            (
+                with("\"1.0\"?>", "\"1.0\" encoding=\"US-ASCII\"?>"),
+                "US-ASCII",
+            ),
+            (with("\"1.0\"?>", "\"1.1\"?>"), "XML 1.1"),
+            (
+                with("?><", "?><?xml version=\"1.0\"?><"),
+                "not at the start",
+            ),
+        ] {
+            let reason = read_notification(body.as_bytes()).unwrap_err().reason;
+            assert!(reason.contains(why), "{body}: {reason}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_shown_another_text() {
+        for (body, why) in [
+            (with("<![CDATA[", "x<![CDATA["), "one piece"),
+            (with("<![CDATA[", "&#32;<![CDATA["), "one piece"),
+            (with("<![CDATA[", "<!-- x --><![CDATA["), "one piece"),
+            (with("]]>", "]]> <![CDATA[]]>"), "one piece"),
+            (
+                with("Session", "]]><![CDATA[X: ]]]]><![CDATA[>\r\nSession"),
+                "one piece",
+            ),
+            (with("Session-Id: {1}\r\n", ""), "Session-Id"),
+            (with("Session-Id", "Session-Id: {2}\r\nSession-Id"), "twice"),
+            (with("UTF-8\r\n", "UTF-8\r"), "carriage return"),
+            (
+                usual().replace("text/plain", "text/x-msmsgsinvite"),
+                "Invitation-Command",
+            ),
+        ] {
+            let reason = read_notification(body.as_bytes()).unwrap_err().reason;
+            assert!(reason.contains(why), "{body}: {reason}");
+        }
+    }
+
+    #[test]
+    fn a_change_of_properties_is_made_plain_or_refused() {
+        let update = |inside: &str| {
+            let (start, end) = (
+                "<d:propertyupdate><d:set><d:prop>",
+                "</d:prop></d:set></d:propertyupdate>",
+            );
+            let body = usual();
+            let from = body.find("<r:msgbody>").unwrap();
+            let (head, rest) = body.split_at(from);
+            let rest = rest.split_once("</r:msgbody>").unwrap().1;
+            format!("{head}{start}{inside}{end}{rest}").replace("r:message", "r:propnotification")
+        };
+        let busy = update("<r:state><r:busy/></r:state><x:p xmlns:x='urn:x'><x:q> y </x:q></x:p>");
+        assert_eq!(relayed(&busy), busy);
+        let spaced = update("\n <r:state>\n <r:busy/></r:state> ");
+        assert_eq!(
+            relayed(&spaced),
+            update("<r:state><r:busy></r:busy></r:state>")
+        );
+        for (inside, why) in [
+            ("<r:state/>", "one state"),
+            ("<r:state>busy</r:state>", "text in"),
+            ("<r:state><r:busy/><r:away/></r:state>", "one state"),
+            (
+                "<r:state><r:leased-value><r:value><r:busy/></r:value></r:leased-value></r:state>",
+                "one state",
+            ),
+            ("<d:state><r:busy/></d:state>", "no place"),
+            ("<x:p xmlns:x='urn:x'><x:Mime-Data/></x:p>", "no place"),
+            ("busy", "text in"),
+        ] {
+            let reason = read_notification(update(inside).as_bytes())
+                .unwrap_err()
+                .reason;
+            assert!(reason.contains(why), "{inside}: {reason}");
+        }
+        let removed = update("<r:state><r:busy/></r:state>").replace("d:set", "d:remove");
+        assert!(
+            read_notification(removed.as_bytes())
+                .unwrap_err()
+                .reason
+                .contains("one state")
+        );
     }
 
     #[test]
@@ -248,11 +646,12 @@ mod tests {
         let one = message(TEXT);
         for (inner, why) in [
             (format!("{one}{one}"), "one message"),
-            ("<r:message/>".to_owned(), "no text"),
+            ("<r:message/>".to_owned(), "no notification-from"),
+            (format!("<r:message>{CONTACTS}</r:message>"), "no text"),
             (message("hello"), "blank line"),
             (
                 message(&format!("{TEXT}</r:mime-data><r:mime-data>{TEXT}")),
-                "more than one text",
+                "more than one",
             ),
             (message("<b/>"), "holds elements"),
         ] {

@@ -1,6 +1,7 @@
 //! A small tree of a request body.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::BodyError;
 use super::builder::Builder;
@@ -12,6 +13,10 @@ pub(super) struct Element {
     /// Namespace declarations are not among them.
     pub(super) attributes: Vec<(PropertyName, Box<str>)>,
     pub(super) children: Vec<Child>,
+    /// Where it stands in the document, tags included.
+    pub(super) outer: Range<usize>,
+    /// Where its content stands.
+    pub(super) inner: Range<usize>,
 }
 
 #[derive(Debug)]
@@ -63,10 +68,14 @@ impl Child {
 
 /// Reads a document; `None` if there is nothing but white space.
 pub(super) fn parse(body: &[u8]) -> Result<Option<Element>, BodyError> {
+    Builder::default().read(text_of(body)?)
+}
+
+/// The text of a body, without a byte order mark.
+pub(super) fn text_of(body: &[u8]) -> Result<&str, BodyError> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let text = std::str::from_utf8(body)
-        .map_err(|_| BodyError::new("The body is not UTF-8; send XML encoded as UTF-8"))?;
-    Builder::default().read(text)
+    std::str::from_utf8(body)
+        .map_err(|_| BodyError::new("The body is not UTF-8; send XML encoded as UTF-8"))
 }
 
 /// Like [`parse`], for bodies that must not be empty and have this root.

@@ -11,6 +11,7 @@ mod subscriptions;
 pub(crate) mod xml;
 
 pub use multistatus::{PropStat, PropertyOut, multistatus, reason_phrase};
+pub(crate) use notification::{PlainContent, PlainParty, plain_notification};
 pub use notification::{message, presence_push};
 pub use rvpacl::rvpacl;
 pub use subscriptions::{SubscriptionOut, subscriptions};

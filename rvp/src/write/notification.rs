@@ -76,6 +76,60 @@ pub fn message(
     doc.finish()
 }
 
+/// A contact of a notification that is written anew.
+#[derive(Debug)]
+pub(crate) struct PlainParty {
+    pub(crate) href: Box<str>,
+    /// As it stands in the document it comes from: encoded twice already, if its writer did so.
+    pub(crate) description: Box<str>,
+}
+
+/// What a notification that is written anew carries.
+#[derive(Debug)]
+pub(crate) enum PlainContent {
+    /// What is inside `r:mime-data`, as it is.
+    Text(Box<str>),
+    /// What is inside `d:propertyupdate`, written by this crate.
+    Update(String),
+}
+
+/// A notification of others, as all clients can read it.
+pub(crate) fn plain_notification(
+    from: &[PlainParty],
+    to: &[Vec<PlainParty>],
+    content: &PlainContent,
+) -> Vec<u8> {
+    let part = match content {
+        PlainContent::Text(_) => "r:message",
+        PlainContent::Update(_) => "r:propnotification",
+    };
+    let mut doc = Document::new("r:notification");
+    doc.within(part, |doc| {
+        parties(doc, "r:notification-from", from);
+        for to in to {
+            parties(doc, "r:notification-to", to);
+        }
+        match content {
+            PlainContent::Text(data) => doc.within("r:msgbody", |doc| {
+                doc.within("r:mime-data", |doc| doc.raw(data));
+            }),
+            PlainContent::Update(update) => doc.within("d:propertyupdate", |doc| doc.raw(update)),
+        }
+    });
+    doc.finish()
+}
+
+fn parties(doc: &mut Document, side: &str, parties: &[PlainParty]) {
+    doc.within(side, |doc| {
+        for party in parties {
+            doc.within("r:contact", |doc| {
+                doc.text("d:href", &party.href);
+                doc.text("r:description", &party.description);
+            });
+        }
+    });
+}
+
 fn contact(doc: &mut Document, side: &str, href: &str, description: &str) {
     doc.within(side, |doc| {
         doc.within("r:contact", |doc| {
@@ -159,7 +213,7 @@ mod tests {
             b"gr\xc3\x83\xc2\xbc\xc3\x83\xc2\x9f \xc3\xa2\xc2\x82\xc2\xac]]>"
         ));
         let read = read_notification(&body).unwrap();
-        assert_eq!(&*read.from.unwrap().description, "Jürgen");
+        assert_eq!(&*read.from[0].description, "Jürgen");
         let NotificationKind::Message(payload) = read.kind else {
             panic!("not a message")
         };

@@ -1,6 +1,6 @@
 //! Messages that the server itself writes to a user.
 
-use super::Relay;
+use super::{Relay, SenderUrl};
 use crate::presence::CallBackRef;
 use rvp::LogicalUrl;
 
@@ -13,8 +13,7 @@ pub fn system_message(to: &CallBackRef, conversation: &str, text: &str) -> Relay
     let from = LogicalUrl::compose(to.url.authority(), SYSTEM_ALIAS);
     let body = rvp::message(from.as_str(), "System", to.url.as_str(), conversation, text);
     Relay {
-        from_principal: from.as_str().into(),
-        content_type: "text/xml".into(),
+        from: SenderUrl::As(from.as_str().into()),
         hops: 2,
         body: body.into(),
         sender: None,

@@ -39,7 +39,6 @@ pub(super) struct Message {
     /// The sign-on it goes to.
     pub(super) subscription: SubscriptionId,
     pub(super) from_principal: Arc<str>,
-    pub(super) content_type: Arc<str>,
     pub(super) hops: u16,
     pub(super) body: Bytes,
     /// What another server says of its users: it can wait.

@@ -5,6 +5,7 @@ use super::destination::{Destination, Head};
 use super::places::{GoesOn, Place, Urgency};
 use super::queue::{Presence, Queue, Taken};
 use super::queues::{Key, Queues, Turn};
+use super::route::XML;
 use super::standing::Class;
 use rvp::LogicalUrl;
 use std::future::pending;
@@ -267,7 +268,7 @@ async fn send(queues: Arc<Queues>, queue: Arc<Queue>, item: Taken, place: Place)
             let head = Head {
                 subscription: message.subscription,
                 from_principal: &message.from_principal,
-                content_type: &message.content_type,
+                content_type: XML,
                 hops: message.hops,
             };
             let to = &queue.to;
@@ -295,7 +296,7 @@ async fn send(queues: Arc<Queues>, queue: Arc<Queue>, item: Taken, place: Place)
             let head = Head {
                 subscription: presence.subscription,
                 from_principal: from.as_str(),
-                content_type: "text/xml",
+                content_type: XML,
                 hops: 2,
             };
             let to = &queue.to;

@@ -120,6 +120,24 @@ impl Enforcement {
         Some(verdict)
     }
 
+    /// Whether somebody accepts a file that they offered themselves, without saying where the other
+    /// one is to connect: clients crash over it (observed: librvp).
+    #[must_use]
+    pub fn is_own_acceptance(&self, from: &Who, to: &Who, payload: &Payload, now: UnixMs) -> bool {
+        let Some(invitation) = payload.invitation() else {
+            return false;
+        };
+        let is_empty = |name| invitation.header(name).is_none_or(str::is_empty);
+        if !invitation.is_command("ACCEPT") || !is_empty("IP-Address") {
+            return false;
+        }
+        let (sender, recipient) = (from.to_string(), to.to_string());
+        let cookie = invitation.cookie.as_deref().unwrap_or_default();
+        let pair = Pair::of(&sender, &recipient);
+        let is_first = pair.is_first(&sender);
+        self.seen.lock().is_offered_by(&pair, cookie, is_first, now)
+    }
+
     /// What an invitation is about. One that names its application is remembered; an answer does
     /// not name it.
     fn wanted(
@@ -145,7 +163,8 @@ impl Enforcement {
         let mut seen = self.seen.lock();
         let before = seen.recall(&pair, cookie, now);
         if !named.is_empty() {
-            seen.remember(pair, cookie, named, &application, now);
+            let is_first = pair.is_first(sender);
+            seen.remember(pair, cookie, is_first, named, &application, now);
         }
         match before {
             Some((features, known)) if named.is_empty() => (features, known),
@@ -257,6 +276,18 @@ mod tests {
         for passes in [command("CANCEL", "7"), command("ACCEPT", "8")] {
             assert_eq!(enforcement.check(&here("bob"), &alice, &passes, 2), None);
         }
+        // Only who was invited accepts without an address.
+        let is_own = |who: &Who, to: &Who, cookie: &str| {
+            let accept = command("ACCEPT", cookie);
+            enforcement.is_own_acceptance(who, to, &accept, 2)
+        };
+        assert!(is_own(&alice, &bob, "7"));
+        assert!(!is_own(&bob, &alice, "7") && !is_own(&alice, &bob, "8"));
+        let placed = payload(
+            "Invitation-Command: ACCEPT\r\nInvitation-Cookie: 7\r\nIP-Address: 10.0.0.1\r\n\
+             Port: 9\r\n",
+        );
+        assert!(!enforcement.is_own_acceptance(&alice, &bob, &placed, 2));
         let leaves = Payload::parse("Content-Type: text/x-imleave\r\nSession-Id: {1}\r\n\r\n");
         assert_eq!(
             enforcement.check(&here("bob"), &alice, &leaves.unwrap(), 2),

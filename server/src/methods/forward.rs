@@ -3,19 +3,20 @@
 //! tells comes back as a NOTIFY of that server.
 
 use super::answer::{Answer, MethodError};
+use super::notification::{self, Checked};
 use super::notify;
 use super::request::Request;
 use super::router::Rvp;
 use super::sender::Sender;
 use crate::federation::{Outgoing, Peer, Returned};
 use crate::presence::Who;
+use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use rvp::{CallBack, LogicalUrl, NotificationKind};
 
 /// What a request says that the other server has to know, besides who sent it.
-const PASSED_ON: [&str; 7] = [
-    "content-type",
+const PASSED_ON: [&str; 6] = [
     "depth",
     "notification-type",
     "rvp-ack-type",
@@ -47,8 +48,7 @@ fn authority(request: &Request) -> String {
         return authority.to_string();
     }
     let host = request.header("Host").unwrap_or_default();
-    let from = request.from();
-    let own = LogicalUrl::parse(&from).ok();
+    let own = request.principal();
     let port = own
         .as_ref()
         .and_then(|own| own.authority().rsplit_once(':'))
@@ -69,16 +69,17 @@ pub(super) async fn handle(
     let Some(path) = request.target.logical_path() else {
         return Err(Request::no_node());
     };
-    if let Some(refusal) = forbidden(rvp, request) {
-        return Ok(refusal);
-    }
+    let body = match checked(rvp, request)? {
+        Passes::With(body) => body,
+        Passes::Not(refusal) => return Ok(refusal),
+    };
     let own = LogicalUrl::compose(rvp.federation.own(), &user.alias.encoded());
     let outgoing = Outgoing {
         method: request.method.clone(),
         host: authority(request),
         path,
         headers: headers(request, &own)?,
-        body: request.body.clone(),
+        body,
     };
     tracing::debug!(principal = %user.alias, to = %peer.domain, method = %request.method, "passed on");
     let returned = rvp.federation.send(peer, outgoing).await.map_err(|error| {
@@ -88,17 +89,28 @@ pub(super) async fn handle(
     pass_back(peer, returned)
 }
 
-/// The refusal of an invitation that the policies of our user forbid.
-fn forbidden(rvp: &Rvp, request: &Request) -> Option<Answer> {
+/// What becomes of a body.
+enum Passes {
+    /// It goes on as this.
+    With(Bytes),
+    /// The policies of our user forbid it.
+    Not(Answer),
+}
+
+/// A notification leaves this server in the form, and from whom, in which it would arrive here.
+fn checked(rvp: &Rvp, request: &Request) -> Result<Passes, MethodError> {
     if request.method.as_str() != "NOTIFY" {
-        return None;
+        return Ok(Passes::With(request.body.clone()));
     }
-    let NotificationKind::Message(payload) = rvp::read_notification(&request.body).ok()?.kind
-    else {
-        return None;
-    };
+    let Checked { kind, body } = notification::check(rvp, request, None)?;
     let to = LogicalUrl::compose(&authority(request), &request.target.spelled);
-    notify::enforced(rvp, request, &Who::elsewhere(&to), &payload)
+    let refusal = match &kind {
+        NotificationKind::Message(payload) => {
+            notify::enforced(rvp, request, &Who::elsewhere(&to), payload)
+        }
+        NotificationKind::Property | NotificationKind::Other(_) => None,
+    };
+    Ok(refusal.map_or(Passes::With(body), Passes::Not))
 }
 
 fn headers(request: &Request, own: &LogicalUrl) -> Result<HeaderMap, MethodError> {
@@ -107,6 +119,10 @@ fn headers(request: &Request, own: &LogicalUrl) -> Result<HeaderMap, MethodError
         if let Some(value) = request.headers.get(name) {
             headers.insert(HeaderName::from_static(name), value.clone());
         }
+    }
+    if !request.body.is_empty() {
+        // Clients compare letters, and the other server may pass on what it gets.
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
     }
     let own = HeaderValue::from_str(own.as_str()).map_err(MethodError::bad_request)?;
     if request.header("Call-Back").is_some() {

@@ -12,6 +12,7 @@ mod forward;
 mod group;
 mod header;
 mod limits;
+mod notification;
 mod notify;
 mod propfind;
 mod proppatch;

@@ -2,16 +2,15 @@
 
 use super::answer::{Answer, MethodError};
 use super::group;
+use super::notification::{self, Checked};
 use super::request::Request;
 use super::router::Rvp;
 use super::sender::Sender;
 use crate::delivery::{Delivered, Relay, system_message};
 use crate::enforcement::Verdict;
-use crate::names::host_of;
 use crate::presence::{CallBackRef, Who};
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
-use rvp::{AckType, Alias, Contact, LogicalUrl, NotificationKind, Payload, Rights};
+use rvp::{AckType, Alias, NotificationKind, Payload, Rights};
 
 pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let recipient = request.node()?;
@@ -20,7 +19,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         .header("RVP-Ack-Type")
         .and_then(AckType::parse)
         .unwrap_or(AckType::SingleHop);
-    let kind = check_body(rvp, request)?;
+    let Checked { kind, body } = notification::check(rvp, request, Some(recipient))?;
     if !may_send(rvp, request, recipient, &kind)? {
         // 403 would be silent in librvp: the sender is to know that it did not arrive.
         return Err(MethodError::failed(&format!(
@@ -60,13 +59,9 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         )));
     }
     let relay = Relay {
-        from_principal: request.from(),
-        content_type: request
-            .header(CONTENT_TYPE.as_str())
-            .unwrap_or("text/xml")
-            .into(),
+        from: request.from(|sender| rvp.nodes.watched_as(sender, recipient)),
         hops: hops + 1,
-        body: request.body.clone(),
+        body,
         sender: Some(request.sender.to_string().into()),
         is_presence: matches!(kind, NotificationKind::Property),
     };
@@ -82,7 +77,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     }
 }
 
-/// The answer to an invitation that a policy forbids: 412, on which clients show that it did not
+/// The answer to an invitation that does not pass. One that a policy forbids gets 412, on which clients show that it did not
 /// arrive, and then a message that says why. `None`: it may pass.
 pub(super) fn enforced(
     rvp: &Rvp,
@@ -91,6 +86,16 @@ pub(super) fn enforced(
     payload: &Payload,
 ) -> Option<Answer> {
     let from = request.sender.person().ok()?;
+    if rvp
+        .enforcement
+        .is_own_acceptance(&from, to, payload, rvp.clock.now_ms())
+    {
+        // librvp crashes on it (observed).
+        let error = MethodError::bad_request(
+            "who accepts what they offered themselves says where: send IP-Address and Port",
+        );
+        return Some(error.answer());
+    }
     let verdict = rvp
         .enforcement
         .check(&from, to, payload, rvp.clock.now_ms())?;
@@ -142,55 +147,6 @@ fn may_send(
         NotificationKind::Property => Ok(rvp.nodes.members(recipient).is_none()),
         NotificationKind::Message(_) | NotificationKind::Other(_) => {
             request.may(rvp, recipient, Rights::SEND_TO)
-        }
-    }
-}
-
-/// Refuses what would harm the recipient's client, or speaks in another's name; gives what it is.
-fn check_body(rvp: &Rvp, request: &Request) -> Result<NotificationKind, MethodError> {
-    let notification =
-        rvp::read_notification(&request.body).map_err(|e| MethodError::bad_request(e.reason))?;
-    match &notification.kind {
-        NotificationKind::Message(payload) => {
-            if payload.session_id().is_none() {
-                // librvp crashes on one.
-                return Err(MethodError::bad_request("the message has no Session-Id"));
-            }
-        }
-        // Another domain's server says it of its own users.
-        NotificationKind::Property if matches!(request.sender, Sender::Peer { .. }) => {}
-        NotificationKind::Property => {
-            return Err(MethodError::forbidden(
-                "only the server says that a property has changed",
-            ));
-        }
-        NotificationKind::Other(_) => {}
-    }
-    match &notification.from {
-        Some(from) if !is_from(rvp, from, &request.sender) => Err(MethodError::forbidden(format!(
-            "you are {}, not {}",
-            request.sender, from.href
-        ))),
-        _ => Ok(notification.kind),
-    }
-}
-
-/// Whether a message comes from who it says. The letters of a host are the client's own, but a
-/// user of ours is of no other domain, and a server speaks for its own users alone.
-fn is_from(rvp: &Rvp, from: &Contact, sender: &Sender) -> bool {
-    let Ok(url) = LogicalUrl::parse(&from.href) else {
-        return false;
-    };
-    let peer = rvp.federation.peer(url.authority());
-    match sender {
-        Sender::User(user) => url.alias() == user.alias && peer.is_none(),
-        Sender::Peer { domain, who } => {
-            peer.is_some_and(|peer| host_of(&peer.domain) == **domain)
-                && match who {
-                    Some(Who::Elsewhere(who)) => who.alias() == url.alias(),
-                    Some(Who::Here(_)) => false,
-                    None => true,
-                }
         }
     }
 }

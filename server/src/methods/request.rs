@@ -4,6 +4,7 @@ use super::answer::MethodError;
 use super::header;
 use super::router::Rvp;
 use super::sender::Sender;
+use crate::delivery::SenderUrl;
 use crate::presence::Who;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -12,7 +13,6 @@ use rvp::{
     Target,
 };
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 /// A message that went through so many servers runs in a circle.
 const MOST_HOPS: u16 = 16;
@@ -124,22 +124,24 @@ impl Request {
         LogicalUrl::compose(&self.authority, &self.target.spelled)
     }
 
-    /// URL of the sender, as they spell it in `RVP-From-Principal`; the name of a server that
-    /// speaks for itself.
-    pub(super) fn from(&self) -> Arc<str> {
-        let said = self
-            .header("RVP-From-Principal")
-            .and_then(|from| LogicalUrl::parse(from).ok());
+    /// URL of the sender for whoever reads it: ours to write, whatever `RVP-From-Principal` says.
+    /// Of a server that speaks for itself it is its name.
+    pub(super) fn from(&self, watched: impl FnOnce(&Alias) -> Option<LogicalUrl>) -> SenderUrl {
         match &self.sender {
-            Sender::User(user) => said
-                .filter(|from| from.alias() == user.alias)
-                .unwrap_or_else(|| LogicalUrl::compose(&self.authority, user.alias.as_str()))
-                .as_str()
-                .into(),
-            Sender::Peer { domain, .. } => {
-                said.map_or_else(|| domain.as_ref().into(), |from| from.as_str().into())
-            }
+            Sender::User(user) => SenderUrl::Here {
+                alias: user.alias.clone(),
+                watched: watched(&user.alias),
+            },
+            Sender::Peer { domain, who } => SenderUrl::As(match who {
+                Some(Who::Elsewhere(url)) => url.as_str().into(),
+                Some(Who::Here(_)) | None => domain.as_ref().into(),
+            }),
         }
+    }
+
+    /// What the client says of itself in `RVP-From-Principal`, if that is the URL of a user.
+    pub(super) fn principal(&self) -> Option<LogicalUrl> {
+        LogicalUrl::parse(self.header("RVP-From-Principal")?).ok()
     }
 
     /// Through how many hands it went.

@@ -3,6 +3,7 @@
 //!
 //! Each also holds what it read to a property: written again and read again it is the same.
 
+mod readers;
 mod targets;
 
 /// One parser, and what it must hold to.

@@ -111,7 +111,8 @@ fn s5_6_only_the_server_tells_of_changes() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The document's tags that do not close each other are closed here; its lay-out is kept.
+/// The document's tags that do not close each other are closed here; its lay-out is kept. Clients
+/// crash over that (librvp), so the envelope goes out plain, around the same text.
 #[test]
 fn s5_6_1_example_message() -> Result<(), Failure> {
     let server = Server::start("")?;
@@ -146,7 +147,28 @@ fn s5_6_1_example_message() -> Result<(), Failure> {
     let notify = bruceb
         .call_back
         .expect(SOON, "the message", |it| it.text().contains("lunch"))?;
-    assert_eq!(notify.text(), body, "the bytes were changed");
+    let text = notify.text();
+    let data = |text: &str| {
+        let (_, rest) = text.split_once("mime-data>").unwrap_or_default();
+        rest.split_once("</").map(|(data, _)| data.to_owned())
+    };
+    assert_eq!(
+        data(&text),
+        data(&body),
+        "the bytes of the text were changed"
+    );
+    let contact = |side: &str, url: &str, name: &str| {
+        format!(
+            "<r:notification-{side}><r:contact><d:href>{url}</d:href><r:description>{name}\
+             </r:description></r:contact></r:notification-{side}>"
+        )
+    };
+    let sides =
+        contact("from", &stevem.url(), "Steve Morgan") + &contact("to", &bruceb.url(), "bruce");
+    assert!(
+        text.contains(&format!("<r:message>{sides}<r:msgbody><r:mime-data>")),
+        "{text}"
+    );
     Ok(())
 }
 

@@ -7,6 +7,7 @@ mod call_backs;
 mod credentials;
 mod crowds;
 mod curl;
+mod envelopes;
 mod framing;
 mod group;
 mod invitations;
@@ -18,6 +19,7 @@ mod ntlm;
 mod presence;
 mod privacy;
 mod properties;
+mod senders;
 mod subscriptions;
 mod vanishing;
 

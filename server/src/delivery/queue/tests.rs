@@ -32,7 +32,6 @@ fn message_of(
     let message = Message {
         subscription: SubscriptionId::new(1).unwrap(),
         from_principal: "".into(),
-        content_type: "text/xml".into(),
         hops: 2,
         body: Bytes::copy_from_slice(text.as_bytes()),
         is_presence,

@@ -1,5 +1,6 @@
 //! What comes in requests: headers, addresses, XML bodies, the text inside a message.
 
+use crate::readers;
 use rvp::{
     AckType, Alias, BodyError, CallBack, Credential, Depth, Invitation, LogicalUrl, Node,
     NotificationKind, NotificationType, Payload, PropStat, PropertyAction, PropertyOut,
@@ -86,6 +87,7 @@ fn refusal(error: &BodyError) {
 pub(crate) fn notification(input: &[u8]) {
     match rvp::read_notification(input) {
         Ok(read) => {
+            readers::one_sender(&read, input);
             if let NotificationKind::Message(read) = read.kind {
                 payload_reads_back(&read);
             }
