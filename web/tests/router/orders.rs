@@ -246,3 +246,30 @@ async fn an_order_after_the_session_ended_leads_to_the_sign_in_and_back_to_its_f
     answer.assert_leads_to("/sign-in?next=%2Fusers%2Fnew");
     assert_eq!(answer.header(header::SET_COOKIE), "");
 }
+
+#[tokio::test]
+async fn an_edit_changes_only_what_its_sender_changed() {
+    let fake = Fake::peopled(now, 3);
+    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let shown = browser.get("/users/bob").await;
+    shown.assert_has("name=\"was_enabled\" value=\"true\"");
+    // Somebody else disables bob and renames him; the page shows what was before.
+    let other = [("display_name", "Robert"), ("email", "")];
+    browser.order("/users/bob", &other).await;
+    let fields = [
+        ("was_display_name", "Bob"),
+        ("was_email", ""),
+        ("was_enabled", "true"),
+        ("display_name", "Bob"),
+        ("email", "bob@example.com"),
+        ("enabled", "true"),
+    ];
+    browser
+        .order("/users/bob", &fields)
+        .await
+        .assert_leads_to("/users/bob");
+    let page = browser.get("/users/bob").await;
+    page.assert_has("name=\"was_display_name\" value=\"Robert\"");
+    page.assert_has("name=\"was_email\" value=\"bob@example.com\"");
+    page.assert_has("name=\"was_enabled\" value=\"\"");
+}
