@@ -40,10 +40,10 @@ impl Orders {
     /// The list of a user; none if none is kept.
     pub async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, BackendError> {
         let alias = Self::alias(alias)?;
-        let Some(row) = self.contact_row(&alias).await? else {
+        let Some((row, values)) = self.contact_list(&alias).await? else {
             return Ok(None);
         };
-        let contacts = self.contact_list(&alias).await?.contacts();
+        let contacts = list(values).contacts();
         let line = |it: policies::Contact| ContactLine {
             profile: it.profile,
             address: it.address,
@@ -136,10 +136,10 @@ impl Orders {
         alias: &Alias,
         format: ContactFormat,
     ) -> Result<ContactsFile, BackendError> {
-        let Some(row) = self.contact_row(alias).await? else {
+        let Some((row, values)) = self.contact_list(alias).await? else {
             return Err(none_kept(alias));
         };
-        let list = self.contact_list(alias).await?;
+        let list = list(values);
         let saved = OffsetDateTime::from_unix_timestamp(row.saved_ms.div_euclid(1000));
         let date = saved.map_or_else(|_| "?".to_owned(), |it| it.date().to_string());
         let title = format!("Contacts of {alias}, revision {}, {date}", row.revision);
@@ -186,14 +186,13 @@ impl Orders {
             .then(|| format!("http://{}{CONTACTS_PATH}", settings.authority()))
     }
 
-    async fn contact_row(&self, alias: &Alias) -> Result<Option<ContactListRow>, BackendError> {
-        let row = self.store.contact_list(alias.as_str()).await;
-        row.map_err(internal)
-    }
-
-    async fn contact_list(&self, alias: &Alias) -> Result<ContactList, BackendError> {
-        let rows = self.store.contact_values(alias.as_str()).await;
-        Ok(list(rows.map_err(internal)?))
+    /// A list and its values, of one revision.
+    async fn contact_list(
+        &self,
+        alias: &Alias,
+    ) -> Result<Option<(ContactListRow, Vec<ContactValueRow>)>, BackendError> {
+        let kept = self.store.contact_list(alias.as_str()).await;
+        kept.map_err(internal)
     }
 }
 

@@ -49,9 +49,13 @@ impl Store {
         .await?)
     }
 
-    /// The list of one user.
-    pub async fn contact_list(&self, alias: &str) -> Result<Option<ContactListRow>, StoreError> {
-        Ok(sqlx::query_as!(
+    /// The list of one user, and its values in the order of the file: both of one revision.
+    pub async fn contact_list(
+        &self,
+        alias: &str,
+    ) -> Result<Option<(ContactListRow, Vec<ContactValueRow>)>, StoreError> {
+        let mut read = self.pool.begin().await?;
+        let list = sqlx::query_as!(
             ContactListRow,
             r#"SELECT alias, revision AS "revision: u32", contacts AS "contacts: u32",
                       (SELECT count(name) FROM contact_values AS v WHERE v.alias = l.alias)
@@ -60,19 +64,19 @@ impl Store {
                FROM contact_lists AS l WHERE alias = ?"#,
             alias
         )
-        .fetch_optional(&self.pool)
-        .await?)
-    }
-
-    /// The values of a user's list in the order of the file.
-    pub async fn contact_values(&self, alias: &str) -> Result<Vec<ContactValueRow>, StoreError> {
-        Ok(sqlx::query_as!(
+        .fetch_optional(&mut *read)
+        .await?;
+        let Some(list) = list else {
+            return Ok(None);
+        };
+        let values = sqlx::query_as!(
             ContactValueRow,
             "SELECT key, name, kind, data FROM contact_values WHERE alias = ? ORDER BY place",
             alias
         )
-        .fetch_all(&self.pool)
-        .await?)
+        .fetch_all(&mut *read)
+        .await?;
+        Ok(Some((list, values)))
     }
 }
 

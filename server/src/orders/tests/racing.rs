@@ -265,9 +265,11 @@ async fn contacts_are_numbered_without_a_gap() {
     let house = Arc::new(House::of(&["a"]).await);
     let before = house.audited().await;
     let done = race(&house, |house, task, _| async move {
+        let values = (0..=task % 3).map(|n| format!("\"{task}-{n}\"=\"x\"\r\n"));
         let file = format!(
-            "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\{}\\im.example.com\\a]\r\n\"{task}\"=\"x\"\r\n",
-            policies::CONTACTS_KEY
+            "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\{}\\im.example.com\\a]\r\n{}",
+            policies::CONTACTS_KEY,
+            values.collect::<String>()
         );
         let orders = &house.orders;
         if task % 2 == 0 {
@@ -278,6 +280,9 @@ async fn contacts_are_numbered_without_a_gap() {
         orders
             .import_contacts(&root(), "a", file.as_bytes())
             .await?;
+        let kept = orders.store.contact_list("a").await.unwrap();
+        let (list, values) = kept.unwrap();
+        assert_eq!(list.values as usize, values.len(), "of two revisions");
         Ok(1)
     })
     .await;
