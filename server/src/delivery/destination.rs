@@ -46,28 +46,9 @@ impl Destination {
                 let head = head.write("/", &client.address.to_string(), body.len());
                 notify(client.address, &head, body, limits).await
             }
+            // Looking servers up takes much more room than a client needs.
             Self::Elsewhere(url) => {
-                let path = format!("/instmsg/aliases/{}", url.spelled_alias());
-                let head = head.write(&path, url.authority(), body.len());
-                let Some(peer) = federation.peer(url.authority()) else {
-                    return Outcome::Unreachable;
-                };
-                match federation.servers(peer, url.authority()).await {
-                    Ok(servers) => {
-                        let mut outcome = Outcome::Unreachable;
-                        for server in servers.iter() {
-                            outcome = notify(*server, &head, body, limits).await;
-                            if outcome != Outcome::Unreachable {
-                                break;
-                            }
-                        }
-                        outcome
-                    }
-                    Err(error) => {
-                        tracing::debug!(%url, %error, "a watcher elsewhere was not told");
-                        Outcome::Unreachable
-                    }
-                }
+                Box::pin(notify_elsewhere(url, head, body, federation, limits)).await
             }
         }
     }
@@ -78,6 +59,37 @@ impl Destination {
         match self {
             Self::Client(client) => listens(client.address, limits).await,
             Self::Elsewhere(_) => false,
+        }
+    }
+}
+
+/// Sends one NOTIFY to the first server of another domain that can be connected.
+async fn notify_elsewhere(
+    url: &LogicalUrl,
+    head: Head<'_>,
+    body: &Bytes,
+    federation: &Federation,
+    limits: Timeouts,
+) -> Outcome {
+    let path = format!("/instmsg/aliases/{}", url.spelled_alias());
+    let head = head.write(&path, url.authority(), body.len());
+    let Some(peer) = federation.peer(url.authority()) else {
+        return Outcome::Unreachable;
+    };
+    match federation.servers(peer, url.authority()).await {
+        Ok(servers) => {
+            let mut outcome = Outcome::Unreachable;
+            for server in servers.iter() {
+                outcome = notify(*server, &head, body, limits).await;
+                if outcome != Outcome::Unreachable {
+                    break;
+                }
+            }
+            outcome
+        }
+        Err(error) => {
+            tracing::debug!(%url, %error, "a watcher elsewhere was not told");
+            Outcome::Unreachable
         }
     }
 }

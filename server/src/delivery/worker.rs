@@ -9,6 +9,7 @@ use super::route::XML;
 use super::standing::Class;
 use rvp::LogicalUrl;
 use std::future::pending;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
@@ -272,8 +273,9 @@ async fn send(queues: Arc<Queues>, queue: Arc<Queue>, item: Taken, place: Place)
                 hops: message.hops,
             };
             let to = &queue.to;
-            let attempt = to.notify(head, &message.body, &queues.federation, queues.limits);
-            let attempt = within(&queues, &queue, place, attempt);
+            // Pinned here: what is handed on by value takes its room once more each time.
+            let attempt = pin!(to.notify(head, &message.body, &queues.federation, queues.limits));
+            let attempt = pin!(within(&queues, &queue, place, attempt));
             // A sender who has been told that it did not arrive must be right.
             let ended = timeout_at(message.until, attempt).await.ok().flatten();
             let outcome = ended.unwrap_or(Outcome::TimedOut);
@@ -300,7 +302,7 @@ async fn send(queues: Arc<Queues>, queue: Arc<Queue>, item: Taken, place: Place)
                 hops: 2,
             };
             let to = &queue.to;
-            let attempt = to.notify(head, &body, &queues.federation, queues.limits);
+            let attempt = pin!(to.notify(head, &body, &queues.federation, queues.limits));
             match within(&queues, &queue, place, attempt).await {
                 Some(outcome) => {
                     queues.count("presence", outcome);
@@ -318,9 +320,8 @@ async fn within(
     queues: &Queues,
     queue: &Queue,
     mut place: Place,
-    attempt: impl Future<Output = Outcome>,
+    mut attempt: Pin<&mut impl Future<Output = Outcome>>,
 ) -> Option<Outcome> {
-    tokio::pin!(attempt);
     let quick = timeout_at(Instant::now() + OVERDUE, attempt.as_mut()).await;
     let outcome = match quick {
         Ok(outcome) => outcome,
