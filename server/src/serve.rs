@@ -100,7 +100,12 @@ async fn start(config: Config) -> anyhow::Result<Server> {
     let rvp_address = rvp_listener.local_addr()?;
     let console_address = console_listener.local_addr()?;
 
-    let names = config.local_names(&realm.nt_domain, Some(rvp_address.port()));
+    let former: Vec<_> = realm
+        .former
+        .iter()
+        .flat_map(|it| [&*it.domain, &*it.nt_domain])
+        .collect();
+    let names = config.local_names(&realm.nt_domain, &former, Some(rvp_address.port()));
     let users = store.users().await?;
     let (writer, writing) = Writer::open(&store, clock.clone()).await?;
     let first_id = store.first_free_id().await?;
@@ -237,8 +242,8 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         sessions: sessions.clone(),
         figures: figures.clone(),
         secure_cookies: config.console.secure_cookies,
-        trusted_proxies: config.console.trusted_proxies.clone(),
         live_pages_per_session: config.console.limits.live_pages_per_session,
+        trusted_proxies: config.console.trusted_proxies.clone(),
     });
 
     let stop = Stop::default();

@@ -163,7 +163,7 @@ impl Server {
         let mut server = Self::prepare("127.0.0.1", config)?;
         server.faults = Some(Faults::in_directory(server.directory.path()));
         server.small_disk = Some(SmallDisk::mount(&server.data_dir(), kib)?);
-        server.launch()?;
+        server.launch(Surroundings::default())?;
         Ok(server)
     }
 

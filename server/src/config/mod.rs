@@ -144,14 +144,15 @@ impl Config {
             .unwrap_or_else(|| PathBuf::from("rollcall-data"))
     }
 
-    /// What this server is called, as long as nobody listens at `port`: none.
+    /// What this server is called, and was (`former`); no `port` as long as nobody listens.
     #[must_use]
-    pub fn local_names(&self, nt_domain: &str, port: Option<u16>) -> LocalNames {
+    pub fn local_names(&self, nt_domain: &str, former: &[&str], port: Option<u16>) -> LocalNames {
         let (domain, host) = (self.domain(), host_name());
         let from = NameSources {
             domain: &domain,
             nt_domain,
             host: host.as_deref(),
+            former,
             more: &self.names,
             port,
         };

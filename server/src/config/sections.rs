@@ -51,11 +51,11 @@ pub struct ConsoleConfig {
     pub listen: SocketAddr,
     /// Set it where browsers reach the console over TLS.
     pub secure_cookies: bool,
+    /// What browsers may take.
+    pub limits: ConsoleLimits,
     /// Addresses or networks of proxies that say who speaks through them.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
-    /// What browsers may take.
-    pub limits: ConsoleLimits,
 }
 
 impl Default for ConsoleConfig {
@@ -63,8 +63,8 @@ impl Default for ConsoleConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
             secure_cookies: false,
-            trusted_proxies: Vec::new(),
             limits: ConsoleLimits::default(),
+            trusted_proxies: Vec::new(),
         }
     }
 }

@@ -29,10 +29,10 @@ pub struct ConsoleParts {
     pub figures: Option<PrometheusHandle>,
     /// Browsers come over TLS.
     pub secure_cookies: bool,
-    /// Proxies that say who speaks through them.
-    pub trusted_proxies: Vec<IpNet>,
     /// Live pages of one session that may be open at once.
     pub live_pages_per_session: usize,
+    /// Proxies that say who speaks through them.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// The console and `/metrics`.

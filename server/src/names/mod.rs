@@ -43,6 +43,8 @@ pub struct NameSources<'a> {
     pub nt_domain: &'a str,
     /// What the machine calls itself.
     pub host: Option<&'a str>,
+    /// What it was called before: clients may have kept that.
+    pub former: &'a [&'a str],
     /// What the configuration adds: `host` or `host:port`.
     pub more: &'a [String],
     /// The port of the RVP listener; none while no server runs.
@@ -63,6 +65,7 @@ impl LocalNames {
             .map(|(_, above)| above)
             .filter(|above| above.contains('.') && domain.parse::<IpAddr>().is_err());
         let mut derived = vec![host_of(from.nt_domain)];
+        derived.extend(from.former.iter().map(|it| host_of(it)));
         derived.extend(mail_domain.map(str::to_owned));
         if let Some(host) = from.host.map(host_of) {
             let first = host.split('.').next().unwrap_or_default();
@@ -198,6 +201,7 @@ mod tests {
             domain,
             nt_domain: "EXAMPLE",
             host: Some("Box7"),
+            former: &["old.example.net", "OLD"],
             more: &["chat.other.test".to_owned(), "nat.test:18080".to_owned()],
             port: Some(8080),
         };
@@ -215,6 +219,8 @@ mod tests {
             "example",
             "box7",
             "box7.example.com:8080",
+            "old.example.net",
+            "old",
             "localhost",
             "127.0.0.1:8080",
             "chat.other.test",

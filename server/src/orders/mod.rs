@@ -69,10 +69,10 @@ pub struct Live {
     pub proxy_script: Arc<ProxyScript>,
     /// What clients run into, for the diagnosis.
     pub settings: Arc<Settings>,
-    /// Sign-ins of clients.
-    pub sign_ins: Arc<Throttle>,
     /// What this server is called.
     pub names: LocalNames,
+    /// Sign-ins of clients.
+    pub sign_ins: Arc<Throttle>,
 }
 
 /// Carries orders out.

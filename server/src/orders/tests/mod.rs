@@ -101,7 +101,6 @@ async fn live(store: &Store, directory: &Path, clock: &Clock) -> Live {
     );
     Live {
         sign_ins: Throttle::new(Rules::CLIENTS, clock.clone()),
-        delivery: Delivery::new(nodes.clone(), clock.clone(), timeouts, federation),
         delivery: Delivery::new(nodes.clone(), clock.clone(), timeouts, 8, federation),
         nodes,
         groups: Arc::new(Groups::default()),
