@@ -5,7 +5,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use tests::faults::Disk;
-use tests::people::{OnlineUser, user_at};
+use tests::librvp::Account;
+use tests::people::{OnlineUser, PASSWORD, user_at};
 use tests::rvp_client::{CallBack, NAMESPACES, Request};
 use tests::server::Server;
 use tests::{Failure, eventually};
@@ -268,4 +269,34 @@ fn a_damaged_page_stops_only_what_is_on_it() -> Result<(), Failure> {
     let user = user_at(server.rvp(), "alice");
     assert_eq!(user.state_of("bob")?, "online");
     Ok(())
+}
+
+/// The real client looks every 30 s whether its lease is to be renewed.
+#[test]
+fn a_real_client_stays_signed_on_while_the_disk_is_full() -> Result<(), Failure> {
+    let look = Duration::from_secs(60);
+    let server = Server::start_with_faults("[presence]\nmax_lease_s = 75\n")?;
+    server.add_user("alice", PASSWORD)?;
+    let mut alice = Account::new("alice", PASSWORD).start(server.rvp())?;
+    alice.signed_on(SOON)?;
+    Disk::Full.begin(&server)?;
+    let refused = |method: &str| {
+        let output = server.output();
+        let mut lines = output.lines().filter(|it| it.contains("request refused"));
+        lines.any(|it| it.contains(method) && it.contains("status=503"))
+    };
+    eventually(look, "a renewal that is refused", || {
+        Ok((refused("SUBSCRIBE") && refused("PROPPATCH")).then_some(()))
+    })?;
+    Disk::Full.end(&server)?;
+    // Longer than its lease: it was renewed after all, and the client never left.
+    std::thread::sleep(Duration::from_secs(50));
+    assert_eq!(server.online()?.as_array().map_or(0, Vec::len), 1);
+    assert_eq!(server.output().matches("signed on").count(), 1);
+    let witness = server.user("witness")?;
+    assert_eq!(witness.state_of("alice")?, "online");
+    alice.set_state("busy")?;
+    eventually(SOON, "alice's state", || {
+        Ok((witness.state_of("alice")? == "busy").then_some(()))
+    })
 }
