@@ -2,9 +2,7 @@
 
 use super::{ContactKey, ContactList, ContactValue, KEY, LARGEST, below};
 use crate::export::{ExportError, Format, text};
-use crate::import::{
-    ImportError, NotTaken, ReadOptions, RegistryFile, SourceFile, read_files, read_reg,
-};
+use crate::import::{ImportError, NotTaken, ReadOptions, RegistryFile, read_reg, read_reg_with};
 use crate::{Hive, RegistryData, RegistryValue};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -72,12 +70,9 @@ pub fn read_contacts(bytes: &[u8]) -> Result<ContactFile, ImportError> {
 ///
 /// # Errors
 ///
-/// As [`read_contacts`]; and the file is something else than a `.reg` file.
-pub fn read_contacts_with(
-    bytes: Vec<u8>,
-    options: &ReadOptions,
-) -> Result<ContactFile, ImportError> {
-    contacts_of(read_files(vec![SourceFile::asked("", bytes)], options)?)
+/// As [`read_contacts`].
+pub fn read_contacts_with(bytes: &[u8], options: &ReadOptions) -> Result<ContactFile, ImportError> {
+    contacts_of(read_reg_with(bytes, options)?)
 }
 
 fn contacts_of(file: RegistryFile) -> Result<ContactFile, ImportError> {

@@ -134,7 +134,15 @@ impl From<pol::Refusal> for ImportError {
 ///
 /// The header is missing, or lines are not understood.
 pub fn read_reg(bytes: &[u8]) -> Result<RegistryFile, ImportError> {
-    let mut reading = Reading::new(&ReadOptions::default());
+    read_reg_with(bytes, &ReadOptions::default())
+}
+
+/// The same, read in a way that somebody asks for.
+pub(crate) fn read_reg_with(
+    bytes: &[u8],
+    options: &ReadOptions,
+) -> Result<RegistryFile, ImportError> {
+    let mut reading = Reading::new(options);
     if !reg::read(bytes, None, &mut reading) {
         return Err(ImportError::NotSuchAFile {
             kind: reg::KIND,

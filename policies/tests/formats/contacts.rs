@@ -153,7 +153,7 @@ fn contacts_are_read_in_the_code_page_that_is_named() {
         skip_bad_lines: true,
         ..policies::ReadOptions::default()
     };
-    let read = policies::read_contacts_with(file.clone(), &options).unwrap();
+    let read = policies::read_contacts_with(&file, &options).unwrap();
     assert_eq!(read.list.contacts()[0].address, "\u{8868}@example.com");
     assert!(read.refused[0].contains("stray"), "{:?}", read.refused);
     assert!(read_contacts(&file).is_err());

@@ -207,7 +207,7 @@ struct Taken {
 
 impl Taken {
     fn read(file: &[u8], options: &ReadOptions) -> Result<Self, BackendError> {
-        let read = read_contacts_with(file.to_vec(), options)
+        let read = read_contacts_with(file, options)
             .map_err(|e| invalid("file", sentence(&e.to_string())))?;
         if read.list.value_count() == 0 {
             return Err(invalid(

@@ -109,3 +109,47 @@ pub(super) async fn assignments(
 fn same(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::store::{PolicyRow, Store};
+
+    async fn save(store: &Store, name: &str) {
+        let row = PolicyRow {
+            name: name.to_owned(),
+            revision: 1,
+            policy: "{}".to_owned(),
+            saved_ms: 0,
+            saved_by: "ada".to_owned(),
+            comment: String::new(),
+        };
+        let mut change = store.begin().await.unwrap();
+        change.add_policy_revision(&row).await.unwrap();
+        change.commit().await.unwrap();
+    }
+
+    /// In a data directory of an older version policies count for everyone at once.
+    #[tokio::test]
+    async fn policies_keep_for_whom_they_count_and_new_ones_count_for_nobody() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).await.unwrap();
+        let older = include_str!("../../../migrations/0007_assignments.sql");
+        let trigger = older.find("CREATE TRIGGER policy_counts_for_everyone");
+        let trigger = &older[trigger.unwrap()..];
+        let trigger = &trigger[..trigger.find("END;").unwrap() + 4];
+        sqlx::raw_sql(sqlx::AssertSqlSafe(trigger.to_owned()))
+            .execute(&store.pool)
+            .await
+            .unwrap();
+        save(&store, "old").await;
+        let migration = include_str!("../../../migrations/0011_policies_count_when_assigned.sql");
+        sqlx::raw_sql(migration).execute(&store.pool).await.unwrap();
+        save(&store, "new").await;
+        let rows = store.assignments().await.unwrap();
+        let counts: Vec<_> = rows
+            .iter()
+            .map(|it| (it.policy.as_str(), it.everyone))
+            .collect();
+        assert_eq!(counts, [("old", true)]);
+    }
+}
