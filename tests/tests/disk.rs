@@ -279,6 +279,8 @@ fn a_real_client_stays_signed_on_while_the_disk_is_full() -> Result<(), Failure>
     server.add_user("alice", PASSWORD)?;
     let mut alice = Account::new("alice", PASSWORD).start(server.rvp())?;
     alice.signed_on(SOON)?;
+    // It goes on signing on for a while; what is refused then signs it off, visibly.
+    std::thread::sleep(Duration::from_secs(3));
     Disk::Full.begin(&server)?;
     let refused = |method: &str| {
         let output = server.output();
