@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::call_backs::CallBacks;
 use crate::client::Client;
-use crate::figures::{fan_out, live, memory, renewals, restart, storm};
+use crate::figures::{fan_out, large_policy, live, memory, renewals, restart, storm};
 use crate::options::{Name, Options};
 use crate::population::{self, Principal};
 use crate::ramp_up;
@@ -99,6 +99,10 @@ async fn with_server(
     if options.wants(Name::Browser) {
         let result = live::measure(&bench, report).await;
         bench.noted("browser", result, report);
+    }
+    if options.wants(Name::LargePolicy) {
+        let result = large_policy::measure(&bench, report).await;
+        bench.noted("large policy", result, report);
     }
     if options.wants(Name::Storm) {
         let result = storm::measure(&bench, report).await;

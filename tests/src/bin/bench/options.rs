@@ -41,6 +41,8 @@ pub(crate) enum Name {
     FanOut,
     /// The time until an open console knows
     Browser,
+    /// What a policy of 20,000 values costs, and what users feel of it
+    LargePolicy,
     /// Memory a minute after a storm of notifications
     Storm,
     /// The time until a killed server is back

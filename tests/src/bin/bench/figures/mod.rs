@@ -1,6 +1,7 @@
 //! The figures, one file each.
 
 pub(crate) mod fan_out;
+pub(crate) mod large_policy;
 pub(crate) mod live;
 pub(crate) mod memory;
 pub(crate) mod renewals;

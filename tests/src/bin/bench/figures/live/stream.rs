@@ -84,7 +84,7 @@ fn missing(state: &str) -> Failure {
 }
 
 /// The cookie of a fresh session.
-async fn sign_in(console: SocketAddr) -> Result<String, Failure> {
+pub(super) async fn sign_in(console: SocketAddr) -> Result<String, Failure> {
     let body = format!(
         "next=%2F&name={NAME}&password={}",
         PASSWORD.replace(' ', "+")
