@@ -313,7 +313,10 @@ async fn a_list_that_is_too_long_for_the_page_is_kept_by_one_box() {
     page.assert_has("Keep V000199");
     page.assert_lacks("Keep V000200");
     page.assert_has("Keep the other 1,980 values, too");
-    for (name, rest, count) in [("All", Some(("keep.rest", "1")), 1_981), ("One", None, 1)] {
+    for (name, rest, count) in [
+        ("All", Some(("keep.rest", "1")), "1,981"),
+        ("One", None, "1"),
+    ] {
         let address = uploaded(&mut browser, "big.reg", reg.as_bytes()).await;
         let mut fields = vec![("upload", id_of(&address)), ("name", name), ("keep.3", "1")];
         fields.extend(rest);
@@ -322,7 +325,7 @@ async fn a_list_that_is_too_long_for_the_page_is_kept_by_one_box() {
             .order("/policies/import/save", &fields)
             .await
             .assert_leads_to(&policy);
-        let said = if count == 1 {
+        let said = if count == "1" {
             "1 registry value is written".to_owned()
         } else {
             format!("{count} registry values are written")
