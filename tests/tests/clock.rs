@@ -144,6 +144,8 @@ fn what_was_kept_before_the_clock_was_set_is_there_after_a_crash() -> Result<(),
             bob.set_state("on-phone")?;
         } else {
             set(&server, wrong_by)?;
+            // What is acknowledged from now on is kept with the time that it was acknowledged at.
+            bob.set_state("busy")?;
         }
         server.kill9()?;
         server.restart()?;

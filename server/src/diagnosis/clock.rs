@@ -63,7 +63,8 @@ pub(super) fn clock(now: UnixMs, newest: Option<UnixMs>, offset: i64) -> Finding
 }
 
 fn span(ms: i64) -> String {
-    match ms / 60_000 {
+    // A jump is seen a moment after it happened: 2 days less a millisecond are 2 days.
+    match (ms + 30_000) / 60_000 {
         minutes @ ..120 => format!("{minutes} minutes"),
         minutes @ ..2880 => format!("{} hours", minutes / 60),
         minutes => format!("{} days", minutes / 1440),
