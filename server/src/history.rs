@@ -1,10 +1,10 @@
 //! Figures that outlive a restart: how many were online when; refused sign-ons and what became
 //! of notifications, a day.
 
+use crate::admin::{DailyFigures, day};
 use crate::clock::Clock;
 use crate::delivery::NotifyTally;
-use crate::methods::SignOnFailures;
-use crate::orders::{DailyFigures, day};
+use crate::listener::SignOnFailures;
 use crate::presence::Nodes;
 use crate::store::{ConsoleSessions, Store, StoreError};
 use std::sync::Arc;

@@ -1,12 +1,13 @@
 //! The Rollcall daemon as a library, so that its parts can be tested; `main.rs` is the program.
 //!
 //! Floors from the top, each using only those below it: command line and daemon (`cli`,
-//! `serve`), what they speak (`methods`, `console`, `control`), what may be ordered (`orders`),
-//! `diagnosis`, `enforcement`, `delivery`, `federation`, `presence`, `groups`, `auth`, `store`, and
+//! `serve`), what they speak (`listener`, `console`, `control`), what may be ordered (`admin`),
+//! `doctor`, `enforcement`, `delivery`, `federation`, `presence`, `groups`, `auth`, `store`, and
 //! `names`, `proxy_script`, `config`, `keys`, `clock`, `network`, `dns`, `timeouts`, `telemetry`,
 //! `access_log`, `net`, `stop` at the bottom.
 
 pub mod access_log;
+pub mod admin;
 pub mod auth;
 pub mod cli;
 pub mod clock;
@@ -15,19 +16,18 @@ pub mod console;
 pub mod control;
 pub mod data_dir;
 pub mod delivery;
-pub mod diagnosis;
 pub mod dns;
+pub mod doctor;
 pub mod enforcement;
 pub mod federation;
 pub mod groups;
 pub mod history;
 pub mod keys;
-pub mod methods;
+pub mod listener;
 pub mod names;
 pub mod net;
 pub mod network;
 pub mod opening;
-pub mod orders;
 pub mod presence;
 pub mod proxy_script;
 pub mod serve;

@@ -1,6 +1,7 @@
 //! The daemon: builds everything, binds the listeners, and ends gracefully.
 
 use crate::access_log::AccessLog;
+use crate::admin::{Admin, Live, Overview};
 use crate::auth::{DigestServer, Nonces, NtlmServer, Rules, Throttle};
 use crate::clock::{Clock, Random};
 use crate::config::Config;
@@ -8,16 +9,15 @@ use crate::console::{self, ConsoleBackend, ConsoleParts};
 use crate::control::ControlSocket;
 use crate::data_dir::{DataDirectory, Purpose};
 use crate::delivery::{self, CallBackRules, Delivery};
-use crate::diagnosis::Settings;
 use crate::dns::Dns;
+use crate::doctor::Settings;
 use crate::enforcement::{Enforcement, Record};
 use crate::federation::Federation;
 use crate::groups::{Groups, GroupsNow};
 use crate::history;
-use crate::methods::{self, Authenticator, Pace, Referral, RequestCounters, Rvp};
+use crate::listener::{self, Authenticator, Pace, Referral, RequestCounters, Rvp};
 use crate::net::{Handles, ListenerLimits, Wanted};
 use crate::opening::{self, Opened};
-use crate::orders::{Live, Orders, Overview};
 use crate::presence::{Nodes, Previous, run_expiry};
 use crate::proxy_script::ProxyScript;
 use crate::signals::Signals;
@@ -169,7 +169,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         settings,
         names: names.clone(),
     };
-    let orders = Orders::new(
+    let admin = Admin::new(
         store.clone(),
         key.clone(),
         realm.clone(),
@@ -177,7 +177,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         random,
         Some(live.clone()),
     );
-    orders.redraw().await?;
+    admin.redraw().await?;
 
     let authenticator = Authenticator::new(
         nodes.clone(),
@@ -228,7 +228,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
             config.limits.user_rate(),
             clock.clone(),
         ),
-        contacts: config.contacts.serve.then(|| orders.clone()),
+        contacts: config.contacts.serve.then(|| admin.clone()),
     });
 
     let overview = Overview {
@@ -237,8 +237,8 @@ async fn start(config: Config) -> anyhow::Result<Server> {
     };
     let sessions = ConsoleSessions::new(store.clone(), clock.clone());
     let console = console::router(ConsoleParts {
-        backend: ConsoleBackend::new(orders.clone(), &live, overview),
-        orders: orders.clone(),
+        backend: ConsoleBackend::new(admin.clone(), &live, overview),
+        admin: admin.clone(),
         sessions: sessions.clone(),
         figures: figures.clone(),
         secure_cookies: config.console.secure_cookies,
@@ -288,7 +288,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
     };
     listeners.spawn(
         "rvp",
-        methods::serve(rvp_listener, rvp, limits, stop.clone()),
+        listener::serve(rvp_listener, rvp, limits, stop.clone()),
     );
     let limits = ListenerLimits {
         connections: handles.console,
@@ -311,7 +311,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         }
     });
     let socket = control.serve(
-        orders.clone(),
+        admin.clone(),
         handles.control,
         under_way,
         stop.clone(),
@@ -323,7 +323,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
     let mut announced = vec![format!(
         "listening rvp=http://{rvp_address} console=http://{console_address}"
     )];
-    if let Some(token) = orders.first_run_token().await? {
+    if let Some(token) = admin.first_run_token().await? {
         announced.push(format!(
             "first run: make the first administrator at http://{console_address}/first-run?token={token}"
         ));

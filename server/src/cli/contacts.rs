@@ -1,8 +1,8 @@
 //! `rollcall contacts …`
 
 use super::{DataArgs, output};
+use crate::admin::CONTACTS_PATH;
 use crate::control::{Order, Reply};
-use crate::orders::CONTACTS_PATH;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use policies::{CodePage, ScriptPlace, contact_scripts};

@@ -3,7 +3,7 @@
 use super::{DataArgs, output};
 use crate::clock::Clock;
 use crate::control::{ControlError, Order, Reply, send};
-use crate::diagnosis::{Settings, diagnose, file_stamp};
+use crate::doctor::{Settings, diagnose, file_stamp};
 use crate::opening;
 use anyhow::bail;
 use clap::Args;

@@ -1,12 +1,12 @@
 //! Giving an order: to the server that runs on the data directory, or else to the database.
 
 use super::DataArgs;
+use crate::admin::Admin;
 use crate::clock::{Clock, Random};
 use crate::config::{Config, Overrides};
 use crate::control::{ControlError, Order, Reply, send};
 use crate::data_dir::{DirectoryError, Purpose};
 use crate::opening::{self, Opened, OpeningError};
-use crate::orders::Orders;
 use anyhow::{Context as _, bail};
 use std::io::Read as _;
 use std::time::Duration;
@@ -63,7 +63,7 @@ impl DataArgs {
             key,
             realm,
         } = opened;
-        let orders = Orders::new(store.clone(), key, realm, clock, random, None);
+        let orders = Admin::new(store.clone(), key, realm, clock, random, None);
         let reply = orders.carry_out(&actor, order).await;
         store.close().await;
         Ok(reply?)

@@ -1,6 +1,6 @@
 //! What one client may take, with the defaults: far above what clients of the time ask for.
 
-use crate::methods::Rate;
+use crate::listener::Rate;
 use crate::net::{ListenerLimits, PhaseTimeouts};
 use serde::Deserialize;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use super::{ConsoleLimits, LimitsConfig};
 use crate::auth::NtlmMinimum;
 use crate::federation::Peer;
-use crate::methods::Scheme;
+use crate::listener::Scheme;
 use crate::presence::LeaseLimits;
 use crate::timeouts::Timeouts;
 use ipnet::IpNet;

@@ -1,6 +1,6 @@
 //! The console's port, on the server's orders.
 
-use crate::orders::{Live, Orders, Overview};
+use crate::admin::{Admin, Live, Overview};
 use async_trait::async_trait;
 use policies::{ExportedFile, Windows};
 use tokio::sync::watch;
@@ -21,7 +21,7 @@ use web::model::{ContactsPage, ContactsTaken, ContactsView};
 /// The server behind the console.
 #[derive(Clone)]
 pub struct ConsoleBackend {
-    orders: Orders,
+    admin: Admin,
     overview: Overview,
     version: watch::Receiver<u64>,
 }
@@ -29,9 +29,9 @@ pub struct ConsoleBackend {
 impl ConsoleBackend {
     /// A console on these orders of a server that runs.
     #[must_use]
-    pub fn new(orders: Orders, live: &Live, overview: Overview) -> Self {
+    pub fn new(admin: Admin, live: &Live, overview: Overview) -> Self {
         Self {
-            orders,
+            admin,
             overview,
             version: live.nodes.version(),
         }
@@ -41,7 +41,7 @@ impl ConsoleBackend {
 #[async_trait]
 impl Backend for ConsoleBackend {
     async fn first_run(&self) -> Result<bool, BackendError> {
-        self.orders.first_run().await
+        self.admin.first_run().await
     }
 
     async fn create_first_admin(
@@ -51,7 +51,7 @@ impl Backend for ConsoleBackend {
         password: &str,
         from: &str,
     ) -> Result<Account, BackendError> {
-        self.orders
+        self.admin
             .create_first_admin(token, name, password, from)
             .await
     }
@@ -62,23 +62,23 @@ impl Backend for ConsoleBackend {
         password: &str,
         from: &str,
     ) -> Result<Account, SignInError> {
-        self.orders.sign_in(name, password, from).await
+        self.admin.sign_in(name, password, from).await
     }
 
     async fn viewer(&self, name: &str, generation: i64) -> Result<Option<Viewer>, BackendError> {
-        self.orders.viewer(name, generation).await
+        self.admin.viewer(name, generation).await
     }
 
     fn admins_version(&self) -> watch::Receiver<u64> {
-        self.orders.admins_version()
+        self.admin.admins_version()
     }
 
     async fn lockouts(&self) -> Result<Vec<LockoutRow>, BackendError> {
-        self.orders.lockouts()
+        self.admin.lockouts()
     }
 
     async fn unlock(&self, actor: &Actor, what: &str) -> Result<u32, BackendError> {
-        self.orders.unlock(actor, what).await
+        self.admin.unlock(actor, what).await
     }
 
     fn presence_version(&self) -> watch::Receiver<u64> {
@@ -86,11 +86,11 @@ impl Backend for ConsoleBackend {
     }
 
     async fn dashboard(&self) -> Result<Dashboard, BackendError> {
-        self.orders.dashboard(&self.overview).await
+        self.admin.dashboard(&self.overview).await
     }
 
     async fn online(&self, query: &OnlineQuery) -> Result<OnlinePage, BackendError> {
-        self.orders.online(query)
+        self.admin.online(query)
     }
 
     async fn logoff(
@@ -98,19 +98,19 @@ impl Backend for ConsoleBackend {
         actor: &Actor,
         order: &LogoffOrder,
     ) -> Result<LogoffOutcome, BackendError> {
-        self.orders.logoff(actor, order).await
+        self.admin.logoff(actor, order).await
     }
 
     async fn users(&self, query: &UserQuery) -> Result<UserPage, BackendError> {
-        self.orders.users(query).await
+        self.admin.users(query).await
     }
 
     async fn user(&self, alias: &str) -> Result<UserDetail, BackendError> {
-        self.orders.user(alias)
+        self.admin.user(alias)
     }
 
     async fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<(), BackendError> {
-        self.orders
+        self.admin
             .create_users(actor, std::slice::from_ref(user))
             .await
     }
@@ -121,7 +121,7 @@ impl Backend for ConsoleBackend {
         alias: &str,
         edit: &UserEdit,
     ) -> Result<(), BackendError> {
-        self.orders.edit_user(actor, alias, edit).await
+        self.admin.edit_user(actor, alias, edit).await
     }
 
     async fn set_password(
@@ -130,19 +130,19 @@ impl Backend for ConsoleBackend {
         alias: &str,
         password: &str,
     ) -> Result<(), BackendError> {
-        self.orders.set_password(actor, alias, password).await
+        self.admin.set_password(actor, alias, password).await
     }
 
     async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
-        self.orders.unblock_user(actor, alias).await
+        self.admin.unblock_user(actor, alias).await
     }
 
     async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
-        self.orders.delete_user(actor, alias).await
+        self.admin.delete_user(actor, alias).await
     }
 
     async fn privacy(&self, alias: &str) -> Result<Privacy, BackendError> {
-        self.orders.privacy(alias).await
+        self.admin.privacy(alias).await
     }
 
     async fn set_privacy(
@@ -151,15 +151,15 @@ impl Backend for ConsoleBackend {
         alias: &str,
         change: &PrivacyChange,
     ) -> Result<(), BackendError> {
-        self.orders.set_privacy(actor, alias, change).await
+        self.admin.set_privacy(actor, alias, change).await
     }
 
     async fn access(&self, from: &str, to: &str) -> Result<Access, BackendError> {
-        self.orders.access(from, to).await
+        self.admin.access(from, to).await
     }
 
     async fn policy_reach(&self, name: &str) -> Result<PolicyReach, BackendError> {
-        self.orders.policy_reach(name).await
+        self.admin.policy_reach(name).await
     }
 
     async fn create_policy(
@@ -169,7 +169,7 @@ impl Backend for ConsoleBackend {
         comment: &str,
         assignment: &Assignment,
     ) -> Result<PolicySummary, BackendError> {
-        self.orders
+        self.admin
             .create_policy(actor, policy_json, comment, assignment)
             .await
     }
@@ -182,7 +182,7 @@ impl Backend for ConsoleBackend {
         assignment: Option<&Assignment>,
         replace: bool,
     ) -> Result<PolicySummary, BackendError> {
-        self.orders
+        self.admin
             .import_policy(actor, policy_json, comment, assignment, replace)
             .await
     }
@@ -193,7 +193,7 @@ impl Backend for ConsoleBackend {
         name: &str,
         assignment: &Assignment,
     ) -> Result<(), BackendError> {
-        self.orders.assign_policy(actor, name, assignment).await
+        self.admin.assign_policy(actor, name, assignment).await
     }
 
     async fn serve_proxy_script(
@@ -201,27 +201,27 @@ impl Backend for ConsoleBackend {
         actor: &Actor,
         policy: Option<&str>,
     ) -> Result<(), BackendError> {
-        self.orders.serve_proxy_script(actor, policy).await
+        self.admin.serve_proxy_script(actor, policy).await
     }
 
     async fn effective_policy(&self, alias: &str) -> Result<EffectivePolicy, BackendError> {
-        self.orders.effective_policy(alias).await
+        self.admin.effective_policy(alias).await
     }
 
     async fn compliance(&self, query: &ComplianceQuery) -> Result<CompliancePage, BackendError> {
-        self.orders.compliance(query).await
+        self.admin.compliance(query).await
     }
 
     async fn groups(&self, query: &GroupQuery) -> Result<GroupPage, BackendError> {
-        self.orders.groups(query).await
+        self.admin.groups(query).await
     }
 
     async fn group(&self, name: &str, query: &GroupQuery) -> Result<GroupView, BackendError> {
-        self.orders.group(name, Some(query)).await
+        self.admin.group(name, Some(query)).await
     }
 
     async fn create_group(&self, actor: &Actor, group: &NewGroup) -> Result<(), BackendError> {
-        self.orders.create_group(actor, group).await
+        self.admin.create_group(actor, group).await
     }
 
     async fn describe_group(
@@ -230,7 +230,7 @@ impl Backend for ConsoleBackend {
         name: &str,
         description: &str,
     ) -> Result<(), BackendError> {
-        self.orders.describe_group(actor, name, description).await
+        self.admin.describe_group(actor, name, description).await
     }
 
     async fn add_members(
@@ -239,7 +239,7 @@ impl Backend for ConsoleBackend {
         group: &str,
         aliases: &[String],
     ) -> Result<u32, BackendError> {
-        self.orders.add_members(actor, group, aliases).await
+        self.admin.add_members(actor, group, aliases).await
     }
 
     async fn remove_members(
@@ -248,19 +248,19 @@ impl Backend for ConsoleBackend {
         group: &str,
         aliases: &[String],
     ) -> Result<u32, BackendError> {
-        self.orders.remove_members(actor, group, aliases).await
+        self.admin.remove_members(actor, group, aliases).await
     }
 
     async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
-        self.orders.delete_group(actor, name).await
+        self.admin.delete_group(actor, name).await
     }
 
     async fn contacts_page(&self) -> Result<ContactsPage, BackendError> {
-        self.orders.contacts_page().await
+        self.admin.contacts_page().await
     }
 
     async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, BackendError> {
-        self.orders.contacts(alias).await
+        self.admin.contacts(alias).await
     }
 
     async fn import_contacts(
@@ -269,7 +269,7 @@ impl Backend for ConsoleBackend {
         alias: &str,
         file: &[u8],
     ) -> Result<ContactsTaken, BackendError> {
-        self.orders.import_contacts(actor, alias, file).await
+        self.admin.import_contacts(actor, alias, file).await
     }
 
     async fn export_contacts(
@@ -278,25 +278,25 @@ impl Backend for ConsoleBackend {
         alias: &str,
         format: &str,
     ) -> Result<Download, BackendError> {
-        let file = self.orders.export_contacts(actor, alias, format).await?;
+        let file = self.admin.export_contacts(actor, alias, format).await?;
         Ok(download(file))
     }
 
     async fn remove_contacts(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
-        self.orders.remove_contacts(actor, alias).await
+        self.admin.remove_contacts(actor, alias).await
     }
 
     async fn contact_scripts(&self, share: Option<&str>) -> Result<Vec<Download>, BackendError> {
-        let files = self.orders.contact_scripts(share)?;
+        let files = self.admin.contact_scripts(share)?;
         Ok(files.into_iter().map(download).collect())
     }
 
     async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {
-        self.orders.policies().await
+        self.admin.policies().await
     }
 
     async fn policy(&self, name: &str) -> Result<PolicyView, BackendError> {
-        self.orders.policy(name).await
+        self.admin.policy(name).await
     }
 
     async fn save_policy(
@@ -306,17 +306,17 @@ impl Backend for ConsoleBackend {
         base_revision: u32,
         comment: &str,
     ) -> Result<PolicySummary, BackendError> {
-        self.orders
+        self.admin
             .save_policy(actor, policy_json, base_revision, comment)
             .await
     }
 
     async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRevision>, BackendError> {
-        self.orders.policy_revisions(name).await
+        self.admin.policy_revisions(name).await
     }
 
     async fn policy_revision(&self, name: &str, revision: u32) -> Result<PolicyView, BackendError> {
-        self.orders.policy_revision(name, revision).await
+        self.admin.policy_revision(name, revision).await
     }
 
     async fn revert_policy(
@@ -326,13 +326,13 @@ impl Backend for ConsoleBackend {
         revision: u32,
         base_revision: u32,
     ) -> Result<PolicySummary, BackendError> {
-        self.orders
+        self.admin
             .revert_policy(actor, name, revision, base_revision)
             .await
     }
 
     async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
-        self.orders.delete_policy(actor, name).await
+        self.admin.delete_policy(actor, name).await
     }
 
     async fn export_policy(
@@ -343,14 +343,14 @@ impl Backend for ConsoleBackend {
         undo: bool,
     ) -> Result<Download, BackendError> {
         let file = self
-            .orders
+            .admin
             .download_policy(actor, name, format, undo)
             .await?;
         Ok(download(file))
     }
 
     fn server_name(&self) -> String {
-        self.orders.server_name()
+        self.admin.server_name()
     }
 
     async fn policy_kit(
@@ -364,16 +364,16 @@ impl Backend for ConsoleBackend {
                 "There is no kit for Windows {windows}. Choose one on the policy's page."
             ))
         })?;
-        let file = self.orders.policy_kit(actor, name, windows).await?;
+        let file = self.admin.policy_kit(actor, name, windows).await?;
         Ok(download(file))
     }
 
     async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, BackendError> {
-        self.orders.audit_page(query).await
+        self.admin.audit_page(query).await
     }
 
     async fn deployment(&self) -> Result<Deployment, BackendError> {
-        self.orders.deployment(None).await
+        self.admin.deployment(None).await
     }
 }
 

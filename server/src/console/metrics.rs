@@ -1,6 +1,6 @@
 //! `/metrics`: figures for Prometheus, for console accounts that sign in with HTTP Basic.
 
-use crate::orders::Orders;
+use crate::admin::Admin;
 use axum::Router;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -13,14 +13,14 @@ use web::backend::SignInError;
 
 #[derive(Clone)]
 struct Metrics {
-    orders: Orders,
+    admin: Admin,
     figures: PrometheusHandle,
 }
 
-pub(super) fn router(orders: Orders, figures: PrometheusHandle) -> Router {
+pub(super) fn router(admin: Admin, figures: PrometheusHandle) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
-        .with_state(Metrics { orders, figures })
+        .with_state(Metrics { admin, figures })
 }
 
 async fn metrics(
@@ -32,12 +32,12 @@ async fn metrics(
         return challenge();
     };
     match state
-        .orders
+        .admin
         .sign_in(&name, &password, &peer.ip().to_string())
         .await
     {
         Ok(_) => {
-            if let Some(live) = &state.orders.live {
+            if let Some(live) = &state.admin.live {
                 ::metrics::gauge!("rollcall_users_online").set(f64::from(live.nodes.signed_on()));
             }
             (

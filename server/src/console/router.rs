@@ -2,7 +2,7 @@
 
 use super::client_address::{self, TrustedProxies};
 use super::{ConsoleBackend, files, metrics};
-use crate::orders::Orders;
+use crate::admin::Admin;
 use crate::store::ConsoleSessions;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -21,8 +21,8 @@ const SESSION: Duration = Duration::hours(8);
 pub struct ConsoleParts {
     /// The port.
     pub backend: ConsoleBackend,
-    /// Orders, for `/metrics`.
-    pub orders: Orders,
+    /// Admin, for `/metrics`.
+    pub admin: Admin,
     /// Where sessions are kept.
     pub sessions: ConsoleSessions,
     /// The figures.
@@ -54,7 +54,7 @@ pub fn router(parts: ConsoleParts) -> Router {
     });
     let console = console.layer(sessions);
     let console = match parts.figures {
-        Some(figures) => metrics::router(parts.orders, figures).merge(console),
+        Some(figures) => metrics::router(parts.admin, figures).merge(console),
         None => console,
     };
     let proxies = TrustedProxies::new(&parts.trusted_proxies);

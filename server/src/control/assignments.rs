@@ -1,7 +1,7 @@
 //! The orders of the command line about whom policies count for.
 
 use super::order::{Failure, Reply};
-use crate::orders::Orders;
+use crate::admin::Admin;
 use serde::{Deserialize, Serialize};
 use web::backend::Actor;
 use web::model::Assignment;
@@ -20,7 +20,7 @@ pub enum AssignmentOrder {
     ProxyScript(Option<String>),
 }
 
-impl Orders {
+impl Admin {
     pub(super) async fn carry_out_assignment(
         &self,
         actor: &Actor,

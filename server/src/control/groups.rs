@@ -1,7 +1,7 @@
 //! The orders of the command line about groups.
 
 use super::order::{Failure, Reply};
-use crate::orders::Orders;
+use crate::admin::Admin;
 use serde::{Deserialize, Serialize};
 use web::backend::Actor;
 use web::model::NewGroup;
@@ -26,7 +26,7 @@ pub enum GroupOrder {
     RemoveMembers(String, Vec<String>),
 }
 
-impl Orders {
+impl Admin {
     pub(super) async fn carry_out_group(
         &self,
         actor: &Actor,

@@ -2,7 +2,7 @@
 
 use super::assignments::AssignmentOrder;
 use super::groups::GroupOrder;
-use crate::orders::Orders;
+use crate::admin::Admin;
 use policies::{CodePage, Policy, ReadOptions, Windows};
 use serde::{Deserialize, Serialize};
 use web::backend::{Actor, BackendError, LogoffOrder, LogoffTargets};
@@ -176,7 +176,7 @@ impl From<BackendError> for Failure {
     }
 }
 
-impl Orders {
+impl Admin {
     /// Carries an order of the command line out.
     pub async fn carry_out(&self, actor: &Actor, order: Order) -> Result<Reply, Failure> {
         Ok(match order {

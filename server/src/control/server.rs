@@ -2,8 +2,8 @@
 
 use super::order::{Failure, Order, Reply};
 use super::path::SocketPath;
+use crate::admin::Admin;
 use crate::net::Acceptor;
-use crate::orders::Orders;
 use crate::stop::Stop;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::PermissionsExt as _;
@@ -86,7 +86,7 @@ impl ControlSocket {
     /// refused. `under_way` holds the orders that are being carried out.
     pub async fn serve(
         mut self,
-        orders: Orders,
+        admin: Admin,
         at_once: usize,
         under_way: TaskTracker,
         stop: Stop,
@@ -103,10 +103,10 @@ impl ControlSocket {
                 accepted = accepted => accepted,
                 () = closed.cancelled() => return,
             };
-            let (orders, stop) = (orders.clone(), stop.clone());
+            let (admin, stop) = (admin.clone(), stop.clone());
             let under_way = under_way.clone();
             tokio::spawn(async move {
-                if let Err(error) = answer(stream, &orders, &under_way, &stop).await {
+                if let Err(error) = answer(stream, &admin, &under_way, &stop).await {
                     tracing::warn!(%error, "an order from the command line broke off");
                 }
                 drop(place);
@@ -124,7 +124,7 @@ impl Drop for ControlSocket {
 
 async fn answer(
     stream: UnixStream,
-    orders: &Orders,
+    admin: &Admin,
     under_way: &TaskTracker,
     stop: &Stop,
 ) -> io::Result<()> {
@@ -148,7 +148,7 @@ async fn answer(
         )),
         Some(b'\n') => {
             let _token = under_way.token();
-            carry_out(orders, &actor, &line).await
+            carry_out(admin, &actor, &line).await
         }
         Some(_) if line.len() as u64 + 1 >= LONGEST => Err(Failure(format!(
             "The order is larger than {} MiB; nothing was changed. Give it in smaller parts.",
@@ -161,9 +161,9 @@ async fn answer(
     within(PATIENCE, write.write_all(&text)).await
 }
 
-async fn carry_out(orders: &Orders, actor: &Actor, line: &[u8]) -> Result<Reply, Failure> {
+async fn carry_out(admin: &Admin, actor: &Actor, line: &[u8]) -> Result<Reply, Failure> {
     match serde_json::from_slice::<Order>(line) {
-        Ok(order) => orders.carry_out(actor, order).await,
+        Ok(order) => admin.carry_out(actor, order).await,
         Err(error) => Err(Failure(format!(
             "The server does not understand this order ({error}). Use the program of the same version."
         ))),

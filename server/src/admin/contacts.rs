@@ -1,0 +1,379 @@
+//! Contact lists that clients keep in the registry: taken from exported files, kept, and given
+//! back as they were.
+
+use super::change::Change;
+use super::{Admin, internal, invalid, no_such_user, require};
+use crate::store::{ContactListRow, ContactValueRow, StoreError};
+use policies::{
+    ContactFormat, ContactKey, ContactList, ContactValue, ExportedFile, ReadOptions, ScriptPlace,
+    contact_scripts, read_contacts_with, write_contacts,
+};
+use rvp::Alias;
+use time::OffsetDateTime;
+use web::backend::{Actor, BackendError};
+use web::model::{
+    ContactLine, ContactSummary, ContactsPage, ContactsTaken, ContactsView, Millis, Role,
+};
+
+/// Where the RVP listener serves each user's own list.
+pub(crate) const CONTACTS_PATH: &str = "/rollcall/contacts";
+
+/// A list in a file.
+#[derive(Debug)]
+pub(crate) struct ContactsFile {
+    /// Its content.
+    pub(crate) bytes: Vec<u8>,
+    /// The revision.
+    pub(crate) revision: u32,
+}
+
+impl Admin {
+    /// All lists, and where clients get theirs.
+    pub async fn contacts_page(&self) -> Result<ContactsPage, BackendError> {
+        let lists = self.store.contact_lists().await.map_err(internal)?;
+        Ok(ContactsPage {
+            lists: lists.into_iter().map(summary).collect(),
+            served: self.contacts_url(),
+        })
+    }
+
+    /// The list of a user; none if none is kept.
+    pub async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, BackendError> {
+        let alias = Self::alias(alias)?;
+        let Some((row, values)) = self.contact_list(&alias).await? else {
+            return Ok(None);
+        };
+        let contacts = list(values).contacts();
+        let line = |it: policies::Contact| ContactLine {
+            profile: it.profile,
+            address: it.address,
+        };
+        Ok(Some(ContactsView {
+            summary: summary(row),
+            contacts: contacts.into_iter().map(line).collect(),
+        }))
+    }
+
+    /// Takes a user's list from an exported file, in place of the one that is kept.
+    pub async fn import_contacts(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        file: &[u8],
+    ) -> Result<ContactsTaken, BackendError> {
+        let options = ReadOptions::default();
+        self.import_contacts_with(actor, alias, file, &options)
+            .await
+    }
+
+    /// The same, read in a way that somebody asks for.
+    pub async fn import_contacts_with(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        file: &[u8],
+        options: &ReadOptions,
+    ) -> Result<ContactsTaken, BackendError> {
+        require(actor, Role::Administrator)?;
+        let alias = Self::alias(alias)?;
+        let file = Taken::read(file, options)?;
+        let mut change = self.begin(actor).await?;
+        let taken = change.keep_contacts(&alias, file, &actor.name).await?;
+        let detail = format!(
+            "{} contacts, {} values, revision {}",
+            taken.summary.contacts, taken.summary.values, taken.summary.revision
+        );
+        change.audit("contacts.import", alias.as_str(), detail);
+        change.commit(|_| ()).await?;
+        Ok(taken)
+    }
+
+    /// Keeps the list that a user's own computer sends.
+    pub(crate) async fn keep_own_contacts(
+        &self,
+        alias: &Alias,
+        file: &[u8],
+    ) -> Result<ContactsTaken, BackendError> {
+        let file = Taken::read(file, &ReadOptions::default())?;
+        let computer = Actor {
+            name: format!("{alias}'s computer"),
+            role: Role::Viewer,
+            from: String::new(),
+        };
+        let mut change = self.begin(&computer).await?;
+        let taken = change.keep_contacts(alias, file, &computer.name).await?;
+        change.commit(|_| ()).await?;
+        Ok(taken)
+    }
+
+    /// The list of a user as a file, for an administrator.
+    pub async fn export_contacts(
+        &self,
+        actor: &Actor,
+        alias: &str,
+        format: &str,
+    ) -> Result<ExportedFile, BackendError> {
+        require(actor, Role::Administrator)?;
+        let alias = Self::alias(alias)?;
+        let format = contact_format(format)?;
+        let file = self.contacts_file(&alias, format).await?;
+        self.act(actor, "contacts.export", alias.as_str(), format.word())
+            .await?;
+        let ending = match format {
+            ContactFormat::Reg => "",
+            ContactFormat::Reg4 => "-regedit4",
+        };
+        Ok(ExportedFile {
+            file_name: format!("contacts-{alias}{ending}.reg"),
+            media_type: "application/octet-stream",
+            bytes: file.bytes,
+        })
+    }
+
+    /// The list of a user as a file.
+    pub(crate) async fn contacts_file(
+        &self,
+        alias: &Alias,
+        format: ContactFormat,
+    ) -> Result<ContactsFile, BackendError> {
+        let Some((row, values)) = self.contact_list(alias).await? else {
+            return Err(none_kept(alias));
+        };
+        let list = list(values);
+        let saved = OffsetDateTime::from_unix_timestamp(row.saved_ms.div_euclid(1000));
+        let date = saved.map_or_else(|_| "?".to_owned(), |it| it.date().to_string());
+        let title = format!("Contacts of {alias}, revision {}, {date}", row.revision);
+        let bytes = write_contacts(&list, format, &title)
+            .map_err(|e| invalid("format", sentence(&e.to_string())))?;
+        Ok(ContactsFile {
+            bytes,
+            revision: row.revision,
+        })
+    }
+
+    /// Forgets the list of a user; what their computers have stays there.
+    pub async fn remove_contacts(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+        require(actor, Role::Administrator)?;
+        let alias = Self::alias(alias)?;
+        let mut change = self.begin(actor).await?;
+        let removed = change.rows.remove_contacts(alias.as_str()).await;
+        removed.map_err(|error| match error {
+            StoreError::Missing => none_kept(&alias),
+            error => internal(error),
+        })?;
+        change.audit("contacts.remove", alias.as_str(), "");
+        change.commit(|_| ()).await.map(drop)
+    }
+
+    /// Scripts that carry contacts over a share, or over this server.
+    pub fn contact_scripts(&self, share: Option<&str>) -> Result<Vec<ExportedFile>, BackendError> {
+        let place = match share {
+            Some(share) => ScriptPlace::Share(share.to_owned()),
+            None => ScriptPlace::Server(self.contacts_url().ok_or_else(|| {
+                BackendError::Conflict(
+                    "The server does not hand contacts out. Set serve = true under [contacts] in the configuration, or use a share.".into(),
+                )
+            })?),
+        };
+        contact_scripts(&place).map_err(|e| invalid("share", sentence(&e.to_string())))
+    }
+
+    /// Where clients get their own list, if that is switched on.
+    fn contacts_url(&self) -> Option<String> {
+        let settings = &self.live.as_ref()?.settings;
+        settings
+            .serves_contacts
+            .then(|| format!("http://{}{CONTACTS_PATH}", settings.authority()))
+    }
+
+    /// A list and its values, of one revision.
+    async fn contact_list(
+        &self,
+        alias: &Alias,
+    ) -> Result<Option<(ContactListRow, Vec<ContactValueRow>)>, BackendError> {
+        let kept = self.store.contact_list(alias.as_str()).await;
+        kept.map_err(internal)
+    }
+}
+
+/// What was taken of a file, ready to be kept.
+struct Taken {
+    contacts: u32,
+    values: u32,
+    rows: Vec<ContactValueRow>,
+    refused: Vec<String>,
+    notices: Vec<String>,
+}
+
+impl Taken {
+    fn read(file: &[u8], options: &ReadOptions) -> Result<Self, BackendError> {
+        let read = read_contacts_with(file, options)
+            .map_err(|e| invalid("file", sentence(&e.to_string())))?;
+        if read.list.value_count() == 0 {
+            return Err(invalid(
+                "file",
+                format!(
+                    "The file has no values below HKEY_CURRENT_USER\\{}, where the clients keep contacts. Export that key and try again; nothing was changed.",
+                    policies::CONTACTS_KEY
+                ),
+            ));
+        }
+        Ok(Self {
+            contacts: small(read.list.contacts().len()),
+            values: small(read.list.value_count()),
+            rows: rows(read.list),
+            refused: read.refused,
+            notices: read.notices,
+        })
+    }
+}
+
+impl Change<'_> {
+    /// Keeps a list in place of an older one.
+    async fn keep_contacts(
+        &mut self,
+        alias: &Alias,
+        taken: Taken,
+        saved_by: &str,
+    ) -> Result<ContactsTaken, BackendError> {
+        let Taken {
+            contacts,
+            values,
+            rows,
+            refused,
+            notices,
+        } = taken;
+        let saved = self.now;
+        let revision = self
+            .rows
+            .save_contacts(alias.as_str(), saved, saved_by, contacts, &rows)
+            .await
+            .map_err(no_such_user(alias.as_str()))?;
+        Ok(ContactsTaken {
+            summary: ContactSummary {
+                alias: alias.to_string(),
+                contacts,
+                values,
+                revision,
+                saved: Millis(saved),
+                saved_by: saved_by.to_owned(),
+            },
+            refused,
+            notices,
+        })
+    }
+}
+
+/// The format of this word.
+pub(crate) fn contact_format(word: &str) -> Result<ContactFormat, BackendError> {
+    ContactFormat::named(word).ok_or_else(|| {
+        invalid(
+            "format",
+            format!("There is no format {word}. Use reg (Windows 2000 and later) or reg4 (every Windows)."),
+        )
+    })
+}
+
+fn none_kept(alias: &Alias) -> BackendError {
+    BackendError::NotFound(format!("No contacts of {alias} are kept here."))
+}
+
+/// A message of the library as a sentence.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    format!(
+        "{}{}.",
+        first.unwrap_or_default(),
+        letters.as_str().trim_end_matches('.')
+    )
+}
+
+fn summary(row: ContactListRow) -> ContactSummary {
+    ContactSummary {
+        alias: row.alias,
+        contacts: row.contacts,
+        values: row.values,
+        revision: row.revision,
+        saved: Millis(row.saved_ms),
+        saved_by: row.saved_by,
+    }
+}
+
+fn rows(list: ContactList) -> Vec<ContactValueRow> {
+    let mut rows = Vec::with_capacity(list.value_count());
+    for ContactKey { path, values } in list.keys {
+        if values.is_empty() {
+            rows.push(ContactValueRow {
+                key: path,
+                name: None,
+                kind: None,
+                data: None,
+            });
+            continue;
+        }
+        rows.extend(values.into_iter().map(|value| ContactValueRow {
+            key: path.clone(),
+            name: Some(value.name),
+            kind: Some(value.kind.into()),
+            data: Some(value.bytes),
+        }));
+    }
+    rows
+}
+
+fn list(rows: Vec<ContactValueRow>) -> ContactList {
+    let mut keys: Vec<ContactKey> = Vec::new();
+    for row in rows {
+        if keys.last().is_none_or(|key| key.path != row.key) {
+            keys.push(ContactKey {
+                path: row.key,
+                values: Vec::new(),
+            });
+        }
+        if let (Some(key), Some(name)) = (keys.last_mut(), row.name) {
+            key.values.push(ContactValue {
+                name,
+                kind: row.kind.and_then(|kind| kind.try_into().ok()).unwrap_or(0),
+                bytes: row.data.unwrap_or_default(),
+            });
+        }
+    }
+    ContactList { keys }
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_comes_back_from_its_rows() {
+        let value = |name: &str, kind| ContactValue {
+            name: name.to_owned(),
+            kind,
+            bytes: vec![1, 2, 3],
+        };
+        let key = |path: &str, values| ContactKey {
+            path: path.to_owned(),
+            values,
+        };
+        let whole = ContactList {
+            keys: vec![
+                key("a", vec![value("", 3), value("x", 0xffff_ffff)]),
+                key("a\\b", vec![]),
+                key("c", vec![value("y", 1)]),
+            ],
+        };
+        assert_eq!(list(rows(whole.clone())), whole);
+    }
+
+    #[test]
+    fn a_message_becomes_a_sentence() {
+        assert_eq!(sentence("this is no file"), "This is no file.");
+        assert_eq!(sentence("Ends here."), "Ends here.");
+    }
+}

@@ -1,0 +1,99 @@
+//! Forced logoff, and keeping users out for a while.
+
+use super::leaving::Leaving;
+use super::{Admin, internal, invalid, require};
+use crate::presence::Block;
+use rvp::Alias;
+use std::collections::BTreeSet;
+use web::backend::{Actor, BackendError, LogoffOrder, LogoffOutcome, LogoffTargets};
+use web::model::Role;
+
+/// The longest block, in minutes: a week. Who is to stay out longer is disabled.
+const LONGEST_BLOCK: u32 = 7 * 24 * 60;
+
+/// The longest reason, in characters.
+const LONGEST_REASON: usize = 300;
+
+impl Admin {
+    /// Logs users off.
+    pub async fn logoff(
+        &self,
+        actor: &Actor,
+        order: &LogoffOrder,
+    ) -> Result<LogoffOutcome, BackendError> {
+        require(actor, Role::Operator)?;
+        let live = self.live.as_ref().ok_or_else(|| {
+            BackendError::Conflict(
+                "No server runs on this data directory, so nobody is signed on.".into(),
+            )
+        })?;
+        let reason = order.reason.trim();
+        if reason.chars().count() > LONGEST_REASON || reason.chars().any(char::is_control) {
+            return Err(invalid(
+                "reason",
+                "The reason must be one line of at most 300 characters.",
+            ));
+        }
+        if order
+            .block_minutes
+            .is_some_and(|m| m == 0 || m > LONGEST_BLOCK)
+        {
+            return Err(invalid(
+                "block",
+                "A block lasts from 1 minute to 7 days; disable the account to keep a user out for longer.",
+            ));
+        }
+        let named = match &order.targets {
+            LogoffTargets::All => None,
+            LogoffTargets::Aliases(names) => {
+                let named = names.iter().map(|name| Self::alias(name));
+                Some(named.collect::<Result<BTreeSet<_>, _>>()?)
+            }
+        };
+        let mut change = self.begin(actor).await?;
+        let everybody = || live.nodes.signed_on_aliases().into_iter().collect();
+        let aliases: Vec<_> = named.unwrap_or_else(everybody).into_iter().collect();
+        for alias in &aliases {
+            if live.nodes.account(alias).is_none() {
+                return Err(BackendError::NotFound(format!(
+                    "There is no user {alias}. Nobody was logged off."
+                )));
+            }
+        }
+        let block = order.block_minutes.map(|minutes| Block {
+            until: change.now + i64::from(minutes) * 60_000,
+            reason: reason.into(),
+        });
+        if let Some(block) = &block {
+            let names: Vec<_> = aliases.iter().map(Alias::to_string).collect();
+            change
+                .rows
+                .set_block(&names, Some(block.until), Some(reason))
+                .await
+                .map_err(internal)?;
+        }
+        let told = order
+            .block_minutes
+            .map_or(String::new(), |m| format!("blocked for {m} min; "));
+        for alias in &aliases {
+            change.audit("logoff", alias.as_str(), format!("{told}{reason}"));
+        }
+        let (random, reason) = (self.random, reason.to_owned());
+        let leaving = change
+            .commit(move |live| {
+                for alias in &aliases {
+                    live.nodes.edit_account(alias, |account| {
+                        if let Some(block) = block.clone() {
+                            account.block = Some(block);
+                        }
+                    });
+                }
+                Leaving::start(live, random, &aliases, &reason)
+            })
+            .await?;
+        match leaving {
+            Some(leaving) => leaving.over().await,
+            None => Ok(LogoffOutcome::default()),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What may be ordered of the server: one set of orders for the console, the command line and
+//! the control socket, each checked, carried out and audited in one place.
+//!
+//! An order that changes something goes through `change.rs`: its turn, its transaction with the
+//! audit in it, and only then memory.
+//!
+//! Without a live side (the command line, while no server runs) the same orders change the
+//! database alone.
+
+mod access;
+mod admins;
+mod assignments;
+mod change;
+mod compliance;
+mod contacts;
+mod daily;
+mod deployment;
+mod export;
+mod groups;
+mod leaving;
+mod lockouts;
+mod logoff;
+mod overview;
+mod picture;
+mod policies;
+mod privacy;
+mod proxy_script;
+mod revisions;
+mod sign_in;
+mod users;
+
+#[cfg(test)]
+mod tests;
+
+use crate::auth::{Hasher, Realm, Rules, SealKey, Throttle};
+use crate::clock::{Clock, Random};
+use crate::delivery::Delivery;
+use crate::doctor::Settings;
+use crate::enforcement::Enforcement;
+use crate::groups::Groups;
+use crate::names::LocalNames;
+use crate::presence::Nodes;
+use crate::proxy_script::ProxyScript;
+use crate::store::{Store, StoreError};
+use rvp::Alias;
+use std::sync::Arc;
+use tokio::sync::watch;
+use web::backend::{Actor, BackendError};
+use web::model::Role;
+
+pub(crate) use contacts::{CONTACTS_PATH, contact_format};
+pub(crate) use daily::DailyFigures;
+pub use overview::Overview;
+pub(crate) use overview::day;
+pub(crate) use privacy::MOST_ENTRIES;
+
+/// The live side: present while the server runs.
+#[derive(Clone)]
+pub struct Live {
+    /// The node database.
+    pub nodes: Arc<Nodes>,
+    /// Outgoing NOTIFY.
+    pub delivery: Delivery,
+    /// Who is in which group.
+    pub groups: Arc<Groups>,
+    /// Policies on the wire.
+    pub enforcement: Arc<Enforcement>,
+    /// What the RVP listener hands to browsers.
+    pub proxy_script: Arc<ProxyScript>,
+    /// What clients run into, for the diagnosis.
+    pub settings: Arc<Settings>,
+    /// What this server is called.
+    pub names: LocalNames,
+    /// Sign-ins of clients.
+    pub sign_ins: Arc<Throttle>,
+}
+
+/// Carries orders out.
+#[derive(Clone)]
+pub struct Admin {
+    pub(crate) store: Store,
+    key: SealKey,
+    realm: Realm,
+    pub(crate) clock: Clock,
+    random: Random,
+    /// Sign-ins at the console.
+    throttle: Arc<Throttle>,
+    hasher: Hasher,
+    /// Changes whenever the console accounts do.
+    admins_changed: watch::Sender<u64>,
+    pub(crate) live: Option<Live>,
+    /// Whose turn it is to change something.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// Makes the closing sentence of an error that only the log explains.
+pub(crate) fn internal(error: impl std::fmt::Display) -> BackendError {
+    tracing::error!(%error, "an order failed");
+    BackendError::Internal(error.to_string())
+}
+
+fn invalid(field: &'static str, message: impl Into<String>) -> BackendError {
+    BackendError::Invalid {
+        field,
+        message: message.into(),
+    }
+}
+
+fn require(actor: &Actor, role: Role) -> Result<(), BackendError> {
+    if actor.role >= role {
+        Ok(())
+    } else {
+        Err(BackendError::Forbidden)
+    }
+}
+
+impl Admin {
+    /// Admin on this database; `live` while the server runs.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        key: SealKey,
+        realm: Realm,
+        clock: Clock,
+        random: Random,
+        live: Option<Live>,
+    ) -> Self {
+        Self {
+            store,
+            key,
+            realm,
+            throttle: Throttle::new(Rules::CONSOLE, clock.clone()),
+            hasher: Hasher::default(),
+            admins_changed: watch::Sender::new(0),
+            clock,
+            random,
+            live,
+            turn: Arc::default(),
+        }
+    }
+
+    /// A number for what proves an account that no account has had: 64 random bits.
+    fn generation(&self) -> i64 {
+        i64::from_be_bytes(self.random.bytes())
+    }
+
+    fn alias(text: &str) -> Result<Alias, BackendError> {
+        Alias::new(text.trim()).map_err(|e| {
+            invalid(
+                "alias",
+                format!("{:?} cannot be an alias: {e}.", text.trim()),
+            )
+        })
+    }
+}
+
+fn no_such_user(alias: &str) -> impl Fn(StoreError) -> BackendError {
+    move |error| match error {
+        StoreError::Missing => BackendError::NotFound(format!("There is no user {alias}.")),
+        error => internal(error),
+    }
+}

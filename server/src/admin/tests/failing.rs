@@ -1,0 +1,150 @@
+//! Admin that the disk refuses leave nothing behind, neither in memory nor on disk, and the next
+//! one works.
+
+use super::{House, root, user};
+use crate::store::Sabotage;
+use policies::{Policy, Setting};
+use std::future::Future;
+use std::pin::Pin;
+use web::backend::{BackendError, LogoffOrder, LogoffTargets};
+use web::model::{Assignment, NewGroup, PrivacyChange, Role, UserEdit};
+
+type Done<'a> = Pin<Box<dyn Future<Output = Result<(), BackendError>> + 'a>>;
+type Order = (&'static str, for<'a> fn(&'a House) -> Done<'a>);
+
+/// An order as a value; each works once, in this order.
+macro_rules! admin {
+    ($($name:literal: $admin:ident => $order:expr;)*) => {
+        [$(($name, |house: &House| -> Done<'_> {
+            let $admin = &house.admin;
+            Box::pin(async move { $order.await.map(drop) })
+        })),*]
+    };
+}
+
+fn policy(name: &str) -> String {
+    let policy = Policy::new(name).with("disable-file-transfer", Setting::On);
+    serde_json::to_string(&policy).unwrap()
+}
+
+fn contacts() -> Vec<u8> {
+    let key = policies::CONTACTS_KEY;
+    format!("REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\{key}\\d\\a]\r\n\"x\"=\"y\"\r\n").into_bytes()
+}
+
+/// One of each kind.
+fn each() -> Vec<Order> {
+    let admin: [Order; 22] = admin! {
+        "create users": o => o.create_users(&root(), &[user("c"), user("d")]);
+        "edit": o => o.edit_user(&root(), "a", &UserEdit {
+            display_name: Some("Anna".into()),
+            ..UserEdit::default()
+        });
+        "password": o => o.set_password(&root(), "a", "another 7");
+        "log off and block": o => o.logoff(&root(), &LogoffOrder {
+            targets: LogoffTargets::Aliases(vec!["a".into(), "b".into()]),
+            reason: "so".into(),
+            block_minutes: Some(5),
+        });
+        "unblock": o => o.unblock_user(&root(), "a");
+        "disable": o => o.enable_user(&root(), "b", false);
+        "enable": o => o.enable_user(&root(), "b", true);
+        "privacy": o => o.set_privacy(&root(), "a", &PrivacyChange::Block("b".into()));
+        "create group": o => o.create_group(&root(), &NewGroup {
+            name: "branch".into(),
+            description: String::new(),
+            members: vec!["a".into()],
+        });
+        "describe group": o => o.describe_group(&root(), "branch", "all of us");
+        "add members": o => o.add_members(&root(), "branch", &["b".into()]);
+        "remove members": o => o.remove_members(&root(), "branch", &["a".into()]);
+        "create policy": o => async move {
+            let everyone = Assignment { everyone: true, ..Assignment::default() };
+            o.create_policy(&root(), &policy("Strict"), "", &everyone).await
+        };
+        "save policy": o => async move { o.save_policy(&root(), &policy("Strict"), 1, "again").await };
+        "revert policy": o => o.revert_policy(&root(), "Strict", 1, 2);
+        "assign policy": o => async move {
+            let branch = Assignment { groups: vec!["branch".into()], ..Assignment::default() };
+            o.assign_policy(&root(), "Strict", &branch).await
+        };
+        "proxy script": o => o.serve_proxy_script(&root(), Some("Strict"));
+        "delete policy": o => o.delete_policy(&root(), "Strict");
+        "contacts": o => async move { o.import_contacts(&root(), "a", &contacts()).await };
+        "forget contacts": o => o.remove_contacts(&root(), "a");
+        "delete group": o => o.delete_group(&root(), "branch");
+        "delete user": o => o.delete_user(&root(), "a");
+    };
+    admin.into()
+}
+
+async fn try_each_with(sabotage: Sabotage) {
+    let house = House::of(&["a", "b"]).await;
+    house.sign_on("a").await;
+    for (name, order) in each() {
+        let (memory, audited) = (house.memory(), house.audited().await);
+        let store = &house.admin.store;
+        store.sabotage(Some(sabotage)).await;
+        let refused = order(&house).await;
+        assert!(
+            matches!(refused, Err(BackendError::Internal(_))),
+            "{name}: {refused:?}"
+        );
+        assert_eq!(house.memory(), memory, "{name} changed memory");
+        assert_eq!(house.audited().await, audited, "{name} is in the audit");
+        house.assert_memory_is_disk().await;
+        store.sabotage(None).await;
+        if let Err(error) = order(&house).await {
+            panic!("{name} does not work afterwards: {error}");
+        }
+        assert!(
+            house.audited().await > audited,
+            "{name} is not in the audit"
+        );
+        house.assert_memory_is_disk().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_fails_leaves_nothing() {
+    try_each_with(Sabotage::Commit).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_that_cannot_be_written_leaves_nothing() {
+    try_each_with(Sabotage::Audit).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_console_account_is_made_whole_or_not_at_all() {
+    let house = House::new().await;
+    let (admin, root) = (&house.admin, &root());
+    let make = || admin.create_admin(root, "anna", Role::Administrator, "a long enough phrase 1");
+    for sabotage in [Sabotage::Commit, Sabotage::Audit] {
+        admin.store.sabotage(Some(sabotage)).await;
+        assert!(matches!(make().await, Err(BackendError::Internal(_))));
+        assert_eq!(admin.admins().await.unwrap().len(), 0);
+    }
+    admin.store.sabotage(None).await;
+    make().await.unwrap();
+    assert_eq!(house.audited().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_whose_giver_goes_away_is_done_in_memory_too() {
+    let house = House::of(&["a"]).await;
+    let root = root();
+    for wait in 0..40 {
+        let edit = UserEdit {
+            display_name: Some(format!("after {wait}")),
+            ..UserEdit::default()
+        };
+        let order = house.admin.edit_user(&root, "a", &edit);
+        let patience = std::time::Duration::from_micros(50 * wait);
+        // Given up somewhere on its way, or not at all.
+        let _ = tokio::time::timeout(patience, order).await;
+    }
+    // The turn comes when whatever was begun is over.
+    drop(house.admin.turn().await);
+    house.assert_memory_is_disk().await;
+}

@@ -1,0 +1,119 @@
+//! What belonged to a removed account falls to nobody.
+
+use super::{House, alias, deaf, root, user};
+use crate::presence::Refused;
+use crate::presence::{Account, PropertyValue, Watching, Who};
+use rvp::{LogicalUrl, PropertyName, State};
+
+fn watching(house: &House, who: &str, whom: &str) -> Result<(), Refused> {
+    let wish = Watching {
+        subscriber: Who::Here(alias(who)),
+        href: LogicalUrl::compose(super::DOMAIN, whom),
+        direct: Some(deaf()),
+        sink: false,
+        lifetime: None,
+    };
+    // Nobody waits: its rows are still under way when the account is removed.
+    let (_, _, effects) = house.nodes().watch(wish, super::NOW)?;
+    drop(effects);
+    Ok(())
+}
+
+fn property(house: &House, name: &str) {
+    let value = PropertyValue {
+        is_xml: false,
+        value: "hers".into(),
+        default: "".into(),
+        expires: None,
+    };
+    let set = house.nodes().set_property(
+        &alias(name),
+        &PropertyName::new("urn:test", "colour"),
+        Some(value),
+    );
+    drop(set.unwrap());
+}
+
+fn assert_fresh(house: &House, name: &str) {
+    let who = alias(name);
+    let nodes = house.nodes();
+    let properties = nodes.properties(&who).unwrap();
+    assert_eq!(properties.state, State::Offline);
+    assert!(properties.others.is_empty(), "{:?}", properties.others);
+    assert!(nodes.sessions(&who).is_empty());
+    assert_eq!(nodes.watchers(&who), 0);
+    assert_eq!(nodes.watchers(&alias("bob")), 0);
+    let Account { last_sign_on, .. } = nodes.account(&who).unwrap();
+    assert_eq!(last_sign_on, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_removed_account_is_the_next_ones() {
+    let house = House::of(&["alice", "bob"]).await;
+    for _ in 0..10 {
+        house.sign_on("alice").await;
+        watching(&house, "alice", "bob").unwrap();
+        watching(&house, "bob", "alice").unwrap();
+        property(&house, "alice");
+        house.admin.delete_user(&root(), "alice").await.unwrap();
+        assert!(house.nodes().account(&alias("alice")).is_none());
+        assert_eq!(house.nodes().signed_on(), 0);
+        assert_eq!(house.nodes().watchers(&alias("bob")), 0);
+
+        house
+            .admin
+            .create_users(&root(), &[user("alice")])
+            .await
+            .unwrap();
+        assert_fresh(&house, "alice");
+        assert_fresh(&house.restarted().await, "alice");
+    }
+    house.assert_memory_is_disk().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_made_anew_has_no_watchers() {
+    let house = House::of(&["alice"]).await;
+    let group = web::model::NewGroup {
+        name: "branch".into(),
+        description: String::new(),
+        members: vec!["alice".into()],
+    };
+    for _ in 0..5 {
+        house.admin.create_group(&root(), &group).await.unwrap();
+        assert_eq!(
+            house.restarted().await.nodes().watchers(&alias("branch")),
+            0
+        );
+        watching(&house, "alice", "branch").unwrap();
+        house.admin.delete_group(&root(), "branch").await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_user_is_signed_off_and_one_enabled_again_stays() {
+    let house = House::of(&["alice"]).await;
+    house.sign_on("alice").await;
+    let (admin, root) = (&house.admin, &root());
+    admin.enable_user(root, "alice", false).await.unwrap();
+    assert!(house.nodes().sessions(&alias("alice")).is_empty());
+
+    admin.enable_user(root, "alice", true).await.unwrap();
+    house.sign_on("alice").await;
+    // Both are under way at once, and she signs on as soon as she may.
+    let order = admin.clone();
+    let actor = root.clone();
+    let disabling = tokio::spawn(async move { order.enable_user(&actor, "alice", false).await });
+    while house
+        .nodes()
+        .account(&alias("alice"))
+        .is_some_and(|it| it.enabled)
+    {
+        tokio::task::yield_now().await;
+    }
+    admin.enable_user(root, "alice", true).await.unwrap();
+    house.sign_on("alice").await;
+    disabling.await.unwrap().unwrap();
+    assert_eq!(house.nodes().sessions(&alias("alice")).len(), 1);
+    house.assert_memory_is_disk().await;
+}
