@@ -1,10 +1,6 @@
 //! The Rollcall daemon as a library, so that its parts can be tested; `main.rs` is the program.
 //!
-//! Floors from the top, each using only those below it: command line and daemon (`cli`,
-//! `serve`), what they speak (`listener`, `console`, `control`), what may be ordered (`admin`),
-//! `doctor`, `enforcement`, `delivery`, `federation`, `presence`, `groups`, `auth`, `store`, and
-//! `names`, `proxy_script`, `config`, `keys`, `clock`, `network`, `dns`, `timeouts`, `telemetry`,
-//! `access_log`, `net`, `stop` at the bottom.
+//! Its rooms stand on floors, each using only those below it: `docs/ARCHITECTURE.md` has the table.
 
 pub mod access_log;
 pub mod admin;

@@ -4,7 +4,7 @@ use crate::access_log::AccessLog;
 use crate::admin::{Admin, Live, Overview};
 use crate::auth::{DigestServer, Nonces, NtlmServer, Rules, Throttle};
 use crate::clock::{Clock, Random};
-use crate::config::Config;
+use crate::config::{Config, ListenerLimits};
 use crate::console::{self, ConsoleBackend, ConsoleParts};
 use crate::control::ControlSocket;
 use crate::data_dir::{DataDirectory, Purpose};
@@ -16,9 +16,9 @@ use crate::federation::Federation;
 use crate::groups::{Groups, GroupsNow};
 use crate::history;
 use crate::listener::{self, Authenticator, Pace, Referral, RequestCounters, Rvp};
-use crate::net::{Handles, ListenerLimits, Wanted};
+use crate::net::{Handles, Wanted};
 use crate::opening::{self, Opened};
-use crate::presence::{Nodes, Previous, run_expiry};
+use crate::presence::{LeaseLimits, Nodes, Previous, run_expiry};
 use crate::proxy_script::ProxyScript;
 use crate::signals::Signals;
 use crate::stop::Stop;
@@ -111,7 +111,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
     let first_id = store.first_free_id().await?;
     let nodes = Arc::new(Nodes::new(
         names.clone(),
-        config.presence.limits(&config.limits),
+        LeaseLimits::new(&config.presence, &config.limits),
         writer.clone(),
         first_id,
     ));

@@ -13,6 +13,7 @@ mod hasher;
 pub mod kept;
 pub mod lockout;
 pub mod ntlm;
+mod scheme;
 pub mod seal;
 pub mod verifier;
 
@@ -21,5 +22,6 @@ pub use digest::{DigestCredentials, DigestRefusal, DigestServer, Nonces};
 pub use hasher::{Hasher, HasherError};
 pub use lockout::{Attempt, Held, LockedOut, Name, Rules, Throttle, exact_account, meant_account};
 pub use ntlm::{Authenticate, Challenge, NtlmLevel, NtlmMinimum, NtlmRefusal, NtlmServer};
+pub use scheme::Scheme;
 pub use seal::{SealError, SealKey};
 pub use verifier::{FormerNames, Realm, Verifiers, login_alias};

@@ -1,9 +1,41 @@
 //! What one client may take, with the defaults: far above what clients of the time ask for.
 
-use crate::listener::Rate;
-use crate::net::{ListenerLimits, PhaseTimeouts};
 use serde::Deserialize;
 use std::time::Duration;
+
+/// Requests a second, lastingly, and how many may come at once. A rate of 0 is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// A second, for ever.
+    pub per_second: u32,
+    /// At once, after a quiet time.
+    pub burst: u32,
+}
+
+/// How long a client may take for each part of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhaseTimeouts {
+    /// Without a request. Clients open connections that they never use, and keep others for
+    /// the next request.
+    pub idle: Duration,
+    /// From the first byte of a request to the end of its head.
+    pub head: Duration,
+    /// For its body, and more for what is large.
+    pub body: Duration,
+    /// To take its answer, and more for what is large.
+    pub answer: Duration,
+}
+
+/// What a listener allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListenerLimits {
+    /// Connections in all; more wait to be accepted.
+    pub connections: usize,
+    /// Connections from one address; more are closed.
+    pub connections_per_address: usize,
+    /// How long each part may take.
+    pub times: PhaseTimeouts,
+}
 
 /// What one client may take. The defaults are far above what a classroom behind one address
 /// needs, and far below what would keep others from being served.

@@ -2,6 +2,7 @@
 
 mod check;
 mod limits;
+mod peer;
 mod sections;
 
 use crate::names::{LocalNames, NameSources};
@@ -9,7 +10,8 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-pub use limits::{ConsoleLimits, LimitsConfig};
+pub use limits::{ConsoleLimits, LimitsConfig, ListenerLimits, PhaseTimeouts, Rate};
+pub use peer::Peer;
 pub use sections::{
     AuthConfig, ConsoleConfig, ContactsConfig, ControlConfig, DeliveryConfig, FederationConfig,
     LogConfig, PolicyConfig, PresenceConfig, RvpConfig,
@@ -201,9 +203,8 @@ mod tests {
         let config = load("").unwrap();
         assert_eq!(config.rvp.listen.to_string(), "0.0.0.0:8080");
         assert_eq!(config.console.listen.to_string(), "127.0.0.1:8081");
-        let limits = config.presence.limits(&config.limits);
-        assert_eq!(limits.grant(None), 1200);
-        assert_eq!(limits.grant(Some(99_999)), 14_400);
+        assert_eq!(config.presence.default_lease_s, 1200);
+        assert_eq!(config.presence.max_lease_s, 14_400);
     }
 
     #[test]

@@ -1,10 +1,7 @@
 //! The sections of the configuration, each with its defaults.
 
-use super::{ConsoleLimits, LimitsConfig};
-use crate::auth::NtlmMinimum;
-use crate::federation::Peer;
-use crate::listener::Scheme;
-use crate::presence::LeaseLimits;
+use super::{ConsoleLimits, Peer};
+use crate::auth::{NtlmMinimum, Scheme};
 use crate::timeouts::Timeouts;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -110,26 +107,6 @@ impl Default for PresenceConfig {
             min_lease_s: 30,
             max_lease_s: 14_400,
             grace_s: 60,
-        }
-    }
-}
-
-impl PresenceConfig {
-    /// The bounds that the node database keeps.
-    #[must_use]
-    pub fn limits(&self, numbers: &LimitsConfig) -> LeaseLimits {
-        LeaseLimits {
-            default: self.default_lease_s.min(self.max_lease_s),
-            floor: self.min_lease_s.min(self.max_lease_s),
-            ceiling: self.max_lease_s,
-            grace: self.grace_s,
-            sign_ons: numbers.sign_ons_per_user.max(1),
-            subscriptions: numbers.subscriptions_per_user,
-            watches_per_node: numbers.subscriptions_per_node.max(1),
-            address_watches_per_node: numbers.addresses_per_node.max(1),
-            address_watches: numbers.addresses_per_user,
-            watchers: numbers.watchers_per_user,
-            properties: numbers.properties_per_user,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The console's listener.
 
-use crate::net::{self, BodyError, ClientBody, Listener, ListenerLimits};
+use crate::config::ListenerLimits;
+use crate::net::{self, BodyError, ClientBody, Listener};
 use crate::stop::Stop;
 use axum::Router;
 use axum::body::Body;

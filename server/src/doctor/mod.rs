@@ -15,12 +15,10 @@ mod reach;
 mod records;
 mod sign_on;
 
-use crate::auth::NtlmMinimum;
+use crate::auth::{NtlmMinimum, Scheme};
 use crate::clock::UnixMs;
-use crate::config::Config;
+use crate::config::{Config, Peer};
 use crate::dns::{Asked, Dns, is_fqdn};
-use crate::federation::Peer;
-use crate::listener::Scheme;
 use crate::store::{Inspection, database_path, inspect};
 use std::cmp::Reverse;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

@@ -1,7 +1,8 @@
 //! Whether the servers of other domains can be found.
 
+use crate::config::Peer;
 use crate::dns::Dns;
-use crate::federation::{FederationError, Peer, find};
+use crate::federation::{FederationError, find};
 use std::time::Duration;
 use web::model::{Finding, Level};
 

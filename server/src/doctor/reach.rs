@@ -1,6 +1,6 @@
 //! Whether the server answers where clients are sent to.
 
-use crate::listener::Scheme;
+use crate::auth::Scheme;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

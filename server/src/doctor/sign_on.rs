@@ -1,7 +1,6 @@
 //! The settings of signing on, in plain words.
 
-use crate::auth::{NtlmLevel, NtlmMinimum};
-use crate::listener::Scheme;
+use crate::auth::{NtlmLevel, NtlmMinimum, Scheme};
 use web::model::{Finding, Level};
 
 /// What is offered.

@@ -6,13 +6,12 @@
 
 mod address;
 mod exchange;
-mod peers;
 mod whereabouts;
 
 pub use exchange::{Outgoing, Returned};
-pub use peers::Peer;
 
 use crate::clock::Clock;
+use crate::config::Peer;
 use crate::dns::Dns;
 use crate::names::{Home, LocalNames, host_of};
 use crate::timeouts::Timeouts;
@@ -147,7 +146,7 @@ impl Federation {
         host: &str,
         address: IpAddr,
     ) -> Result<(), FederationError> {
-        if peer.stands_in(address) {
+        if peer.allows(address) {
             return Ok(());
         }
         let not_theirs = || FederationError::NotTheirs {
@@ -198,7 +197,7 @@ pub async fn find(dns: &Dns, peer: &Peer) -> Result<Arc<[SocketAddr]>, Federatio
 fn allowed(peer: &Peer, servers: &[SocketAddr]) -> Result<(), FederationError> {
     let private = servers
         .iter()
-        .find(|server| !address::is_public(server.ip()) && !peer.stands_in(server.ip()));
+        .find(|server| !address::is_public(server.ip()) && !peer.allows(server.ip()));
     match private {
         Some(server) => Err(FederationError::Private {
             domain: peer.domain.to_string(),

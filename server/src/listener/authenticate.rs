@@ -6,25 +6,15 @@ use crate::auth::authorization::ntlm_challenge_header;
 use crate::auth::ntlm::message_type;
 use crate::auth::{
     Authorization, Challenge, DigestCredentials, DigestRefusal, DigestServer, LockedOut, Name,
-    NtlmRefusal, NtlmServer, Realm, SealKey, Throttle, Verifiers, exact_account, meant_account,
+    NtlmRefusal, NtlmServer, Realm, Scheme, SealKey, Throttle, Verifiers, exact_account,
+    meant_account,
 };
 use crate::clock::{Clock, Random};
-use crate::presence::{AuthScheme, Nodes};
+use crate::presence::Nodes;
 use parking_lot::Mutex;
-use serde::Deserialize;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-
-/// A way to sign on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Scheme {
-    /// HTTP Digest.
-    Digest,
-    /// NTLM.
-    Ntlm,
-}
 
 /// Counts refused sign-ons.
 #[derive(Debug, Default)]
@@ -222,9 +212,7 @@ impl Authenticator {
             let level = self.ntlm.verify(challenge, &answer, verifiers.nt_hash());
             level.map(|_| ()).map_err(ntlm_refusal)
         };
-        let identity = self
-            .check(peer, &answer.user, AuthScheme::Ntlm, prove)
-            .await?;
+        let identity = self.check(peer, &answer.user, Scheme::Ntlm, prove).await?;
         connection.0.lock().identity = Some(identity.clone());
         Ok(identity)
     }
@@ -263,7 +251,7 @@ impl Authenticator {
             }
             verdict.map_err(digest_refusal)
         };
-        self.check(peer, name, AuthScheme::Digest, prove).await
+        self.check(peer, name, Scheme::Digest, prove).await
     }
 
     /// Runs a proof against the account's verifiers. Unknown and disabled users take as long,
@@ -275,7 +263,7 @@ impl Authenticator {
         &self,
         peer: IpAddr,
         sent: &str,
-        scheme: AuthScheme,
+        scheme: Scheme,
         prove: impl FnOnce(&Verifiers, &str) -> Result<(), Refusal>,
     ) -> Result<Identity, Refusal> {
         let exact = exact_account(sent).filter(|alias| self.nodes.has_account(alias));
@@ -359,7 +347,7 @@ impl Authenticator {
     }
 
     /// Counts a refused sign-in, for the figures.
-    fn count(&self, scheme: AuthScheme) {
+    fn count(&self, scheme: Scheme) {
         self.failures.0.fetch_add(1, Ordering::Relaxed);
         metrics::counter!("rollcall_sign_in_refused_total", "scheme" => scheme.to_string())
             .increment(1);

@@ -4,7 +4,8 @@
 use super::authenticate::NtlmConnection;
 use super::limits::TooFast;
 use super::router::{Rvp, version};
-use crate::net::{self, ClientBody, Listener, ListenerLimits};
+use crate::config::ListenerLimits;
+use crate::net::{self, ClientBody, Listener};
 use crate::stop::Stop;
 use http::Request;
 use std::net::SocketAddr;

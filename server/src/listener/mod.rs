@@ -26,9 +26,9 @@ mod subscriptions;
 mod unsubscribe;
 mod visit;
 
-pub use authenticate::{Authenticator, Scheme, SignOnFailures};
+pub use authenticate::{Authenticator, SignOnFailures};
 pub use connection::serve;
 pub use counters::RequestCounters;
-pub use limits::{Pace, Rate};
+pub use limits::Pace;
 pub use referral::Referral;
 pub use router::Rvp;

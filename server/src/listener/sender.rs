@@ -2,9 +2,10 @@
 
 use super::answer::MethodError;
 use super::header;
+use crate::auth::Scheme;
 use crate::federation::{Federation, FederationError};
 use crate::names::host_of;
-use crate::presence::{AuthScheme, Who};
+use crate::presence::Who;
 use http::HeaderMap;
 use rvp::{Alias, Credential, LogicalUrl};
 use std::fmt;
@@ -14,7 +15,7 @@ use std::net::IpAddr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Identity {
     pub(super) alias: Alias,
-    pub(super) scheme: AuthScheme,
+    pub(super) scheme: Scheme,
     /// Of the account that proved it: another account of the same alias has another.
     pub(super) generation: i64,
 }
@@ -64,8 +65,8 @@ impl Sender {
     pub(super) fn credential(&self) -> Credential {
         match self {
             Self::User(identity) => match identity.scheme {
-                AuthScheme::Digest => Credential::Digest,
-                AuthScheme::Ntlm => Credential::Ntlm,
+                Scheme::Digest => Credential::Digest,
+                Scheme::Ntlm => Credential::Ntlm,
             },
             Self::Peer { .. } => Credential::Assertion,
         }

@@ -2,7 +2,8 @@
 
 use super::limiter::Admitted;
 use super::slow_client::{Answering, Progress, SlowClientTimeout};
-use super::{Acceptor, ClientBody, ConnectionLimiter, ListenerLimits};
+use super::{Acceptor, ClientBody, ConnectionLimiter};
+use crate::config::ListenerLimits;
 use crate::stop::Stop;
 use bytes::Bytes;
 use http::{Request, Response};

@@ -2,7 +2,7 @@
 //!
 //! Nothing a stranger does with one listener may take from another what it needs: each has its
 //! own share of the system's file handles ([`Handles`]), its own bounds in number and in time
-//! ([`ListenerLimits`]), and accepts with a back-off, so that a shortage is waited out and not
+//! ([`ListenerLimits`](crate::config::ListenerLimits)), and accepts with a back-off, so that a shortage is waited out and not
 //! spun upon.
 
 mod accept;
@@ -22,31 +22,6 @@ pub(crate) use http::{Listener, serve};
 pub(crate) use limiter::ConnectionLimiter;
 
 use std::time::Duration;
-
-/// How long a client may take for each part of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PhaseTimeouts {
-    /// Without a request. Clients open connections that they never use, and keep others for
-    /// the next request.
-    pub idle: Duration,
-    /// From the first byte of a request to the end of its head.
-    pub head: Duration,
-    /// For its body, and more for each [`SLOWEST`] bytes.
-    pub body: Duration,
-    /// To take its answer, and more for each [`SLOWEST`] bytes.
-    pub answer: Duration,
-}
-
-/// What a listener allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ListenerLimits {
-    /// Connections in all; more wait to be accepted.
-    pub connections: usize,
-    /// Connections from one address; more are closed.
-    pub connections_per_address: usize,
-    /// How long each part may take.
-    pub times: PhaseTimeouts,
-}
 
 /// Bytes a second of the slowest line that is waited for: what is large gets its time, and
 /// what drips does not.

@@ -1,7 +1,8 @@
 //! A client's connection that ends when the client dawdles: over the head of a request, or over
 //! taking its answer. (A body is timed where it is read, silence by the HTTP library.)
 
-use super::{PhaseTimeouts, time_for};
+use super::time_for;
+use crate::config::PhaseTimeouts;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;

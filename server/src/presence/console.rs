@@ -1,7 +1,7 @@
 //! What the console and the command line see of live presence.
 
 use super::nodes::Nodes;
-use super::subscription::AuthScheme;
+use crate::auth::Scheme;
 use crate::clock::UnixMs;
 use rvp::{Alias, State};
 use std::collections::HashSet;
@@ -16,7 +16,7 @@ pub struct OnlineSession {
     /// What it calls itself; may be empty.
     pub client: Arc<str>,
     /// How it authenticated.
-    pub scheme: AuthScheme,
+    pub scheme: Scheme,
     /// When it signed on.
     pub since: UnixMs,
     /// When its sign-on ends if nobody renews it.

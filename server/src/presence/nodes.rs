@@ -3,6 +3,7 @@
 use super::event::{Effects, Event, Forgotten, Untold, Watcher};
 use super::expiry::Deadlines;
 use super::group::MEMBERS;
+use super::limits::LeaseLimits;
 use super::principal::{Account, Block, NodeProperties, Principal};
 use super::quota::Quotas;
 use super::subscription::Watch;
@@ -37,43 +38,6 @@ const EVERYBODY: [Rights; 4] = [
 
 /// How many host names and client names are kept once for all.
 const INTERNED: usize = 4096;
-
-/// Bounds on leases and numbers of things.
-#[derive(Clone, Copy, Debug)]
-pub struct LeaseLimits {
-    /// Seconds of a lease where the client names none.
-    pub default: u32,
-    /// The shortest, in seconds.
-    pub floor: u32,
-    /// The longest, in seconds.
-    pub ceiling: u32,
-    /// Seconds that a session whose call-back is dead may still live.
-    pub grace: u32,
-    /// Sign-ons of one principal; the oldest makes room.
-    pub sign_ons: usize,
-    /// Watches that one principal has on others.
-    pub subscriptions: u32,
-    /// Watches that one principal has of another, and of itself; the oldest makes room.
-    pub watches_per_node: usize,
-    /// Those of them that name an address of their own; the oldest makes room.
-    pub address_watches_per_node: usize,
-    /// Watches that name an address of their own, of one principal on all others.
-    pub address_watches: u32,
-    /// Watchers of one principal; a quarter is kept for those whom it knows.
-    pub watchers: usize,
-    /// Other properties of one principal.
-    pub properties: usize,
-}
-
-impl LeaseLimits {
-    /// What is granted, in seconds, to who asked for `asked`.
-    #[must_use]
-    pub fn grant(&self, asked: Option<u32>) -> u32 {
-        asked
-            .unwrap_or(self.default)
-            .clamp(self.floor, self.ceiling)
-    }
-}
 
 /// What a sign-in is checked against.
 #[derive(Clone, Debug)]

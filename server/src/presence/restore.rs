@@ -4,8 +4,9 @@ use super::Who;
 use super::nodes::Nodes;
 use super::principal::{Account, Block, PropertyValue};
 use super::room::Direct;
-use super::subscription::{AuthScheme, Login, Watch};
+use super::subscription::{Login, Watch};
 use super::view::View;
+use crate::auth::Scheme;
 use crate::clock::UnixMs;
 use crate::groups::GroupsNow;
 use crate::store::writer::Write;
@@ -125,7 +126,7 @@ impl Nodes {
                 call_back: row.call_back.parse().ok()?,
                 peer: row.peer.parse().ok()?,
                 client,
-                scheme: AuthScheme::from_name(&row.scheme),
+                scheme: Scheme::from_name(&row.scheme),
                 since: row.since_ms,
                 expires: row.expires_ms,
                 unreachable: None,

@@ -5,8 +5,9 @@ use super::change::Change;
 use super::event::Effects;
 use super::nodes::Nodes;
 use super::principal::Principal;
-use super::subscription::{AuthScheme, Granted, Login, Unreachable};
+use super::subscription::{Granted, Login, Unreachable};
 use super::undo::Before;
+use crate::auth::Scheme;
 use crate::clock::UnixMs;
 use crate::store::writer::Write;
 use crate::store::{SubscriptionKind, SubscriptionRow};
@@ -29,7 +30,7 @@ pub struct SignOn {
     /// User-Agent, or empty.
     pub client: String,
     /// How it authenticated.
-    pub scheme: AuthScheme,
+    pub scheme: Scheme,
     /// Seconds asked for.
     pub lifetime: Option<u32>,
     /// The time of day, as people are told when it was.

@@ -3,41 +3,11 @@
 use super::Who;
 use super::quota::Share;
 use super::room::Direct;
+use crate::auth::Scheme;
 use crate::clock::UnixMs;
 use rvp::{LogicalUrl, SubscriptionId};
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-
-/// How a client proved who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AuthScheme {
-    /// HTTP Digest.
-    Digest,
-    /// NTLM, any version.
-    Ntlm,
-}
-
-impl fmt::Display for AuthScheme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Digest => "digest",
-            Self::Ntlm => "ntlm",
-        })
-    }
-}
-
-impl AuthScheme {
-    /// The scheme by the name that [`fmt::Display`] gives; anything else is NTLM.
-    #[must_use]
-    pub fn from_name(name: &str) -> Self {
-        if name == "digest" {
-            Self::Digest
-        } else {
-            Self::Ntlm
-        }
-    }
-}
 
 /// A sign-on: a `pragma/notify` subscription to one's own node.
 #[derive(Clone, Debug)]
@@ -48,7 +18,7 @@ pub(super) struct Login {
     pub(super) call_back: SocketAddr,
     pub(super) peer: IpAddr,
     pub(super) client: Arc<str>,
-    pub(super) scheme: AuthScheme,
+    pub(super) scheme: Scheme,
     pub(super) since: UnixMs,
     pub(super) expires: UnixMs,
     /// Set while the call-back does not answer.

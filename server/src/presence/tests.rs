@@ -4,6 +4,7 @@ mod restart;
 mod unsaved;
 
 use super::*;
+use crate::auth::Scheme;
 use crate::clock::{Clock, UnixMs};
 use crate::groups::GroupsNow;
 use crate::names::LocalNames;
@@ -121,7 +122,7 @@ impl House {
             call_back: SocketAddr::new(from, 4711),
             peer: from,
             client: String::new(),
-            scheme: AuthScheme::Digest,
+            scheme: Scheme::Digest,
             lifetime: Some(lifetime),
             at: self.clock.wall_ms(),
         };
@@ -477,7 +478,7 @@ async fn a_block_keeps_fresh_sign_ons_out_until_it_ends() {
         call_back: SocketAddr::new(machine(1), 4711),
         peer: machine(1),
         client: String::new(),
-        scheme: AuthScheme::Ntlm,
+        scheme: Scheme::Ntlm,
         lifetime: None,
         at: house.now(),
     };

@@ -5,7 +5,7 @@ mod racing;
 mod removal;
 
 use super::{Admin, Live};
-use crate::auth::{Realm, Rules, SealKey, Throttle};
+use crate::auth::{Realm, Rules, Scheme, SealKey, Throttle};
 use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::delivery::Delivery;
@@ -15,7 +15,7 @@ use crate::enforcement::{Enforcement, Record};
 use crate::federation::Federation;
 use crate::groups::{Groups, GroupsNow};
 use crate::names::LocalNames;
-use crate::presence::{AuthScheme, Nodes, SignOn, Who};
+use crate::presence::{LeaseLimits, Nodes, SignOn, Who};
 use crate::proxy_script::ProxyScript;
 use crate::store::writer::Writer;
 use crate::store::{AuditFilter, Store};
@@ -73,7 +73,7 @@ async fn live(store: &Store, directory: &Path, clock: &Clock) -> Live {
         ..Config::default()
     };
     let (writer, task) = Writer::open(store, clock.clone()).await.unwrap();
-    let limits = config.presence.limits(&config.limits);
+    let limits = LeaseLimits::new(&config.presence, &config.limits);
     let first = store.first_free_id().await.unwrap();
     let names = LocalNames::of_domain(DOMAIN);
     let nodes = Arc::new(Nodes::new(names.clone(), limits, writer, first));
@@ -164,7 +164,7 @@ impl House {
             call_back: deaf(),
             peer: LOOPBACK,
             client: String::new(),
-            scheme: AuthScheme::Digest,
+            scheme: Scheme::Digest,
             lifetime: None,
             at: NOW,
         };

@@ -10,12 +10,3 @@ mod pacer;
 
 pub use pace::Pace;
 pub(super) use pace::TooFast;
-
-/// Requests a second, lastingly, and how many may come at once. A rate of 0 is no limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// A second, for ever.
-    pub per_second: u32,
-    /// At once, after a quiet time.
-    pub burst: u32,
-}

@@ -1,8 +1,8 @@
 //! Whose request is answered when.
 
-use super::Rate;
 use super::pacer::{Pacer, Turn};
 use crate::clock::{Clock, UnixMs};
+use crate::config::Rate;
 use crate::network::one;
 use crate::presence::Who;
 use parking_lot::Mutex;

@@ -3,8 +3,8 @@
 //! The number is the time at which the bucket will be full again. Whoever asks while it is
 //! empty is given the time at which its request is due, so those who wait keep their order.
 
-use super::Rate;
 use crate::clock::UnixMs;
+use crate::config::Rate;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::hash::Hash;

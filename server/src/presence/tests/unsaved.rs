@@ -142,7 +142,7 @@ async fn every_change_that_cannot_be_saved_is_taken_back() {
         call_back: SocketAddr::new(machine(3), 4711),
         peer: machine(3),
         client: String::new(),
-        scheme: AuthScheme::Digest,
+        scheme: Scheme::Digest,
         lifetime: None,
         at: house.now(),
     };

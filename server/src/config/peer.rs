@@ -1,4 +1,4 @@
-//! The domains that we talk with.
+//! A domain that we talk with.
 
 use crate::names::{host_of, is_below};
 use ipnet::IpNet;
@@ -20,12 +20,12 @@ pub struct Peer {
 
 impl Peer {
     /// Whether a host, in the spelling of [`host_of`](crate::names::host_of), is one of this domain.
-    pub(super) fn covers(&self, host: &str) -> bool {
+    pub(crate) fn covers(&self, host: &str) -> bool {
         is_below(&host_of(&self.domain), host)
     }
 
     /// Whether the configuration says that its servers may be there.
-    pub(super) fn stands_in(&self, address: IpAddr) -> bool {
+    pub(crate) fn allows(&self, address: IpAddr) -> bool {
         self.networks
             .iter()
             .any(|network| network.contains(&address))

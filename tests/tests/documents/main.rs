@@ -1,0 +1,4 @@
+//! The documents against the sources: what they say of the house must be so.
+
+mod floors;
+mod rust_source;
