@@ -86,23 +86,6 @@ impl Groups {
     pub fn now(&self) -> Arc<GroupsNow> {
         self.0.read().clone()
     }
-
-    /// The members of a group, by alias; `None`: there is no such group.
-    #[must_use]
-    pub fn members(&self, name: &Alias) -> Option<Arc<[Alias]>> {
-        self.0.read().get(name).map(|group| group.members.clone())
-    }
-
-    /// The groups that a user is in, by name.
-    #[must_use]
-    pub fn of(&self, who: &Alias) -> Arc<[Alias]> {
-        self.0
-            .read()
-            .of
-            .get(who)
-            .cloned()
-            .unwrap_or_else(|| Arc::new([]))
-    }
 }
 
 #[cfg(test)]
@@ -132,20 +115,18 @@ mod tests {
     #[test]
     fn members_and_groups_are_found_from_both_sides() {
         let groups = Groups::default();
-        assert_eq!(groups.members(&alias("branch")), None);
+        assert!(groups.now().get(&alias("branch")).is_none());
         groups.show(GroupsNow::of_rows(
             &[group("branch"), group("empty")],
             &[member("branch", "alice"), member("branch", "bob")],
         ));
-        let members = groups.members(&alias("BRANCH")).unwrap();
-        assert_eq!(*members, [alias("alice"), alias("bob")]);
-        assert_eq!(groups.members(&alias("empty")).unwrap().len(), 0);
+        let groups = groups.now();
+        let branch = groups.get(&alias("BRANCH")).unwrap();
+        assert_eq!(*branch.members, [alias("alice"), alias("bob")]);
+        assert_eq!(groups.get(&alias("empty")).unwrap().members.len(), 0);
         assert_eq!(*groups.of(&alias("alice")), [alias("branch")]);
         assert_eq!(groups.of(&alias("carol")).len(), 0);
-        assert_eq!(
-            &*groups.now().get(&alias("branch")).unwrap().spelled,
-            "BRANCH"
-        );
+        assert_eq!(&*branch.spelled, "BRANCH");
     }
 
     #[test]

@@ -19,12 +19,10 @@ use crate::clock::{Clock, Random};
 use crate::delivery::{CallBackRules, Delivery};
 use crate::enforcement::Enforcement;
 use crate::federation::Federation;
-use crate::groups::Groups;
 use crate::names::{Home, LocalNames};
 use crate::net::{BodyError, ClientBody};
 use crate::presence::{Nodes, Who};
 use crate::proxy_script::ProxyScript;
-use crate::store::Store;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method, Response, StatusCode};
@@ -45,8 +43,6 @@ pub struct Rvp {
     pub delivery: Delivery,
     /// Who speaks.
     pub authenticator: Authenticator,
-    /// Who is in which group.
-    pub groups: Arc<Groups>,
     /// Policies on the wire.
     pub enforcement: Arc<Enforcement>,
     /// Where everybody is, if not here.
@@ -59,8 +55,6 @@ pub struct Rvp {
     pub federation: Federation,
     /// Where call-backs may point.
     pub call_backs: CallBackRules,
-    /// Accounts, for ACLs.
-    pub store: Store,
     /// Time.
     pub clock: Clock,
     /// Randomness.

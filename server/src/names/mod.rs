@@ -140,12 +140,6 @@ impl LocalNames {
         }
     }
 
-    /// Whether `host[:port]` is this server.
-    #[must_use]
-    pub fn is_ours(&self, authority: &str) -> bool {
-        self.home(authority) == Home::Here
-    }
-
     fn is_exact(&self, authority: &str) -> bool {
         let small = authority.to_ascii_lowercase();
         self.0.exact.contains(small.as_str())

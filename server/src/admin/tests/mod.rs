@@ -186,10 +186,11 @@ impl House {
     /// All that memory believes of accounts, groups and policies.
     fn memory(&self) -> String {
         let live = self.live();
+        let all_groups = live.groups.now();
         let mut text = String::new();
         for (alias, account, state) in live.nodes.accounts_with_state() {
             let acl = live.nodes.acl(&alias).unwrap();
-            let groups = live.groups.of(&alias);
+            let groups = all_groups.of(&alias);
             let forbidden = live
                 .enforcement
                 .check(&Who::Here(alias.clone()), &ghost(), &invitation(), NOW)

@@ -10,8 +10,8 @@ mod parameters;
 mod server;
 
 pub use credentials::DigestCredentials;
-pub use nonces::{NONCE_LIFE_MS, Nonces};
-pub use server::{DigestServer, challenge};
+pub use nonces::Nonces;
+pub use server::DigestServer;
 
 /// Why a Digest answer was refused; the text is the reason for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use super::DigestRefusal;
 
 /// How long a nonce is good: 5 minutes.
-pub const NONCE_LIFE_MS: i64 = 5 * 60 * 1000;
+pub(super) const NONCE_LIFE_MS: i64 = 5 * 60 * 1000;
 
 /// A clock that was set back may have issued nonces this far ahead of now.
 const AHEAD_MS: i64 = 60 * 1000;
@@ -100,8 +100,9 @@ impl Nonces {
         Ok(())
     }
 
-    /// How many used nonces are remembered now, for the metrics.
-    pub fn remembered(&self) -> usize {
+    /// How many used nonces are remembered now.
+    #[cfg(test)]
+    pub(super) fn remembered(&self) -> usize {
         self.used.lock().by_age.len()
     }
 

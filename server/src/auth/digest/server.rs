@@ -12,7 +12,7 @@ use super::{DigestCredentials, DigestRefusal, Nonces, hex};
 /// `stale` stands last on purpose: librvp joins all challenges of a response
 /// with spaces, so the last parameter swallows a `NTLM` that follows; and
 /// `qop` is exactly `"auth"`, for a list crashes it.
-pub fn challenge(realm: &str, nonce: &str, stale: bool) -> String {
+fn challenge(realm: &str, nonce: &str, stale: bool) -> String {
     format!(
         "Digest realm=\"{realm}\", qop=\"auth\", algorithm=MD5, nonce=\"{nonce}\", stale={stale}"
     )
@@ -35,8 +35,8 @@ impl DigestServer {
         challenge(&self.realm, &self.nonces.issue(random, now_ms), stale)
     }
 
-    /// The nonces, for the metrics.
-    pub fn nonces(&self) -> &Nonces {
+    #[cfg(test)]
+    fn nonces(&self) -> &Nonces {
         &self.nonces
     }
 

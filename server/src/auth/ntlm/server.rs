@@ -115,11 +115,6 @@ impl NtlmServer {
         }
     }
 
-    /// The weakest response accepted.
-    pub fn minimum(&self) -> NtlmMinimum {
-        self.minimum
-    }
-
     /// Answers a type 1 message with the bytes of a type 2 message, around 8
     /// random bytes that must never repeat.
     ///

@@ -243,7 +243,7 @@ fn a_stale_nonce_asks_for_another_round_but_only_of_who_knows_the_password() {
     let server = server();
     let nonce = nonce_of(&server, 1);
     let ha1 = kept().ha1_for("alice", "alice", &realm()).unwrap();
-    let late = NOW + super::super::NONCE_LIFE_MS + 1;
+    let late = NOW + super::super::nonces::NONCE_LIFE_MS + 1;
     let verify = |sent: &DigestCredentials| server.verify(sent, "PROPPATCH", NODE, &ha1, late);
     assert_eq!(verify(&LIBRVP.answer(&nonce)), Err(Stale));
     assert!(Stale.is_stale() && !Stale.is_guess());
