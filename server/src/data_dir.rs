@@ -13,6 +13,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// Bytes that are free for the database to grow; `None`: the system does not say.
+#[must_use]
+pub fn free_bytes(directory: &Path) -> Option<u64> {
+    let system = rustix::fs::statvfs(directory).ok()?;
+    Some(system.f_bavail.saturating_mul(system.f_frsize))
+}
+
 const LOCK: &str = "rollcall.lock";
 
 /// How long between two tries for the lock.

@@ -5,7 +5,7 @@ use crate::admin::{Admin, Live, Overview};
 use crate::auth::{DigestServer, Nonces, NtlmServer, Rules, Throttle};
 use crate::clock::{Clock, Random};
 use crate::config::{Config, ListenerLimits};
-use crate::console::{self, ConsoleBackend, ConsoleParts};
+use crate::console::{self, ConsoleBackend, ConsoleParts, Health};
 use crate::control::ControlSocket;
 use crate::data_dir::{DataDirectory, Purpose};
 use crate::delivery::{self, CallBackRules, Delivery};
@@ -233,18 +233,24 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         rvp_url: format!("http://{}", live.settings.authority()),
         started,
     };
+    let stop = Stop::default();
     let sessions = ConsoleSessions::new(store.clone(), clock.clone());
     let console = console::router(ConsoleParts {
         backend: ConsoleBackend::new(admin.clone(), &live, overview),
         admin: admin.clone(),
         sessions: sessions.clone(),
+        health: Health::new(
+            nodes.clone(),
+            directory.to_owned(),
+            clock.clone(),
+            stop.clone(),
+        ),
         figures: figures.clone(),
         secure_cookies: config.console.secure_cookies,
         live_pages_per_session: config.console.limits.live_pages_per_session,
         trusted_proxies: config.console.trusted_proxies.clone(),
     });
 
-    let stop = Stop::default();
     let ended = stop.ended();
     let mut background = Tasks::default();
     if let Some(figures) = figures {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tests::faults::Disk;
 use tests::librvp::Account;
 use tests::people::{OnlineUser, PASSWORD, user_at};
-use tests::rvp_client::{CallBack, NAMESPACES, Request};
+use tests::rvp_client::{CallBack, Connection, NAMESPACES, Request};
 use tests::server::Server;
 use tests::{Failure, eventually};
 
@@ -79,6 +79,13 @@ fn change_until_refused(bob: &OnlineUser, so_far: &'static str) -> Result<&'stat
     Err(Failure::Unexpected("nothing was ever refused".to_owned()))
 }
 
+/// What is said to who watches over the server.
+fn readiness(server: &Server) -> Result<(u16, String), Failure> {
+    let request = Request::new("GET", "/readyz").header("Host", "console");
+    let answer = Connection::open(server.console())?.send(&request)?;
+    Ok((answer.status, answer.text()))
+}
+
 fn changes_are_taken_again(bob: &OnlineUser) -> Result<(), Failure> {
     eventually(RECOVERY, "changes to be taken again", || {
         let request = bob.user.set_state_request("at-lunch", 1200, Some(bob.view));
@@ -142,6 +149,9 @@ fn survives(mut server: Server, fault: &impl Fault) -> Result<(), Failure> {
         );
         // What needs no disk goes on.
         assert_eq!(bob.user.say("alice", "still there?")?.status, 200);
+        let (status, why) = readiness(&server)?;
+        assert_eq!(status, 503, "{why}");
+        assert!(why.starts_with("not ready: the database refuses"), "{why}");
     }
     // A lease ends in time, whatever the disk does.
     alice
@@ -168,6 +178,9 @@ fn survives(mut server: Server, fault: &impl Fault) -> Result<(), Failure> {
     changes_are_taken_again(&bob)?;
     alice.call_back.expect_state(SOON, &bob.url(), "at-lunch")?;
     assert!(server.output().contains("takes changes again"));
+    eventually(SOON, "a server that is ready", || {
+        Ok((readiness(&server)?.0 == 200).then_some(()))
+    })?;
     let newcomer = CallBack::listen()?;
     late.sign_on(&newcomer.url(), 1200)?;
     server.add_user("eve", "a pass phrase of hers 1")?;

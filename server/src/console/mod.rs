@@ -1,13 +1,16 @@
 //! The console's side of the server: what the pages may ask for and order, their sessions,
-//! and the figures for Prometheus beside them.
+//! and beside them the figures for Prometheus and what watches
+//! over the process asks.
 
 mod backend;
 mod client_address;
 mod files;
+mod health;
 mod metrics;
 mod router;
 mod serve;
 
 pub use backend::ConsoleBackend;
+pub use health::Health;
 pub use router::{ConsoleParts, router};
 pub use serve::serve;

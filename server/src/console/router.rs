@@ -1,7 +1,7 @@
 //! Everything on the console's listener.
 
 use super::client_address::{self, TrustedProxies};
-use super::{ConsoleBackend, files, metrics};
+use super::{ConsoleBackend, Health, files, health, metrics};
 use crate::admin::Admin;
 use crate::store::ConsoleSessions;
 use axum::Router;
@@ -25,6 +25,8 @@ pub struct ConsoleParts {
     pub admin: Admin,
     /// Where sessions are kept.
     pub sessions: ConsoleSessions,
+    /// For who watches over the process.
+    pub health: Health,
     /// The figures.
     pub figures: Option<PrometheusHandle>,
     /// Browsers come over TLS.
@@ -35,7 +37,7 @@ pub struct ConsoleParts {
     pub trusted_proxies: Vec<IpNet>,
 }
 
-/// The console and `/metrics`.
+/// The console, `/metrics`, `/healthz` and `/readyz`.
 pub fn router(parts: ConsoleParts) -> Router {
     let sessions = SessionManagerLayer::new(parts.sessions)
         .with_name("rollcall")
@@ -58,5 +60,6 @@ pub fn router(parts: ConsoleParts) -> Router {
         None => console,
     };
     let proxies = TrustedProxies::new(&parts.trusted_proxies);
-    console.layer(from_fn_with_state(proxies, client_address::note))
+    let console = console.layer(from_fn_with_state(proxies, client_address::note));
+    health::router(parts.health).merge(console)
 }

@@ -1,6 +1,7 @@
 //! The database: sound, of this key, and of this domain; and room for it to grow.
 
 use crate::auth::{SealKey, Verifiers};
+use crate::data_dir;
 use crate::keys;
 use crate::opening::{KeyFit, Names, fits};
 use crate::store::{Inspection, database_path};
@@ -156,8 +157,7 @@ pub(super) fn room(directory: &Path) -> Option<Finding> {
     const WHY: &str = "What cannot be written is not acknowledged: with a full disk nobody signs \
         on, and nothing can be changed.";
     let finding = |level, found| Finding::new(level, "Room", found, WHY);
-    let system = rustix::fs::statvfs(directory).ok()?;
-    let free = system.f_bavail.saturating_mul(system.f_frsize);
+    let free = data_dir::free_bytes(directory)?;
     let megabytes = free / 1_000_000;
     let found = format!("{megabytes} MB are free beside the database.");
     let remedy = "Make room on that file system, or move the data directory to another.";

@@ -13,7 +13,7 @@ use crate::clock::UnixMs;
 use crate::names::LocalNames;
 use crate::store::AuditEntry;
 use crate::store::StoreError;
-use crate::store::writer::{AclRow, Trouble, Write, Writer};
+use crate::store::writer::{AclRow, Commit, Trouble, Write, Writer};
 use parking_lot::{Mutex, MutexGuard};
 use rvp::{
     Acl, Alias, Credential, LogicalUrl, PrincipalRef, PropertyName, PropertyOut, Rights, State,
@@ -124,6 +124,11 @@ impl Nodes {
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {
         self.writer.trouble()
+    }
+
+    /// Saves something small, which tells whether changes can be saved.
+    pub fn try_disk(&self, now: UnixMs) -> Commit {
+        self.writer.note(vec![Write::Probe(now)])
     }
 
     /// A number that changes with every change of presence.

@@ -3,5 +3,6 @@
 
 mod command_line;
 mod handles;
+mod health;
 mod log;
 mod signals;

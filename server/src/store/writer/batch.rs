@@ -84,6 +84,7 @@ impl<'a> Batch<'a> {
             }
             Write::ReserveIds(below) => self.reserved = Some(*below),
             Write::ClockOffset(offset) => self.clock_offset = Some(*offset),
+            Write::Probe(at) => self.probed_ms = Some(*at),
         }
     }
 
@@ -105,9 +106,7 @@ impl<'a> Batch<'a> {
     async fn put_facts(&self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
         let reserved = self.reserved.map(|below| (ID_FACT, below.to_string()));
         let offset = self.clock_offset.map(|by| (CLOCK_FACT, by.to_string()));
-        let probed = self
-            .probed_ms
-            .map(|at| ("last_outage_ended_ms", at.to_string()));
+        let probed = self.probed_ms.map(|at| ("last_probe_ms", at.to_string()));
         for (name, value) in [reserved, offset, probed].into_iter().flatten() {
             sqlx::query!(
                 "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)",

@@ -56,6 +56,9 @@ pub enum Write {
     ReserveIds(u32),
     /// By how much the system's clock is ahead of time.
     ClockOffset(i64),
+    /// Something that has to be written even if nothing else has: when somebody wanted to know
+    /// whether it can be.
+    Probe(UnixMs),
 }
 
 /// The ACL of a user.

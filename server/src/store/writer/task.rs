@@ -88,7 +88,8 @@ impl Row {
             Write::PutSubscription(_)
             | Write::PutAcl(_)
             | Write::Audit(_)
-            | Write::SignedOn(..) => return None,
+            | Write::SignedOn(..)
+            | Write::Probe(_) => return None,
         })
     }
 }
