@@ -19,7 +19,7 @@ use crate::{needs, process};
 const COMPILING: &str = "ROLLCALL_FUZZ_COMPILES";
 
 /// The crates in which the fuzzer sees which way a parser went.
-const WATCHED: [&str; 4] = ["rvp", "policies", "server", "fuzz"];
+const WATCHED: [&str; 4] = ["rvp", "policies", "rollcall", "fuzz"];
 
 /// What makes the compiler tell the fuzzer.
 const COVERAGE: [&str; 5] = [

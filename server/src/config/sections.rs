@@ -223,7 +223,7 @@ impl Default for PolicyConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LogConfig {
-    /// What is logged, such as `info` or `info,server::delivery=debug`.
+    /// What is logged, such as `info` or `info,rollcall::delivery=debug`.
     pub filter: String,
     /// One JSON object a line.
     pub json: bool,

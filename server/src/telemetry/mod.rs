@@ -1,6 +1,7 @@
 //! Logs on standard error, figures for Prometheus, and what the server announces on standard
 //! output. None of them makes anybody wait, whatever becomes of who reads them.
 
+mod filter;
 mod lines;
 
 use crate::config::LogConfig;
@@ -50,7 +51,7 @@ pub enum LogError {
 /// # Errors
 /// The filter cannot be read, or the system gives no thread.
 pub fn start_log(config: &LogConfig) -> Result<(), LogError> {
-    let filter = EnvFilter::try_new(&config.filter)?;
+    let filter = EnvFilter::try_new(filter::with_names_of_today(&config.filter))?;
     let remark = if config.json { lost_json } else { lost };
     let lines = Lines::start("log", io::stderr(), Some(LINES_LOST), remark)?;
     // A second log in one process (tests) leaves the first as it is.

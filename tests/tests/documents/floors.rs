@@ -105,7 +105,7 @@ fn no_room_uses_one_above_it() -> Result<(), Failure> {
         let used = rooms(&text, "crate");
         // The program names the library as others do.
         let named = if room == "main" {
-            rooms(&text, "server")
+            rooms(&text, "rollcall")
         } else {
             BTreeSet::new()
         };

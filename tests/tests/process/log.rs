@@ -138,3 +138,20 @@ fn an_access_log_that_cannot_be_written_stops_nobody_and_says_later_what_is_miss
     assert!(text.contains(" MOVE "), "{text}");
     Ok(())
 }
+
+/// By the name of the program, whichever the filter calls it by.
+#[test]
+fn targets_bear_the_name_of_the_program() -> Result<(), Failure> {
+    for name in ["rollcall", "server"] {
+        let config = format!("[log]\nfilter = \"off,{name}::serve=info\"\n");
+        let mut server = Server::start(&config)?;
+        refused_requests(&server, 1)?;
+        server.stop()?;
+        let output = server.output();
+        assert!(output.contains("INFO rollcall::serve: ready"), "{output}");
+        for other in ["server::", "request refused"] {
+            assert!(!output.contains(other), "{name}, {other}: {output}");
+        }
+    }
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! What clients prove themselves with: nothing that a stranger makes up may be taken for a proof.
 
-use server::auth::{
+use rollcall::auth::{
     Authorization, DigestCredentials, DigestServer, Nonces, NtlmMinimum, NtlmServer, Realm,
     Verifiers, exact_account, login_alias, meant_account,
 };
@@ -20,10 +20,10 @@ static DIGEST: LazyLock<DigestServer> =
 static ALICE: LazyLock<Verifiers> = LazyLock::new(|| Verifiers::nobody(&[9; 32]));
 
 pub(crate) fn ntlm(message: &[u8]) {
-    let kind = server::auth::ntlm::message_type(message);
+    let kind = rollcall::auth::ntlm::message_type(message);
     if let Ok((_, answer)) = NTLM.challenge(message, [1; 8], NOW) {
         assert_eq!(kind, Some(1));
-        assert_eq!(server::auth::ntlm::message_type(&answer), Some(2));
+        assert_eq!(rollcall::auth::ntlm::message_type(&answer), Some(2));
     }
     for (type1, bytes) in [(TYPE_1, message), (message, message)] {
         let Ok((challenge, _)) = NTLM.challenge(type1, [1; 8], NOW) else {

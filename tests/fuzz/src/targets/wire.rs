@@ -1,12 +1,12 @@
 //! What comes in requests: headers, addresses, XML bodies, the text inside a message.
 
 use crate::readers;
+use rollcall::delivery::CallBackRules;
 use rvp::{
     AckType, Alias, BodyError, CallBack, Credential, Depth, Invitation, LogicalUrl, Node,
     NotificationKind, NotificationType, Payload, PropStat, PropertyAction, PropertyOut,
     SubscriptionId, Target, Version, ViewId,
 };
-use server::delivery::CallBackRules;
 use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr as _;
 
