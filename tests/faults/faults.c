@@ -1,7 +1,8 @@
 /* Loaded into the server under test (LD_PRELOAD): a disk that fails, and a system clock that is set.
  *
  * FAULT_DISK  a file that holds the name of an error while the disk is to fail with it: EIO, ENOSPC or
- *             EROFS. Empty or missing: it works.
+ *             EROFS; or SYNC: it takes what is written, and fails when it is to keep it. Empty or
+ *             missing: it works.
  * FAULT_CLOCK a file that holds by how many seconds the system's clock is wrong.
  *
  * Only the database and its log are met. The clocks that count evenly are left alone. */
@@ -53,6 +54,8 @@ static int failing(int sync) {
         return sync ? 0 : ENOSPC;
     if (!strcmp(text, "EROFS"))
         return EROFS;
+    if (!strcmp(text, "SYNC"))
+        return sync ? EIO : 0;
     return 0;
 }
 

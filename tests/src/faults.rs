@@ -28,6 +28,8 @@ pub enum Disk {
     Full,
     /// It was mounted anew, to be read only.
     ReadOnly,
+    /// It takes what is written, and cannot keep it.
+    Forgetful,
 }
 
 impl Faults {
@@ -70,6 +72,7 @@ impl Faults {
             Disk::Broken => "EIO",
             Disk::Full => "ENOSPC",
             Disk::ReadOnly => "EROFS",
+            Disk::Forgetful => "SYNC",
         };
         self.tell("fault-disk", error)
     }

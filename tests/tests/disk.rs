@@ -315,3 +315,51 @@ fn a_real_client_stays_signed_on_while_the_disk_is_full() -> Result<(), Failure>
         Ok((witness.state_of("alice")? == "busy").then_some(()))
     })
 }
+
+/// What the command line said of an order: done or not.
+fn ordered(server: &Server, arguments: &[&str]) -> Result<bool, Failure> {
+    let output = server.cli(arguments, "")?;
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !complaint.contains("may have been"),
+        "{arguments:?}: {complaint}"
+    );
+    Ok(output.status.success())
+}
+
+fn is_enabled(server: &Server, alias: &str) -> Result<bool, Failure> {
+    let listed = server.run(&["user", "list", "--json"], "")?;
+    let listed: serde_json::Value = serde_json::from_str(&listed)
+        .map_err(|error| Failure::Unexpected(format!("{error}: {listed}")))?;
+    let user = listed
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|it| it["alias"] == alias);
+    Ok(user.is_some_and(|it| it["enabled"] == true))
+}
+
+/// The disk takes what is written, and fails to keep it.
+#[test]
+fn what_was_refused_at_the_last_step_does_not_come_back() -> Result<(), Failure> {
+    let mut server = Server::start_with_faults("")?;
+    server.add_user("anna", PASSWORD)?;
+    for round in 0..3 {
+        let name = format!("new{round}");
+        let add = ["user", "add", &name, "--password-stdin"];
+        server.faults()?.disk(Disk::Forgetful)?;
+        let output = server.cli(&add, "a password\n")?;
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{complaint}");
+        assert!(complaint.contains("the disk failed"), "{complaint}");
+        assert!(!complaint.contains("may have been"), "{complaint}");
+        assert!(!ordered(&server, &["user", "disable", "anna"])?);
+        server.kill9()?;
+        server.faults()?.disk(Disk::Sound)?;
+        server.restart()?;
+        assert!(is_enabled(&server, "anna")?, "round {round}");
+        assert!(!server.run(&["user", "list"], "")?.contains(&name));
+        server.run(&add, "a password\n")?;
+    }
+    Ok(())
+}

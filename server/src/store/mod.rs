@@ -26,6 +26,7 @@ mod snapshot;
 mod transaction;
 pub mod trouble;
 mod users;
+mod write_over;
 pub mod writer;
 
 pub use admins::AdminRow;
@@ -61,6 +62,12 @@ pub enum StoreError {
     /// SQLite failed.
     #[error("{cause}; {remedy}, then try again ({0})", cause = Cause::of(.0), remedy = Cause::of(.0).remedy())]
     Sql(sqlx::Error),
+    /// It is not so now, and may be so after a restart.
+    #[error(
+        "{0} at the last step: nothing shows of this now, but if the server ends while it is so, it may have been carried out; {remedy}, then look what is there before you try again",
+        remedy = .0.remedy()
+    )]
+    Uncertain(Cause),
     /// Changes are refused for now: what was changed is as it was before.
     #[error("the database refuses changes: {0}")]
     Unsaved(String),

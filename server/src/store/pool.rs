@@ -6,6 +6,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// Why the database could not be opened. Each text says what to do.
@@ -70,6 +71,8 @@ pub struct Store {
     pub(super) pool: SqlitePool,
     path: PathBuf,
     distrusted: Distrusted,
+    /// What may be left of a failed commit is being written over.
+    pub(super) writing_over: Arc<AtomicBool>,
 }
 
 /// When the database last failed: connections from before are not used again. One that was opened
@@ -151,6 +154,7 @@ impl Store {
             pool,
             path,
             distrusted,
+            writing_over: Arc::default(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! One change of the database: all that belongs to it, the audit included, is committed together
 //! or not at all.
 
+use super::trouble::Cause;
 use super::{Store, StoreError};
 use sqlx::{Sqlite, SqliteConnection};
 
@@ -9,7 +10,10 @@ use sqlx::{Sqlite, SqliteConnection};
 /// What it reads stays true until it is committed, as nobody else writes meanwhile: so it must be
 /// short, and what takes long must be worked out before.
 #[derive(Debug)]
-pub struct Transaction(sqlx::Transaction<'static, Sqlite>);
+pub struct Transaction {
+    change: sqlx::Transaction<'static, Sqlite>,
+    store: Store,
+}
 
 impl Store {
     /// Begins a change.
@@ -17,20 +21,38 @@ impl Store {
     /// # Errors
     /// [`StoreError::Sql`] if others write for longer than one can wait.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
-        Ok(Transaction(self.pool.begin_with("BEGIN IMMEDIATE").await?))
+        Ok(Transaction {
+            change: self.pool.begin_with("BEGIN IMMEDIATE").await?,
+            store: self.clone(),
+        })
     }
 }
 
 impl Transaction {
-    /// Makes it lasting. After an error nothing of it is there, and its connection is used again
-    /// only if it is certain to be out of the transaction.
+    /// Makes it lasting. After an error nothing of it is there, nor after a restart, and its
+    /// connection is used again only if it is certain to be out of the transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Uncertain`] if a restart may find it, because the disk failed at the last step
+    /// and fails still.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.0.commit().await?)
+        let Err(error) = self.change.commit().await else {
+            return Ok(());
+        };
+        self.store.distrust_connections();
+        let cause = Cause::of(&error);
+        if matches!(cause, Cause::Disk | Cause::Full) {
+            self.store.write_over().await.map_err(|_| {
+                self.store.write_over_later();
+                StoreError::Uncertain(cause)
+            })?;
+        }
+        Err(error.into())
     }
 
     /// The connection, for the statements of this floor.
     pub(super) fn db(&mut self) -> &mut SqliteConnection {
-        &mut self.0
+        &mut self.change
     }
 }
 

@@ -99,10 +99,16 @@ impl Disaster {
                 server.faults()?.clock(by)
             }
             Self::BrokenDisk => {
-                let how = *random.pick(&[Disk::Broken, Disk::ReadOnly]);
+                let how = *random.pick(&[Disk::Broken, Disk::ReadOnly, Disk::Forgetful]);
                 server.faults()?.disk(how)?;
                 thread::sleep(lasts);
-                server.faults()?.disk(Disk::Sound)
+                // The power can go while it fails, too.
+                let dies = random.percent(30);
+                if dies {
+                    server.kill9()?;
+                }
+                server.faults()?.disk(Disk::Sound)?;
+                if dies { server.restart() } else { Ok(()) }
             }
         }
     }
