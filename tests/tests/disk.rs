@@ -339,6 +339,45 @@ fn is_enabled(server: &Server, alias: &str) -> Result<bool, Failure> {
     Ok(user.is_some_and(|it| it["enabled"] == true))
 }
 
+fn sign_ons(server: &Server) -> Result<usize, Failure> {
+    Ok(server.online()?.as_array().map_or(0, Vec::len))
+}
+
+/// Presence is not saved for a while after the disk works again, accounts are at once: an order that
+/// needs both is done or it is not.
+#[test]
+fn an_order_does_what_it_says_when_the_disk_is_only_just_back() -> Result<(), Failure> {
+    let mut server = Server::start_with_faults("")?;
+    let bob = server.online_user("bob")?;
+    let anna = server.online_user("anna")?;
+    let carl = server.online_user("carl")?;
+    server.faults()?.disk(Disk::Broken)?;
+    change_until_refused(&bob, "online")?;
+    // The tries come after 0.2, 0.6, 1.4, 3 and 5 s.
+    std::thread::sleep(Duration::from_millis(3300));
+    server.faults()?.disk(Disk::Sound)?;
+    let disabled = ordered(&server, &["user", "disable", "anna"])?;
+    assert_eq!(is_enabled(&server, "anna")?, !disabled);
+    let blocked = ordered(&server, &["logoff", "carl", "--block-for", "10m"])?;
+    let online = 3 - usize::from(disabled) - usize::from(blocked);
+    assert_eq!(sign_ons(&server)?, online);
+    assert!(
+        disabled && blocked,
+        "nothing stands in their way: {}",
+        server.output()
+    );
+    server.kill9()?;
+    server.restart()?;
+    assert!(!is_enabled(&server, "anna")?);
+    assert_eq!(sign_ons(&server)?, online, "nobody is back after a restart");
+    changes_are_taken_again(&bob)?;
+    for user in [anna, carl] {
+        let renewed = user.user.renew(user.user.alias(), user.login, 1200)?;
+        assert_ne!(renewed.status, 200, "{}", user.user.alias());
+    }
+    Ok(())
+}
+
 /// The disk takes what is written, and fails to keep it.
 #[test]
 fn what_was_refused_at_the_last_step_does_not_come_back() -> Result<(), Failure> {

@@ -1,10 +1,11 @@
 //! Signing users off: their clients hear why, then all that they had ends at once, then everybody
-//! hears that they are offline.
+//! hears that they are offline. On the disk it has ended before, in the transaction of the order: so
+//! nothing of this can fail.
 
 use super::{Live, internal};
 use crate::clock::Random;
 use crate::delivery::{Relay, system_message};
-use crate::presence::{CallBackRef, Refused};
+use crate::presence::CallBackRef;
 use futures::future::join_all;
 use rvp::Alias;
 use tokio::task::JoinHandle;
@@ -12,14 +13,14 @@ use web::backend::{BackendError, LogoffOutcome};
 
 /// Users who are being signed off. It goes on if nobody waits for it.
 #[derive(Debug)]
-pub(super) struct Leaving(JoinHandle<Result<LogoffOutcome, BackendError>>);
+pub(super) struct Leaving(JoinHandle<LogoffOutcome>);
 
 impl Leaving {
     /// Signs users off who are signed on now. Who signs on later is not meant.
     pub(super) fn start(live: &Live, random: Random, aliases: &[Alias], reason: &str) -> Self {
         let sessions = aliases
             .iter()
-            .map(|alias| (alias.clone(), live.nodes.sessions(alias)))
+            .map(|alias| (alias.clone(), live.nodes.begin_to_leave(alias)))
             .collect();
         let (live, reason) = (live.clone(), reason.to_owned());
         Self(tokio::spawn(async move {
@@ -38,13 +39,13 @@ impl Leaving {
         Self(tokio::spawn(async move {
             say_farewell(&live, random, &sessions, &reason).await;
             sessions.iter().for_each(|to| live.delivery.last_word(to));
-            Ok(LogoffOutcome::default())
+            LogoffOutcome::default()
         }))
     }
 
     /// Waits until it is over; says who was signed on.
     pub(super) async fn over(self) -> Result<LogoffOutcome, BackendError> {
-        self.0.await.map_err(internal)?
+        self.0.await.map_err(internal)
     }
 }
 
@@ -53,14 +54,14 @@ async fn sign_off(
     random: Random,
     leaving: Vec<(Alias, Vec<CallBackRef>)>,
     reason: &str,
-) -> Result<LogoffOutcome, BackendError> {
+) -> LogoffOutcome {
     let farewells = leaving
         .iter()
         .map(|(_, sessions)| say_farewell(live, random, sessions, reason));
     join_all(farewells).await;
 
     let mut outcome = LogoffOutcome::default();
-    let mut changes = Vec::new();
+    let mut commits = Vec::new();
     for (alias, sessions) in &leaving {
         let list = if sessions.is_empty() {
             &mut outcome.not_online
@@ -68,19 +69,19 @@ async fn sign_off(
             &mut outcome.logged_off
         };
         list.push(alias.to_string());
-        match live.nodes.end_sessions(alias, sessions) {
-            Ok(change) => changes.push(change),
-            Err(refused @ Refused::Unsaved) => return Err(internal(refused)),
-            // Whose account was deleted meanwhile has no sign-ons left to end.
-            Err(_) => {}
+        // Whose account was deleted meanwhile has no sign-ons left to end.
+        if let Some(left) = live.nodes.end_sessions(alias, sessions) {
+            live.delivery.tell(left.events);
+            left.ended.iter().for_each(|to| live.delivery.last_word(to));
+            commits.push(left.commit);
         }
     }
-    for (ended, effects) in changes {
-        // Who is not logged off for good is not told so.
-        live.delivery.tell(effects.saved().await.map_err(internal)?);
-        ended.iter().for_each(|to| live.delivery.last_word(to));
+    for commit in commits {
+        if let Err(error) = commit.wait().await {
+            tracing::debug!(%error, "what was on its way to the disk of an ended sign-on ends later");
+        }
     }
-    Ok(outcome)
+    outcome
 }
 
 /// Clients leave sign-ons behind: each address hears it once, at the newest.

@@ -64,8 +64,10 @@ impl Admin {
             until: change.now + i64::from(minutes) * 60_000,
             reason: reason.into(),
         });
+        let names: Vec<_> = aliases.iter().map(Alias::to_string).collect();
+        let ended = change.rows.end_sign_ons(&names).await;
+        ended.map_err(internal)?;
         if let Some(block) = &block {
-            let names: Vec<_> = aliases.iter().map(Alias::to_string).collect();
             change
                 .rows
                 .set_block(&names, Some(block.until), Some(reason))

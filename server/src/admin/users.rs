@@ -119,6 +119,10 @@ impl Admin {
             )
             .await
             .map_err(no_such_user(alias.as_str()))?;
+        if enabled == Some(false) {
+            let ended = change.rows.end_sign_ons(&[alias.to_string()]).await;
+            ended.map_err(internal)?;
+        }
         let detail = said(name.as_deref(), email.as_deref(), enabled);
         change.audit("user.edit", alias.as_str(), detail);
         let random = self.random;

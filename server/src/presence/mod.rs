@@ -35,7 +35,7 @@ pub use limits::LeaseLimits;
 pub use nodes::{Login, Nodes};
 pub use principal::{Account, Block, NodeProperties, PropertyValue};
 pub use removal::Removed;
-pub use sign_on::{CallBackRef, SignOn};
+pub use sign_on::{CallBackRef, Left, SignOn};
 pub use state::StateGranted;
 pub use subscription::{Granted, ListedSubscription};
 pub use undo::Previous;

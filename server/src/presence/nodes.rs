@@ -386,6 +386,11 @@ impl Nodes {
         }
     }
 
+    /// Numbers that were given out are below this.
+    pub(super) fn first_free_number(&self) -> u32 {
+        self.next_id.load(Ordering::Relaxed)
+    }
+
     pub(super) fn subscription_id(&self) -> Result<SubscriptionId, Refused> {
         Ok(SubscriptionId::new(self.next_number()?).expect("next_number is in range"))
     }

@@ -100,6 +100,8 @@ pub(super) struct Principal {
     pub(super) shown: State,
     /// When something of this principal is next looked at for its end.
     pub(super) next_check: UnixMs,
+    /// An administrator signed the user off who had sign-ons below this.
+    pub(super) leaving_below: u32,
 }
 
 impl Principal {
@@ -117,6 +119,7 @@ impl Principal {
             next_check: UnixMs::MAX,
         }
     }
+            leaving_below: 0,
 
     /// The first moment at which something of this principal ends.
     pub(super) fn first_end(&self) -> UnixMs {

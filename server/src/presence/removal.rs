@@ -43,7 +43,7 @@ impl Nodes {
             }
         }
         // Whatever was handed over before and is still to be written ends with these.
-        let commit = self.writer.note(writes);
+        let commit = self.writer.note_in_order(writes);
         self.changed();
         Some(Removed {
             sessions,

@@ -46,7 +46,9 @@ impl Nodes {
         self.show_groups(groups);
         let mut orphans = Vec::new();
         for row in saved.subscriptions {
-            if !self.has_node(&row.target) || !self.may_ask(&row.subscriber) {
+            let kept_out =
+                row.kind == SubscriptionKind::Login.code() && self.is_kept_out(&row.target, now);
+            if !self.has_node(&row.target) || !self.may_ask(&row.subscriber) || kept_out {
                 orphans.push(Write::EndSubscription(row.id));
             } else if self.restore_subscription(&row).is_none() {
                 tracing::warn!(
@@ -56,7 +58,8 @@ impl Nodes {
             }
         }
         for row in saved.views {
-            if !self.has_node(&row.alias) {
+            // Presence needs a sign-on.
+            if !self.has_sign_on(&row) {
                 orphans.push(Write::EndView(row.id));
             } else if self.restore_view(&row).is_none() {
                 tracing::warn!(
@@ -85,6 +88,20 @@ impl Nodes {
 
     fn has_node(&self, name: &str) -> bool {
         Alias::new(name).is_ok_and(|alias| self.shard(&alias).contains_key(&alias))
+    }
+
+    /// Whether a user may not be signed on: whoever was is signed off.
+    fn is_kept_out(&self, name: &str, now: UnixMs) -> bool {
+        let account = Alias::new(name).ok().and_then(|it| self.account(&it));
+        account.is_some_and(|it| !it.enabled || Self::live_block(&it, now).is_some())
+    }
+
+    fn has_sign_on(&self, row: &ViewRow) -> bool {
+        let login = SubscriptionId::new(row.login);
+        let alias = Alias::new(&row.alias).ok();
+        alias
+            .zip(login)
+            .is_some_and(|(alias, login)| self.has_login(&alias, login))
     }
 
     /// Whether this is somebody elsewhere, or a user who has an account.
@@ -168,8 +185,6 @@ impl Nodes {
         let order = self.next_sequence();
         let mut shard = self.shard(&alias);
         let principal = shard.get_mut(&alias)?;
-        // Presence needs a sign-on.
-        principal.logins.iter().find(|l| l.id == login)?;
         principal.views.push(View {
             id,
             login,

@@ -2,14 +2,14 @@
 
 use super::Refused;
 use super::change::Change;
-use super::event::Effects;
+use super::event::{Effects, Event};
 use super::nodes::Nodes;
 use super::principal::Principal;
 use super::subscription::{Granted, Login, Unreachable};
 use super::undo::Before;
 use crate::auth::Scheme;
 use crate::clock::UnixMs;
-use crate::store::writer::Write;
+use crate::store::writer::{Commit, Write};
 use crate::store::{SubscriptionKind, SubscriptionRow};
 use rvp::{Alias, LogicalUrl, SubscriptionId};
 use std::mem;
@@ -48,6 +48,18 @@ pub struct CallBackRef {
     pub url: LogicalUrl,
     /// Where it listens.
     pub address: SocketAddr,
+}
+
+/// What is left to do about sign-ons that an administrator ended.
+#[must_use = "watchers are to be told"]
+#[derive(Debug)]
+pub struct Left {
+    /// Those that were live.
+    pub ended: Vec<CallBackRef>,
+    /// Whom to tell.
+    pub events: Vec<Event>,
+    /// The rows that end.
+    pub commit: Commit,
 }
 
 impl CallBackRef {
@@ -114,19 +126,36 @@ impl Nodes {
         logins.iter().map(of).collect()
     }
 
-    /// Ends these sign-ons of a user with their views at once; says which of them were live.
-    pub fn end_sessions(
-        &self,
-        alias: &Alias,
-        sessions: &[CallBackRef],
-    ) -> Result<(Vec<CallBackRef>, Effects), Refused> {
-        self.change(alias, |principal, done| {
+    /// The live sign-ons of a user whom an administrator signs off, oldest first. None that was
+    /// made before comes back, not even if its end by other ways cannot be saved.
+    #[must_use]
+    pub fn begin_to_leave(&self, alias: &Alias) -> Vec<CallBackRef> {
+        self.with(alias, |principal| {
+            principal.leaving_below = self.first_free_number();
+            let logins = principal.logins.iter();
+            Ok(logins.map(|it| CallBackRef::of(alias, it)).collect())
+        })
+        .unwrap_or_default()
+    }
+
+    /// Ends these sign-ons of a user with their views at once, as it stands on the disk already.
+    /// What of them was still on its way there ends later if it cannot now.
+    pub fn end_sessions(&self, alias: &Alias, sessions: &[CallBackRef]) -> Option<Left> {
+        self.with(alias, |principal| {
             let live = |it: &&CallBackRef| principal.logins.iter().any(|l| l.id == it.login);
             let ended: Vec<_> = sessions.iter().filter(live).cloned().collect();
             let ids: Vec<_> = ended.iter().map(|it| it.login).collect();
-            self.end_logins(principal, &ids, done);
-            Ok(ended)
+            let mut done = Change::default();
+            self.end_logins(principal, &ids, &mut done);
+            self.watch_deadline(principal);
+            Ok(Left {
+                ended,
+                events: done.events,
+                commit: self.writer.note(done.writes),
+            })
         })
+        .inspect(|_| self.changed())
+        .ok()
     }
 
     /// Visits the live call-backs of a user, newest first, each address once (clients leave

@@ -415,12 +415,12 @@ async fn an_ended_sign_on_cannot_be_renewed() {
     let house = House::new().await;
     let login = house.sign_on("alice", machine(1), 3600).await;
     let sessions = house.nodes.sessions(&alias("alice"));
-    let (ended, effects) = house
+    let left = house
         .nodes
         .end_sessions(&alias("alice"), &sessions)
         .unwrap();
-    effects.saved().await.unwrap();
-    assert_eq!(ended.len(), 1);
+    left.commit.wait().await.unwrap();
+    assert_eq!(left.ended.len(), 1);
     let renewed = house.nodes.renew(
         &alias("alice"),
         &Who::Here(alias("alice")),

@@ -118,6 +118,8 @@ impl Principal {
             Before::Lease(id, expires) => {
                 if let Some(login) = self.logins.iter_mut().find(|l| l.id == id) {
                     match &mut login.unreachable {
+            // Meanwhile an administrator signed it off.
+            Before::Login(login) if login.id.get() < self.leaving_below => {}
                         Some(unreachable) => {
                             unreachable.uncut = expires;
                             login.expires = login.expires.min(expires);

@@ -189,6 +189,36 @@ impl Store {
 }
 
 impl Transaction {
+    /// Ends the sign-ons of users, with their states. Their watches stay.
+    pub async fn end_sign_ons(&mut self, aliases: &[String]) -> Result<(), StoreError> {
+        let aliases = json(aliases)?;
+        let sign_on = SubscriptionKind::Login.code();
+        sqlx::query!(
+            "DELETE FROM leases WHERE id IN
+                 (SELECT id FROM subscriptions
+                  WHERE kind = ? AND target IN (SELECT value FROM json_each(?)))",
+            sign_on,
+            aliases
+        )
+        .execute(self.db())
+        .await?;
+        sqlx::query!(
+            "DELETE FROM subscriptions
+             WHERE kind = ? AND target IN (SELECT value FROM json_each(?))",
+            sign_on,
+            aliases
+        )
+        .execute(self.db())
+        .await?;
+        sqlx::query!(
+            "DELETE FROM views WHERE alias IN (SELECT value FROM json_each(?))",
+            aliases
+        )
+        .execute(self.db())
+        .await?;
+        Ok(())
+    }
+
     /// Forgets the live presence of nodes that are no more, and what was asked in their names.
     pub(super) async fn forget_nodes(&mut self, aliases: &[&str]) -> Result<(), StoreError> {
         let aliases = json(aliases)?;

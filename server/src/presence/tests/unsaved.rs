@@ -163,9 +163,6 @@ async fn every_change_that_cannot_be_saved_is_taken_back() {
         "renew a watch" => nodes.renew(&a, &bob, watch.id, Some(9000), now).unwrap().1,
         "end a watch" => it(nodes.unsubscribe(&a, &me, watch.id)),
         "sign off" => it(nodes.unsubscribe(&a, &me, desk.id)),
-        "log off" => it(nodes
-            .end_sessions(&a, &nodes.sessions(&a))
-            .map(|(_, effects)| effects)),
         "a state" => house.state_effects("alice", State::Away, Some(first.view)),
         "offline" => house.state_effects("alice", State::Offline, Some(first.view)),
         "a property" => it(house.set_property("a", Some("2"))),
@@ -187,7 +184,6 @@ async fn every_change_that_cannot_be_saved_is_taken_back() {
         "the list",
         "end a watch",
         "sign off",
-        "log off",
     ];
     for table in TABLES {
         house.damage(table, "1").await;
@@ -218,6 +214,37 @@ async fn every_change_that_cannot_be_saved_is_taken_back() {
     let told = house.memory("alice");
     let house = house.crashed().await;
     assert_eq!(house.memory("alice"), told, "memory is what the disk says");
+}
+
+#[tokio::test]
+async fn who_was_signed_off_stays_so_whatever_cannot_be_saved() {
+    let house = House::new().await;
+    let desk = house.sign_on("alice", machine(1), 3600).await;
+    house.sign_on("alice", machine(2), 3600).await;
+    house.set("alice", machine(1), State::Busy, None).await;
+    house.set("alice", machine(2), State::Away, None).await;
+    house.watch("bob", "alice").await;
+    for table in TABLES {
+        house.damage(table, "1").await;
+    }
+    let a = alias("alice");
+    // One of them is about to sign off by itself.
+    let own = house
+        .nodes
+        .unsubscribe(&a, &Who::Here(a.clone()), desk.id)
+        .unwrap();
+    let sessions = house.nodes.begin_to_leave(&a);
+    assert_eq!(sessions.len(), 1);
+    let left = house.nodes.end_sessions(&a, &sessions).unwrap();
+    assert_eq!(told(&left.events), [("bob".to_owned(), State::Offline)]);
+    assert!(is_unsaved(&own.saved().await));
+    let _ = left.commit.wait().await;
+    assert_eq!(house.nodes.signed_on(), 0);
+    assert_eq!(house.state("alice"), State::Offline);
+    // Who signs on afterwards is another.
+    house.mend().await;
+    house.sign_on("alice", machine(3), 3600).await;
+    assert_eq!(house.nodes.signed_on(), 1);
 }
 
 #[tokio::test]

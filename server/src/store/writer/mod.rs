@@ -163,10 +163,20 @@ impl<B: Send + 'static> Writer<B> {
         self.hand_over(None, writes, None)
     }
 
+    /// As [`Writer::note`]; it is over when all that was handed over before is, too, even if there
+    /// is nothing to write.
+    pub fn note_in_order(&self, writes: Vec<Write>) -> Commit {
+        self.send(None, writes, None)
+    }
+
     fn hand_over(&self, node: Option<Alias>, writes: Vec<Write>, before: Option<B>) -> Commit {
         if writes.is_empty() {
             return Commit::nothing();
         }
+        self.send(node, writes, before)
+    }
+
+    fn send(&self, node: Option<Alias>, writes: Vec<Write>, before: Option<B>) -> Commit {
         let (done, wait) = oneshot::channel();
         self.health.submitted();
         // A writer that is gone drops `done`, and the wait says so.
@@ -181,15 +191,7 @@ impl<B: Send + 'static> Writer<B> {
 
     /// Waits until all that was handed over before is saved or refused.
     pub async fn drained(&self) -> Result<(), StoreError> {
-        let (done, wait) = oneshot::channel();
-        self.health.submitted();
-        let _ = self.jobs.send(Job {
-            node: None,
-            writes: Vec::new(),
-            before: None,
-            done,
-        });
-        Commit(Some(wait)).wait().await
+        self.note_in_order(Vec::new()).wait().await
     }
 
     /// Has numbers set aside, some time before `next` and those after it are used up.
