@@ -17,9 +17,9 @@ use crate::faults::{Faults, SmallDisk};
 use crate::{Deadline, Failure, eventually, programs};
 
 /// How long a debug build may take from start to its listeners.
-const START: Duration = Duration::from_secs(20);
+const START: Duration = Duration::from_secs(60);
 /// How long it may take to end after SIGTERM.
-const STOP: Duration = Duration::from_secs(12);
+const STOP: Duration = Duration::from_secs(40);
 
 /// What the process wrote, line by line, for the message of a failed test.
 #[derive(Debug, Clone, Default)]

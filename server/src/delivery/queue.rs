@@ -1,7 +1,8 @@
 //! The queue of one call-back: what waits for whom.
 //!
 //! Messages keep their order and go before presence; of presence only the newest value of a
-//! property waits. Nothing is taken out before there is a connection for it to go over.
+//! property waits, and it does not go while an older one is under way: they would race. Nothing is
+//! taken out before there is a connection for it to go over.
 
 use super::budget::{Charge, Counted};
 use super::client::Outcome;
@@ -72,6 +73,12 @@ pub(super) struct Presence {
 
 type PresenceKey = (Alias, Arc<PropertyName>);
 
+impl Presence {
+    fn key(&self) -> PresenceKey {
+        (self.change.node.clone(), self.change.name.clone())
+    }
+}
+
 /// What was taken from a queue to be sent.
 #[derive(Debug)]
 pub(super) enum Taken {
@@ -98,6 +105,8 @@ pub(super) struct Waiting {
     relayed: VecDeque<Message>,
     order: VecDeque<PresenceKey>,
     presence: HashMap<PresenceKey, Presence>,
+    /// Of what a value is under way: few.
+    under_way: Vec<PresenceKey>,
     in_a_row: u32,
     relayed_last: bool,
     /// A place is asked for.
@@ -174,9 +183,25 @@ impl Queue {
         !presence.is_empty()
     }
 
-    /// Puts a value back that could not be sent: what was taken once may go, also as the last.
+    /// Puts a value in whatever else is true: what was taken once may go, also as the last.
     pub(super) fn put_back(&self, presence: Presence) {
         self.waiting.lock().insert(presence);
+    }
+
+    /// A value is not under way any more. If it was not sent it goes again, unless a newer one is
+    /// there.
+    pub(super) fn over(&self, presence: Presence, sent: bool) {
+        let mut waiting = self.waiting.lock();
+        let key = presence.key();
+        waiting.under_way.retain(|it| *it != key);
+        if !sent {
+            waiting.insert(presence);
+        }
+    }
+
+    /// Nothing is under way any more: what was is lost.
+    pub(super) fn nothing_under_way(&self) {
+        self.waiting.lock().under_way.clear();
     }
 }
 
@@ -237,7 +262,7 @@ impl Waiting {
     }
 
     fn insert(&mut self, presence: Presence) {
-        let key = (presence.change.node.clone(), presence.change.name.clone());
+        let key = presence.key();
         let full = self.presence.len() >= PRESENCES || presence.counted.is_none();
         match self.presence.get_mut(&key) {
             Some(older) if older.change.sequence > presence.change.sequence => {}
@@ -276,7 +301,7 @@ impl Waiting {
     pub(super) fn urgency(&self, paused: bool) -> Option<Urgency> {
         if !self.messages.is_empty() {
             Some(Urgency::Message)
-        } else if !paused && !self.is_empty() {
+        } else if !paused && (!self.relayed.is_empty() || self.free().is_some()) {
             Some(Urgency::Presence)
         } else {
             None
@@ -298,8 +323,16 @@ impl Waiting {
         expired
     }
 
+    /// The place of the first value of which no older one is under way.
+    fn free(&self) -> Option<usize> {
+        self.order
+            .iter()
+            .position(|key| !self.under_way.contains(key))
+    }
+
     fn next(&mut self, paused: bool) -> Option<Taken> {
-        let others = !paused && (!self.relayed.is_empty() || !self.presence.is_empty());
+        let free = self.free();
+        let others = !paused && (!self.relayed.is_empty() || free.is_some());
         let their_turn = others && self.in_a_row >= MESSAGES_IN_A_ROW;
         if !their_turn && let Some(message) = self.messages.pop_front() {
             self.in_a_row = if others { self.in_a_row + 1 } else { 0 };
@@ -311,12 +344,14 @@ impl Waiting {
             return None;
         }
         // By turns.
-        self.relayed_last = !self.relayed_last && !self.relayed.is_empty() || self.order.is_empty();
+        self.relayed_last = !self.relayed_last && !self.relayed.is_empty() || free.is_none();
         if self.relayed_last {
             return self.relayed.pop_front().map(Taken::Message);
         }
-        let key = self.order.pop_front()?;
-        self.presence.remove(&key).map(Taken::Presence)
+        let key = self.order.remove(free?)?;
+        let presence = self.presence.remove(&key)?;
+        self.under_way.push(key);
+        Some(Taken::Presence(presence))
     }
 }
 

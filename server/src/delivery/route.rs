@@ -8,12 +8,14 @@ use super::sender_url::SenderUrl;
 use super::tally::NotifyTally;
 use crate::clock::Clock;
 use crate::federation::Federation;
-use crate::presence::{CallBackRef, Event, Nodes, Watcher, Who};
+use crate::presence::{Answered, CallBackRef, Event, Nodes, Watcher, Who};
 use crate::timeouts::Timeouts;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use parking_lot::Mutex;
 use rvp::{AckType, Alias, LogicalUrl, PropertyOut, State, SubscriptionId};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -29,6 +31,9 @@ const FAREWELL_WAITS: Duration = Duration::from_secs(1);
 /// What clients compare the beginning of a content type with, in these letters (observed:
 /// librvp); whatever the sender wrote.
 pub(super) const XML: &str = "text/xml";
+
+/// How many may tell of different nodes at once.
+const TELLING: usize = 64;
 
 /// A message to be relayed, byte for byte.
 #[derive(Clone, Debug)]
@@ -61,6 +66,9 @@ pub enum Delivered {
 pub struct Delivery {
     nodes: Arc<Nodes>,
     queues: Arc<Queues>,
+    /// Who tells of a node: of two events the newer must come into the queues last.
+    telling: Arc<[Mutex<()>]>,
+    hasher: RandomState,
     /// Messages that are not delivered yet.
     under_way: TaskTracker,
 }
@@ -121,6 +129,8 @@ impl Delivery {
         });
         Self {
             nodes,
+            telling: (0..TELLING).map(|_| Mutex::default()).collect(),
+            hasher: RandomState::new(),
             queues: Arc::new(Queues::new(
                 limits,
                 connections,
@@ -143,9 +153,12 @@ impl Delivery {
         self.queues.tally.clone()
     }
 
-    /// Tells watchers. Returns at once.
+    /// Tells watchers what they do not know better already. Returns at once.
     pub fn tell(&self, events: Vec<Event>) {
-        for event in events {
+        for mut event in events {
+            let place = self.hasher.hash_one(&event.node) % (self.telling.len() as u64);
+            let _telling = self.telling[usize::try_from(place).unwrap_or(0)].lock();
+            self.nodes.claim(&mut event);
             let Event {
                 node,
                 sequence,
@@ -165,6 +178,11 @@ impl Delivery {
                 self.tell_watcher(&watcher, &change);
             }
         }
+    }
+
+    /// Tells a watch what is newer than the answer that its subscriber was on the way to get.
+    pub fn tell_newer(&self, answered: &Answered) {
+        self.tell(self.nodes.newer_than(answered).into_iter().collect());
     }
 
     fn tell_watcher(&self, watcher: &Watcher, change: &Arc<Change>) {

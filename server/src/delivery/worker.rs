@@ -31,7 +31,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// Failures in a row after which a session counts as unreachable.
 const FAILURES: u32 = 2;
 
-/// What became of an item.
+/// What became of an item; with presence, the value.
 #[derive(Debug)]
 enum Done {
     Ended(Outcome, Option<Presence>),
@@ -236,28 +236,33 @@ impl Worker {
     }
 
     fn joined(&mut self, joined: Option<Result<Done, JoinError>>) {
-        if let Some(Ok(done)) = joined {
-            self.ended(done);
+        match joined {
+            Some(Ok(done)) => self.ended(done),
+            Some(Err(_)) => self.queue.nothing_under_way(),
+            None => {}
         }
     }
 
     fn ended(&mut self, done: Done) {
-        let presence = match done {
+        let (presence, sent) = match done {
             // A 500 for a presence push means nothing (observed: Net::RVP's sample client).
-            Done::Ended(outcome, _) if outcome.is_alive() => return self.answered(),
+            Done::Ended(outcome, presence) if outcome.is_alive() => {
+                self.answered();
+                (presence, true)
+            }
             // This server's own trouble says nothing of the client.
             Done::Ended(Outcome::NoRoom, presence) => {
                 self.paused = true;
-                presence
+                (presence, false)
             }
             Done::Ended(outcome, presence) => {
                 self.failed(outcome);
-                presence
+                (presence, false)
             }
-            Done::Cut(presence) => presence,
+            Done::Cut(presence) => (presence, false),
         };
         if let Some(presence) = presence {
-            self.queue.put_back(presence);
+            self.queue.over(presence, sent);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Answers: status, reason phrase, headers, body, and what is to be told once they are sent.
 
 use crate::delivery::{Delivery, Relay};
-use crate::presence::{CallBackRef, Event, Refused};
+use crate::presence::{Answered, CallBackRef, Event, Refused};
 use crate::store::StoreError;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
@@ -24,6 +24,8 @@ pub(super) struct Answer {
     pub(super) body: Bytes,
     /// Told once the answer is on its way: a client may not listen while it waits for it.
     pub(super) after: Vec<Event>,
+    /// What it says of a node that is watched from now on: told then, if it is not so any more.
+    pub(super) answered: Option<Answered>,
     /// Messages of the server itself, sent then.
     pub(super) notices: Vec<(CallBackRef, Relay)>,
 }
@@ -36,6 +38,7 @@ impl Answer {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             after: Vec::new(),
+            answered: None,
             notices: Vec::new(),
         }
     }
@@ -81,8 +84,13 @@ impl Answer {
 
     /// The response, which tells `after` through `delivery` when it has been sent.
     pub(super) fn into_response(self, delivery: &Delivery) -> Response<AnswerBody> {
-        let silent = self.after.is_empty() && self.notices.is_empty();
-        let then = (!silent).then(|| Then(delivery.clone(), self.after, self.notices));
+        let silent = self.after.is_empty() && self.answered.is_none() && self.notices.is_empty();
+        let then = (!silent).then(|| Then {
+            delivery: delivery.clone(),
+            events: self.after,
+            answered: self.answered,
+            notices: self.notices,
+        });
         let mut response = Response::new(AnswerBody {
             body: Full::new(self.body),
             _then: then,
@@ -104,18 +112,27 @@ pub(super) struct AnswerBody {
     _then: Option<Then>,
 }
 
-struct Then(Delivery, Vec<Event>, Vec<(CallBackRef, Relay)>);
+struct Then {
+    delivery: Delivery,
+    events: Vec<Event>,
+    answered: Option<Answered>,
+    notices: Vec<(CallBackRef, Relay)>,
+}
 
 impl Drop for Then {
     /// The connection lets go of the body before it has written all: a task of its own comes
     /// after that.
     fn drop(&mut self) {
-        let delivery = self.0.clone();
-        let (events, notices) = (std::mem::take(&mut self.1), std::mem::take(&mut self.2));
+        let delivery = self.delivery.clone();
+        let events = std::mem::take(&mut self.events);
+        let (answered, notices) = (self.answered.take(), std::mem::take(&mut self.notices));
         // Without a runtime the server has ended, and nobody can be told.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 delivery.tell(events);
+                if let Some(answered) = answered {
+                    delivery.tell_newer(&answered);
+                }
                 delivery.inform(&notices);
             });
         }

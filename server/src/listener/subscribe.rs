@@ -70,14 +70,13 @@ async fn watch(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
         return Err(Refused::Denied.into());
     }
     let wish = wish(rvp, request, false)?;
-    let (granted, properties, effects) = rvp.nodes.watch(wish, rvp.clock.now_ms())?;
+    let (granted, properties, answered, effects) = rvp.nodes.watch(wish, rvp.clock.now_ms())?;
     effects.saved().await?;
     let reads = request.may(rvp, node, Rights::READ)?;
     let body = propfind::readable(&request.href(), &properties, reads);
-    Ok(with_grant(
-        Answer::xml(StatusCode::MULTI_STATUS, body),
-        granted,
-    ))
+    let mut answer = with_grant(Answer::xml(StatusCode::MULTI_STATUS, body), granted);
+    answer.answered = Some(answered);
+    Ok(answer)
 }
 
 /// Whether the node is a group: who subscribes to one is told what is sent to it.
@@ -88,7 +87,7 @@ fn is_group(rvp: &Rvp, request: &Request) -> Result<bool, MethodError> {
 /// Subscribes a member to what is sent to a group (RVP document 5.1.3).
 async fn join(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let wish = wish(rvp, request, true)?;
-    let (granted, _, effects) = rvp.nodes.watch(wish, rvp.clock.now_ms())?;
+    let (granted, _, _, effects) = rvp.nodes.watch(wish, rvp.clock.now_ms())?;
     effects.saved().await?;
     Ok(with_grant(Answer::empty(StatusCode::OK), granted))
 }

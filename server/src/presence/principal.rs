@@ -96,12 +96,14 @@ pub(super) struct Principal {
     pub(super) views: Vec<View>,
     pub(super) watches: Vec<Watch>,
     pub(super) properties: HashMap<PropertyName, PropertyValue>,
+    /// The sequence of the newest value of each other property that watchers were told.
+    pub(super) told: HashMap<PropertyName, u64>,
     /// The state that watchers were last told.
     pub(super) shown: State,
-    /// When something of this principal is next looked at for its end.
-    pub(super) next_check: UnixMs,
     /// An administrator signed the user off who had sign-ons below this.
     pub(super) leaving_below: u32,
+    /// When something of this principal is next looked at for its end.
+    pub(super) next_check: UnixMs,
 }
 
 impl Principal {
@@ -115,11 +117,12 @@ impl Principal {
             views: Vec::new(),
             watches: Vec::new(),
             properties: HashMap::new(),
+            told: HashMap::new(),
             shown: State::Offline,
+            leaving_below: 0,
             next_check: UnixMs::MAX,
         }
     }
-            leaving_below: 0,
 
     /// The first moment at which something of this principal ends.
     pub(super) fn first_end(&self) -> UnixMs {

@@ -173,6 +173,7 @@ impl Nodes {
                 sink: row.kind == SubscriptionKind::Sink.code(),
                 direct,
                 share,
+                told: 0,
             });
         }
         Some(())

@@ -48,6 +48,8 @@ pub(super) struct Watch {
     pub(super) direct: Option<Box<Direct>>,
     /// What it counts for its subscriber.
     pub(super) share: Share,
+    /// The sequence of the newest state that its subscriber was told, or answered.
+    pub(super) told: u64,
 }
 
 impl Watch {

@@ -1,6 +1,7 @@
 //! The node database, driven with a clock that stands still.
 
 mod restart;
+mod told;
 mod unsaved;
 
 use super::*;
@@ -161,7 +162,7 @@ impl House {
             sink: false,
             lifetime: Some(14_400),
         };
-        let (granted, _, effects) = self.nodes.watch(wish, self.now()).unwrap();
+        let (granted, _, _, effects) = self.nodes.watch(wish, self.now()).unwrap();
         effects.saved().await.unwrap();
         granted
     }
@@ -519,7 +520,7 @@ impl House {
             lifetime: Some(14_400),
         };
         let watched = self.nodes.watch(wish, self.now());
-        watched.map(|(granted, _, _)| granted)
+        watched.map(|(granted, ..)| granted)
     }
 
     /// The numbers of the watches of a node.

@@ -10,6 +10,7 @@ use super::view::View;
 use crate::clock::UnixMs;
 use crate::store::writer::{Commit, Keeper, WriterTask};
 use rvp::{Acl, Alias, PropertyName, PropertyOut, Rights, State, SubscriptionId, ViewId};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
 use tokio::task::JoinHandle;
 
@@ -71,17 +72,28 @@ impl Nodes {
             return;
         };
         let shown = principal.shown.clone();
-        let lists = |step: &Before| matches!(step, Before::Acl(_));
-        let list_changes = all.iter().flat_map(|it| &it.0).any(lists);
+        let steps = || all.iter().flat_map(|it| &it.0);
+        let list_changes = steps().any(|step| matches!(step, Before::Acl(_)));
+        let properties: BTreeSet<PropertyName> = steps()
+            .filter_map(|step| match step {
+                Before::Property(name, _) => Some(name.clone()),
+                _ => None,
+            })
+            .collect();
         for before in all.into_iter().rev() {
             self.undo(principal, before);
         }
         // Nobody was told of the changes, but perhaps of something that ended amid them.
-        let events = if principal.shown != shown || list_changes {
+        let mut events = if principal.shown != shown || list_changes {
             self.state_for_all(principal)
         } else {
             Vec::new()
         };
+        // An older value may not have been told because of what is taken back.
+        let values = properties
+            .iter()
+            .map(|name| self.property_event(principal, name));
+        events.extend(values.filter(|event| !event.watchers.is_empty()));
         drop(shard);
         self.changed();
         // Handed to who tells what nobody waits for.
@@ -106,6 +118,8 @@ impl Principal {
     fn undo(&mut self, step: Before) {
         match step {
             Before::NoLogin(id) => self.logins.retain(|l| l.id != id),
+            // Meanwhile an administrator signed it off.
+            Before::Login(login) if login.id.get() < self.leaving_below => {}
             Before::Login(login) => {
                 // They stand in the order of their numbers, oldest first.
                 let place = self
@@ -118,8 +132,6 @@ impl Principal {
             Before::Lease(id, expires) => {
                 if let Some(login) = self.logins.iter_mut().find(|l| l.id == id) {
                     match &mut login.unreachable {
-            // Meanwhile an administrator signed it off.
-            Before::Login(login) if login.id.get() < self.leaving_below => {}
                         Some(unreachable) => {
                             unreachable.uncut = expires;
                             login.expires = login.expires.min(expires);

@@ -5,6 +5,7 @@ use super::nodes::Nodes;
 use super::principal::NodeProperties;
 use super::room::Room;
 use super::subscription::{Granted, ListedSubscription, Watch, seconds_left};
+use super::told::Answered;
 use super::undo::Before;
 use super::{Refused, Who};
 use crate::clock::UnixMs;
@@ -36,13 +37,13 @@ impl Nodes {
         &self,
         wish: Watching,
         now: UnixMs,
-    ) -> Result<(Granted, NodeProperties, Effects), Refused> {
+    ) -> Result<(Granted, NodeProperties, Answered, Effects), Refused> {
         let lifetime = self.limits.grant(wish.lifetime);
         let authority = self.intern(wish.href.authority());
         let node = wish.href.alias();
         let crowded = self.with(&node, |principal| Ok(self.is_crowded(principal)))?;
         let is_mutual = crowded && self.is_watched_by(&wish.subscriber, &node);
-        let ((granted, readable), effects) = self.change(&node, |principal, done| {
+        let ((granted, readable, answered), effects) = self.change(&node, |principal, done| {
             if !self.may(principal, &wish.subscriber, Rights::PRESENCE) {
                 return Err(Refused::Denied);
             }
@@ -65,6 +66,7 @@ impl Nodes {
                 sink: wish.sink,
                 direct,
                 share,
+                told: self.next_sequence(),
             };
             let row = Write::PutSubscription(Box::new(SubscriptionRow {
                 id: id.get(),
@@ -82,11 +84,16 @@ impl Nodes {
                 since_ms: now,
                 expires_ms: watch.expires,
             }));
+            let answered = Answered {
+                node: node.clone(),
+                watch: id,
+                sequence: watch.told,
+            };
             done.step(row, Before::NoWatch(id));
             principal.watches.push(watch);
-            Ok::<_, Refused>((Granted { id, lifetime }, principal.readable()))
+            Ok::<_, Refused>((Granted { id, lifetime }, principal.readable(), answered))
         })?;
-        Ok((granted, readable, effects))
+        Ok((granted, readable, answered, effects))
     }
 
     /// Renews a subscription of either kind to `node`.

@@ -8,7 +8,7 @@ use crate::Failure;
 
 /// How long an answer may take before a test calls it a hang. Clients of the
 /// time give up after 30 s (observed: librvp).
-const ANSWER: Duration = Duration::from_secs(20);
+const ANSWER: Duration = Duration::from_secs(30);
 
 /// A request whose headers are sent in the order and spelling they were added.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -44,6 +45,8 @@ pub enum Behaviour {
 pub struct CallBackListener {
     heard: Arc<Mutex<Heard>>,
     behaviour: Arc<Mutex<Behaviour>>,
+    /// Which listening this is: what comes to an earlier one comes to nobody.
+    listening: Arc<AtomicU64>,
 }
 
 impl Default for CallBackListener {
@@ -59,6 +62,7 @@ impl CallBackListener {
         Self {
             heard: Arc::default(),
             behaviour: Arc::new(Mutex::new(Behaviour::Gone)),
+            listening: Arc::default(),
         }
     }
 
@@ -79,19 +83,35 @@ impl CallBackListener {
             .map_err(Failure::io("asking for the own address"))?;
         *lock(&self.behaviour) = Behaviour::Answers;
         let this = self.clone();
+        let listening = self.listening.load(Ordering::SeqCst);
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let behaviour = *lock(&this.behaviour);
-                match behaviour {
-                    Behaviour::Gone => return,
-                    Behaviour::Answers | Behaviour::Hangs => {
-                        let this = this.clone();
-                        thread::spawn(move || this.take(stream, behaviour));
-                    }
+                if behaviour == Behaviour::Gone || !this.is(listening) {
+                    return;
                 }
+                let this = this.clone();
+                thread::spawn(move || this.take(stream, behaviour, listening));
             }
         });
         Ok(address)
+    }
+
+    /// Listens at another port, as a client does that starts anew: what comes to the one before
+    /// comes to nobody.
+    ///
+    /// # Errors
+    /// As [`Self::listen`].
+    pub fn listen_anew(&self) -> Result<SocketAddr, Failure> {
+        // Nobody is in the middle of taking something.
+        let heard = self.heard();
+        self.listening.fetch_add(1, Ordering::SeqCst);
+        drop(heard);
+        self.listen(0)
+    }
+
+    fn is(&self, listening: u64) -> bool {
+        self.listening.load(Ordering::SeqCst) == listening
     }
 
     /// Hangs from now on.
@@ -111,7 +131,7 @@ impl CallBackListener {
         drop(TcpStream::connect(address));
     }
 
-    fn take(&self, mut stream: TcpStream, behaviour: Behaviour) {
+    fn take(&self, mut stream: TcpStream, behaviour: Behaviour, listening: u64) {
         let _ = stream.set_read_timeout(Some(HANGS));
         let mut bytes = Vec::with_capacity(2048);
         let mut buffer = [0; 4096];
@@ -125,13 +145,19 @@ impl CallBackListener {
                 break;
             }
         }
-        self.note(&String::from_utf8_lossy(&bytes));
+        if !self.note(&String::from_utf8_lossy(&bytes), listening) {
+            return;
+        }
         // The server may have gone; the next one asks again.
         let _sent = stream.write_all(ANSWER);
     }
 
-    fn note(&self, notify: &str) {
+    /// Takes it down; false: whoever listened is gone.
+    fn note(&self, notify: &str, listening: u64) -> bool {
         let mut heard = self.heard();
+        if !self.is(listening) {
+            return false;
+        }
         if let Some(state) = between(notify, "<r:state><r:", "/>")
             && let Some(from) = between(notify, "/instmsg/aliases/", "</d:href>")
         {
@@ -140,6 +166,7 @@ impl CallBackListener {
         } else if let Some(message) = between(notify, MARK, "]]>") {
             heard.messages.insert(message.to_owned());
         }
+        true
     }
 }
 

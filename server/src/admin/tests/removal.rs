@@ -14,7 +14,7 @@ fn watching(house: &House, who: &str, whom: &str) -> Result<(), Refused> {
         lifetime: None,
     };
     // Nobody waits: its rows are still under way when the account is removed.
-    let (_, _, effects) = house.nodes().watch(wish, super::NOW)?;
+    let (_, _, _, effects) = house.nodes().watch(wish, super::NOW)?;
     drop(effects);
     Ok(())
 }

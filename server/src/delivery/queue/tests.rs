@@ -201,8 +201,36 @@ fn a_last_word_is_the_last() {
     };
     assert_eq!(&*last.spelled, "bob");
     assert!(queue.lock().is_empty());
-    queue.put_back(last);
+    queue.over(last, false);
     assert_eq!(drain(&queue), ["bob offline"], "it is tried again");
+}
+
+#[test]
+fn of_two_values_of_a_property_the_newer_goes_last() {
+    let queue = queue();
+    let take = || match queue.next(false) {
+        Some(Taken::Presence(presence)) => presence,
+        other => panic!("{other:?}"),
+    };
+    queue.lock().add_presence(presence("alice", 1, State::Busy));
+    let first = take();
+    queue.lock().add_presence(presence("alice", 2, State::Away));
+    queue.lock().add_presence(presence("carol", 3, State::Busy));
+    assert_eq!(&*take().spelled, "carol", "others do not wait for it");
+    assert!(queue.next(false).is_none() && queue.lock().urgency(false).is_none());
+    // It did not arrive: the newer one takes its place.
+    queue.over(first, false);
+    let second = take();
+    assert_eq!(second.change.sequence, 2);
+    assert!(queue.next(false).is_none());
+    // A third, while the second arrives.
+    queue
+        .lock()
+        .add_presence(presence("alice", 4, State::Online));
+    queue.over(second, true);
+    let third = take();
+    queue.over(third, false);
+    assert_eq!(take().change.sequence, 4, "and is tried again");
 }
 
 #[tokio::test(start_paused = true)]

@@ -69,7 +69,7 @@ impl House {
         text
     }
 
-    fn set_property(&self, name: &str, value: Option<&str>) -> Result<Effects, Refused> {
+    pub(super) fn set_property(&self, name: &str, value: Option<&str>) -> Result<Effects, Refused> {
         let value = value.map(|value| PropertyValue {
             is_xml: false,
             value: value.into(),
@@ -158,7 +158,7 @@ async fn every_change_that_cannot_be_saved_is_taken_back() {
     let (nodes, now) = (&house.nodes, house.now());
     let change = |what: &str| match what {
         "sign on" => nodes.sign_on(sign_on.clone(), now).unwrap().1,
-        "watch" => nodes.watch(watching.clone(), now).unwrap().2,
+        "watch" => nodes.watch(watching.clone(), now).unwrap().3,
         "renew" => nodes.renew(&a, &me, desk.id, Some(9000), now).unwrap().1,
         "renew a watch" => nodes.renew(&a, &bob, watch.id, Some(9000), now).unwrap().1,
         "end a watch" => it(nodes.unsubscribe(&a, &me, watch.id)),

@@ -46,23 +46,27 @@ pub(crate) fn live(world: &World, place: usize, random: Random) {
         said: 0,
         session: None,
     };
-    if let Err(failure) = life.me.call_back.listen(0).map(|it| life.run(it.port())) {
-        world.fault(format!("{}: {failure}", life.me.user.alias()));
-    }
+    life.run();
 }
 
 impl Life<'_> {
-    fn run(&mut self, port: u16) {
+    fn run(&mut self) {
         while self.world.goes_on() {
             thread::sleep(Duration::from_millis(self.random.number(20..400)));
-            self.step(port);
+            self.step();
         }
     }
 
-    fn step(&mut self, port: u16) {
+    fn step(&mut self) {
         if self.session.is_none() {
             if self.random.percent(40) {
-                self.sign_on(port);
+                match self.me.call_back.listen_anew() {
+                    Ok(address) => self.sign_on(address.port()),
+                    Err(failure) => {
+                        let alias = self.me.user.alias();
+                        self.world.fault(format!("{alias}: {failure}"));
+                    }
+                }
             }
             return;
         }
@@ -133,19 +137,15 @@ impl Life<'_> {
         let mut watched = BTreeSet::new();
         for contact in self.world.contacts(self.place) {
             let alias = self.world.clients[contact].user.alias();
-            let asked = Instant::now();
+            // Clients do one thing at a time: while one waits for an answer it hears nothing.
+            let mut heard = self.me.call_back.heard();
             let (outcome, answer) = self.send(&user.watch_request(alias), 207);
             match (outcome, answer) {
                 (Outcome::Done, Some(answer)) => {
                     let text = answer.text();
                     let state = between(&text, "<r:state><r:", "/>").unwrap_or_default();
-                    let mut heard = self.me.call_back.heard();
-                    let known = heard.states.get(alias).map(|(_, when)| *when);
-                    // What was pushed since it was asked is newer.
-                    if known.is_none_or(|when| when < asked) {
-                        let news = (state.to_owned(), asked);
-                        heard.states.insert(alias.to_owned(), news);
-                    }
+                    let news = (state.to_owned(), Instant::now());
+                    heard.states.insert(alias.to_owned(), news);
                     watched.insert(contact);
                 }
                 // Who is blocked may not watch, and is told nothing.

@@ -13,7 +13,8 @@ use crate::administrator::{Account, Administrator};
 use crate::world::{CROWD, World, alias};
 
 /// How long the last notifications may take to arrive after all is quiet.
-const SETTLING: Duration = Duration::from_secs(20);
+/// The machine may have more to do than this.
+const SETTLING: Duration = Duration::from_secs(90);
 
 /// What was compared.
 #[derive(Clone, Copy, Debug, Default)]
