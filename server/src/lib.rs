@@ -15,6 +15,7 @@ pub mod delivery;
 pub mod dns;
 pub mod doctor;
 pub mod enforcement;
+pub mod engine;
 pub mod federation;
 pub mod groups;
 pub mod history;
@@ -33,3 +34,7 @@ pub mod store;
 mod tasks;
 pub mod telemetry;
 pub mod timeouts;
+
+// What tests share names the crate from outside, as the tests of `tests/` do.
+#[cfg(test)]
+extern crate self as rollcall;

@@ -1,25 +1,20 @@
 //! The daemon: builds everything, binds the listeners, and ends gracefully.
 
 use crate::access_log::AccessLog;
-use crate::admin::{Admin, Live, Overview};
-use crate::auth::{DigestServer, Nonces, NtlmServer, Rules, Throttle};
+use crate::admin::Live;
+use crate::auth::{DigestServer, Nonces, NtlmServer};
 use crate::clock::{Clock, Random};
 use crate::config::{Config, ListenerLimits};
-use crate::console::{self, ConsoleBackend, ConsoleParts, Health};
+use crate::console::{self, ConsoleParts, Health};
 use crate::control::ControlSocket;
 use crate::data_dir::{DataDirectory, Purpose};
 use crate::delivery::{self, CallBackRules, Delivery};
-use crate::dns::Dns;
-use crate::doctor::Settings;
-use crate::enforcement::{Enforcement, Record};
-use crate::federation::Federation;
-use crate::groups::{Groups, GroupsNow};
+use crate::engine::{Engine, Foundation};
 use crate::history;
 use crate::listener::{self, Authenticator, Pace, Referral, RequestCounters, Rvp};
 use crate::net::{Handles, Wanted};
 use crate::opening::{self, Opened};
-use crate::presence::{LeaseLimits, Nodes, Previous, run_expiry};
-use crate::proxy_script::ProxyScript;
+use crate::presence::{Previous, run_expiry};
 use crate::signals::Signals;
 use crate::stop::Stop;
 use crate::store::writer::Writer;
@@ -100,84 +95,33 @@ async fn start(config: Config) -> anyhow::Result<Server> {
     let rvp_address = rvp_listener.local_addr()?;
     let console_address = console_listener.local_addr()?;
 
-    let former: Vec<_> = realm
-        .former
-        .iter()
-        .flat_map(|it| [&*it.domain, &*it.nt_domain])
-        .collect();
-    let names = config.local_names(&realm.nt_domain, &former, Some(rvp_address.port()));
-    let users = store.users().await?;
-    let (writer, writing) = Writer::open(&store, clock.clone()).await?;
-    let first_id = store.first_free_id().await?;
-    let nodes = Arc::new(Nodes::new(
-        names.clone(),
-        LeaseLimits::new(&config.presence, &config.limits),
-        writer.clone(),
-        first_id,
-    ));
+    let Engine {
+        admin,
+        live,
+        federation,
+        refusals,
+        writer,
+        writing,
+    } = Engine::build(Foundation {
+        config: &config,
+        store: store.clone(),
+        key: key.clone(),
+        realm: realm.clone(),
+        clock: clock.clone(),
+        random,
+        listen: rvp_address,
+        call_backs: handles.call_backs,
+        peers: handles.peers,
+    })
+    .await?;
     let mut lasting = Tasks::default();
-    let writing = nodes.save_with(writing);
     lasting.spawn("database writer", async move {
         // Its panic is in the log; that it has ended is all that counts here.
         let _ = writing.await;
     });
-    if let Err(error) = nodes.reserve_ids().await {
-        // What is there goes on; nobody can sign on until the disk takes changes.
-        tracing::error!(%error, "no numbers of subscriptions could be set aside");
-    }
-    let groups = GroupsNow::of_rows(&store.groups().await?, &store.members().await?);
-    nodes.restore(
-        users,
-        &groups,
-        store.saved_presence().await?,
-        clock.now_ms(),
-    );
-    // What ended while nobody was there is over before anybody asks; its watchers hear of it with
-    // all the others.
-    drop(nodes.expire(clock.now_ms()));
-
-    let settings = Arc::new(Settings::new(&config, rvp_address));
-    let federation = Federation::new(
-        config.federation.peers.clone(),
-        &settings.authority(),
-        names.clone(),
-        Dns::new(&config.federation.dns),
-        clock.clone(),
-        config.delivery.timeouts(),
-        handles.peers,
-    );
-    let delivery = Delivery::new(
-        nodes.clone(),
-        clock.clone(),
-        config.delivery.timeouts(),
-        handles.call_backs,
-        federation.clone(),
-    );
-    let groups = Arc::new(Groups::default());
-    let (record, refusals) = Record::new();
-    record.restore(&store).await?;
-    let enforcement = Arc::new(Enforcement::new(record));
-    let proxy_script = Arc::new(ProxyScript::default());
-    let sign_ins = Throttle::new(Rules::CLIENTS, clock.clone());
-    let live = Live {
-        sign_ins: sign_ins.clone(),
-        nodes: nodes.clone(),
-        delivery: delivery.clone(),
-        groups: groups.clone(),
-        enforcement: enforcement.clone(),
-        proxy_script: proxy_script.clone(),
-        settings,
-        names: names.clone(),
-    };
-    let admin = Admin::new(
-        store.clone(),
-        key.clone(),
-        realm.clone(),
-        clock.clone(),
-        random,
-        Some(live.clone()),
-    );
-    admin.redraw().await?;
+    let Live {
+        nodes, delivery, ..
+    } = live.clone();
 
     let authenticator = Authenticator::new(
         nodes.clone(),
@@ -186,7 +130,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         DigestServer::new(realm.realm.clone(), Nonces::new(random.bytes())),
         NtlmServer::new(&realm, &realm.domain, config.auth.ntlm_minimum),
         config.auth.schemes.clone(),
-        sign_ins,
+        live.sign_ins.clone(),
         clock.clone(),
         random,
     );
@@ -207,10 +151,10 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         nodes: nodes.clone(),
         delivery: delivery.clone(),
         authenticator,
-        enforcement,
+        enforcement: live.enforcement.clone(),
         referral: Referral::to(config.rvp.home.as_deref()),
         tell_sender: config.policy.tell_sender,
-        proxy_script,
+        proxy_script: live.proxy_script.clone(),
         federation,
         call_backs: CallBackRules::new(
             config.rvp.call_back_networks.clone(),
@@ -218,7 +162,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         ),
         clock: clock.clone(),
         random,
-        names,
+        names: live.names.clone(),
         access,
         counters: RequestCounters::default(),
         pace: Pace::new(
@@ -229,15 +173,12 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         contacts: config.contacts.serve.then(|| admin.clone()),
     });
 
-    let overview = Overview {
-        rvp_url: format!("http://{}", live.settings.authority()),
-        started,
-    };
     let stop = Stop::default();
     let sessions = ConsoleSessions::new(store.clone(), clock.clone());
     let console = console::router(ConsoleParts {
-        backend: ConsoleBackend::new(admin.clone(), &live, overview),
         admin: admin.clone(),
+        live,
+        started,
         sessions: sessions.clone(),
         health: Health::new(
             nodes.clone(),
@@ -245,10 +186,9 @@ async fn start(config: Config) -> anyhow::Result<Server> {
             clock.clone(),
             stop.clone(),
         ),
+        files: console::embedded_file,
         figures: figures.clone(),
-        secure_cookies: config.console.secure_cookies,
-        live_pages_per_session: config.console.limits.live_pages_per_session,
-        trusted_proxies: config.console.trusted_proxies.clone(),
+        config: &config.console,
     });
 
     let ended = stop.ended();

@@ -7,7 +7,8 @@ use std::borrow::Cow;
 #[folder = "$ROLLCALL_SITE_DIR"]
 struct Site;
 
-/// A file of the browser's part by its name.
-pub(super) fn file(name: &str) -> Option<Cow<'static, [u8]>> {
+/// A file of the browser's part by its name; none if the program was built without it.
+#[must_use]
+pub fn embedded_file(name: &str) -> Option<Cow<'static, [u8]>> {
     Site::get(&format!("pkg/{name}")).map(|file| file.data)
 }

@@ -11,6 +11,7 @@ mod router;
 mod serve;
 
 pub use backend::ConsoleBackend;
+pub use files::embedded_file;
 pub use health::Health;
 pub use router::{ConsoleParts, router};
 pub use serve::serve;

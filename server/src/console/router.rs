@@ -1,13 +1,15 @@
 //! Everything on the console's listener.
 
 use super::client_address::{self, TrustedProxies};
-use super::{ConsoleBackend, Health, files, health, metrics};
-use crate::admin::Admin;
+use super::{ConsoleBackend, Health, health, metrics};
+use crate::admin::{Admin, Live, Overview};
+use crate::clock::UnixMs;
+use crate::config::ConsoleConfig;
 use crate::store::ConsoleSessions;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
+use std::borrow::Cow;
 use std::sync::Arc;
 use time::Duration;
 use tower_sessions::cookie::SameSite;
@@ -18,48 +20,54 @@ use web::ConsoleState;
 const SESSION: Duration = Duration::hours(8);
 
 /// What the console's listener is made of.
-pub struct ConsoleParts {
-    /// The port.
-    pub backend: ConsoleBackend,
-    /// Admin, for `/metrics`.
+pub struct ConsoleParts<'a> {
+    /// What may be ordered.
     pub admin: Admin,
+    /// What is live.
+    pub live: Live,
+    /// When the server started.
+    pub started: UnixMs,
     /// Where sessions are kept.
     pub sessions: ConsoleSessions,
     /// For who watches over the process.
     pub health: Health,
+    /// The browser's part, a file by its name.
+    pub files: fn(&str) -> Option<Cow<'static, [u8]>>,
     /// The figures.
     pub figures: Option<PrometheusHandle>,
-    /// Browsers come over TLS.
-    pub secure_cookies: bool,
-    /// Live pages of one session that may be open at once.
-    pub live_pages_per_session: usize,
-    /// Proxies that say who speaks through them.
-    pub trusted_proxies: Vec<IpNet>,
+    /// What the configuration says of the console.
+    pub config: &'a ConsoleConfig,
 }
 
 /// The console, `/metrics`, `/healthz` and `/readyz`.
-pub fn router(parts: ConsoleParts) -> Router {
+pub fn router(parts: ConsoleParts<'_>) -> Router {
+    let config = parts.config;
+    let overview = Overview {
+        rvp_url: format!("http://{}", parts.live.settings.authority()),
+        started: parts.started,
+    };
+    let backend = ConsoleBackend::new(parts.admin.clone(), &parts.live, overview);
     let sessions = SessionManagerLayer::new(parts.sessions)
         .with_name("rollcall")
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
-        .with_secure(parts.secure_cookies)
+        .with_secure(config.secure_cookies)
         .with_expiry(Expiry::OnInactivity(SESSION))
         // Reading keeps a session alive, too.
         .with_always_save(true);
     let console = web::router(ConsoleState {
-        backend: Arc::new(parts.backend),
-        files: files::file,
+        backend: Arc::new(backend),
+        files: parts.files,
         random: crate::clock::fill_from_system,
-        live_pages_per_session: parts.live_pages_per_session,
-        secure_cookies: parts.secure_cookies,
+        live_pages_per_session: config.limits.live_pages_per_session,
+        secure_cookies: config.secure_cookies,
     });
     let console = console.layer(sessions);
     let console = match parts.figures {
         Some(figures) => metrics::router(parts.admin, figures).merge(console),
         None => console,
     };
-    let proxies = TrustedProxies::new(&parts.trusted_proxies);
+    let proxies = TrustedProxies::new(&config.trusted_proxies);
     let console = console.layer(from_fn_with_state(proxies, client_address::note));
     health::router(parts.health).merge(console)
 }

@@ -162,7 +162,7 @@ async fn groups_and_users_of_one_name() {
     })
     .await;
     for name in ["g0", "g1"] {
-        let group = house.live().groups.now().get(&alias(name)).is_some();
+        let group = house.live.groups.now().get(&alias(name)).is_some();
         assert!(!(group && house.nodes().account(&alias(name)).is_some()));
     }
 }
@@ -184,7 +184,7 @@ async fn no_member_is_lost() {
     });
     let added: u32 = futures::future::join_all(add).await.into_iter().sum();
     assert_eq!(added as usize, TASKS);
-    let groups = house.live().groups.now();
+    let groups = house.live.groups.now();
     assert_eq!(groups.get(&alias("all")).unwrap().members.len(), TASKS);
     house.assert_memory_is_disk().await;
 }
