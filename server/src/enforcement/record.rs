@@ -127,7 +127,7 @@ impl Record {
 }
 
 impl Unwritten {
-    /// Writes what is taken down, and tells open consoles, until `stop`.
+    /// Writes what is taken down, and tells open consoles, until `stop` or the end of the record.
     pub async fn write(
         mut self,
         store: Store,
@@ -145,7 +145,12 @@ impl Unwritten {
             let from = rows.len();
             tokio::select! {
                 biased;
-                _ = self.0.recv_many(&mut rows, more), if !failed && more > 0 => {}
+                taken = self.0.recv_many(&mut rows, more), if !failed && more > 0 => {
+                    if taken == 0 {
+                        // Nobody is left who could refuse anything, and all of it is written.
+                        return;
+                    }
+                }
                 () = tokio::time::sleep(pause), if failed => {}
                 () = stop.cancelled() => {
                     if !rows.is_empty() && let Err(error) = store.add_refusals(&rows, clock.wall_ms()).await {
