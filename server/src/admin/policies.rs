@@ -119,8 +119,11 @@ impl Draft {
             .iter()
             .find(|p| p.severity == Severity::Error)
         {
+            let option = problem.option.as_ref();
+            let option = option.and_then(|id| Catalogue::get().option(id.as_str()));
             return Err(invalid(
-                "policy",
+                // Where the form has it.
+                option.map_or("policy", |option| option.id),
                 format!("{}: {}", policy.name, problem.message),
             ));
         }

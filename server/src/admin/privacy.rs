@@ -218,10 +218,6 @@ impl Admin {
         for name in names {
             let other = self.another(owner, name).await.map_err(|e| match e {
                 BackendError::Invalid { message, .. } => invalid("except", message),
-                // Only a field can say where in a list the slip is.
-                BackendError::NotFound(message) => {
-                    invalid("except", format!("{message} Nothing was changed."))
-                }
                 error => error,
             });
             others.push(other?);
@@ -245,7 +241,13 @@ impl Admin {
         let who = principal(&url);
         self.refuse_owner(owner, &who)?;
         if let Some(alias) = self.local(&url) {
-            self.list_of(&alias).await?;
+            self.list_of(&alias).await.map_err(|error| match error {
+                // The page is the owner's, who is there: the slip is in the field.
+                BackendError::NotFound(message) => {
+                    invalid("who", format!("{message} Nothing was changed."))
+                }
+                error => error,
+            })?;
         }
         Ok(who)
     }
