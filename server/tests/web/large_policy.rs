@@ -1,11 +1,10 @@
 //! A policy with thousands of values from an imported file: its pages stay small.
 
-use crate::browser::{Browser, now};
-use crate::fake::Fake;
+use crate::browser::Browser;
+use crate::console::Console;
+use crate::house::root;
 use policies::{Hive, Policy, RegistryData, RegistryValue, Setting};
 use std::sync::Arc;
-use web::backend::{Actor, Backend};
-use web::model::Role;
 
 const COUNT: usize = 20_000;
 
@@ -27,21 +26,18 @@ fn policy() -> Policy {
     policy
 }
 
-async fn with_large() -> (Arc<Fake>, Browser) {
-    let fake = Fake::peopled(now, 1);
-    let ada = Actor {
-        name: "ada".to_owned(),
-        role: Role::Administrator,
-        from: "here".to_owned(),
-    };
+async fn with_large() -> (Arc<Console>, Browser) {
+    let console = Console::of(1).await;
     let json = serde_json::to_string(&policy()).unwrap();
-    fake.save_policy(&ada, &json, 0, "").await.unwrap();
-    let browser = Browser::signed_in(&fake, "ada").await;
-    (fake, browser)
+    let root = root();
+    let saved = console.admin.save_policy(&root, &json, 0, "");
+    saved.await.unwrap();
+    let browser = Browser::signed_in(&console, "ada").await;
+    (console, browser)
 }
 
-async fn kept(fake: &Fake) -> usize {
-    let view = fake.policy("Big").await.unwrap();
+async fn kept(console: &Console) -> usize {
+    let view = console.admin.policy("Big").await.unwrap();
     let policy: Policy = serde_json::from_str(&view.policy).unwrap();
     policy.other_values.len()
 }
@@ -64,7 +60,7 @@ async fn its_page_shows_the_first_values_and_says_how_many_there_are() {
 
 #[tokio::test]
 async fn all_of_them_are_on_a_page_of_their_own_and_go_by_their_place() {
-    let (fake, mut browser) = with_large().await;
+    let (console, mut browser) = with_large().await;
     let page = browser.get("/policies/Big/values?page=3").await;
     page.assert_has("20,000 values, page 3 of 400");
     page.assert_has("V000100");
@@ -80,7 +76,7 @@ async fn all_of_them_are_on_a_page_of_their_own_and_go_by_their_place() {
         .order(address, &drop)
         .await
         .assert_leads_to("/policies/Big");
-    assert_eq!(kept(&fake).await, COUNT - 2);
+    assert_eq!(kept(&console).await, COUNT - 2);
     let page = browser.get("/policies/Big/values?page=3").await;
     page.assert_lacks("V000100");
     page.assert_has("V000101");
@@ -89,7 +85,7 @@ async fn all_of_them_are_on_a_page_of_their_own_and_go_by_their_place() {
         .order(address, &[("base", "1"), ("drop.0", "1")])
         .await;
     stale.assert_leads_to(address);
-    assert_eq!(kept(&fake).await, COUNT - 2);
+    assert_eq!(kept(&console).await, COUNT - 2);
     // Beyond the end is the last page.
     let last = browser.get("/policies/Big/values?page=99999").await;
     last.assert_has("V019999");
@@ -99,7 +95,7 @@ async fn all_of_them_are_on_a_page_of_their_own_and_go_by_their_place() {
         .order(address, &all)
         .await
         .assert_leads_to("/policies/Big");
-    assert_eq!(kept(&fake).await, 0);
+    assert_eq!(kept(&console).await, 0);
     browser
         .get("/policies/Big")
         .await

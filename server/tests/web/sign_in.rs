@@ -1,14 +1,13 @@
 //! Coming in, and staying out.
 
-use crate::browser::{Browser, now};
-use crate::fake::{Fake, PASSWORD, TOKEN};
+use crate::browser::Browser;
+use crate::console::{Console, PASSWORD};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use web::model::{LockedAt, LockoutRow, Role};
 
 #[tokio::test]
 async fn a_stranger_signs_in_and_comes_back_to_where_they_wanted() {
-    let mut browser = Browser::of(&Fake::peopled(now, 3));
+    let mut browser = Browser::of(&Console::of(3).await);
     let answer = browser.get("/online?search=bob").await;
     answer.assert_leads_to("/sign-in?next=%2Fonline%3Fsearch%3Dbob");
     let page = browser.get("/sign-in?next=%2Fonline%3Fsearch%3Dbob").await;
@@ -38,7 +37,7 @@ async fn a_stranger_signs_in_and_comes_back_to_where_they_wanted() {
 
 #[tokio::test]
 async fn the_sign_in_leads_nowhere_else() {
-    let mut browser = Browser::of(&Fake::peopled(now, 1));
+    let mut browser = Browser::of(&Console::of(1).await);
     for next in [
         "//evil.example",
         "https://evil.example",
@@ -56,7 +55,7 @@ async fn the_sign_in_leads_nowhere_else() {
 
 #[tokio::test]
 async fn a_wrong_password_keeps_the_name_and_starts_no_session() {
-    let mut browser = Browser::of(&Fake::peopled(now, 1));
+    let mut browser = Browser::of(&Console::of(1).await);
     let answer = browser
         .post("/sign-in", &[("name", "ada"), ("password", "secret!")])
         .await;
@@ -73,7 +72,7 @@ async fn a_wrong_password_keeps_the_name_and_starts_no_session() {
 
 #[tokio::test]
 async fn a_lockout_says_how_long() {
-    let mut browser = Browser::of(&Fake::peopled(now, 1));
+    let mut browser = Browser::of(&Console::of(1).await);
     for _ in 0..5 {
         browser
             .post("/sign-in", &[("name", "ada"), ("password", "x")])
@@ -89,7 +88,7 @@ async fn a_lockout_says_how_long() {
 
 #[tokio::test]
 async fn a_sign_in_sent_by_another_site_is_refused() {
-    let mut browser = Browser::of(&Fake::peopled(now, 1));
+    let mut browser = Browser::of(&Console::of(1).await);
     let request = Request::post("/sign-in")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header("sec-fetch-site", "cross-site")
@@ -100,8 +99,8 @@ async fn a_sign_in_sent_by_another_site_is_refused() {
 
 #[tokio::test]
 async fn signing_out_ends_the_session_on_the_server_too() {
-    let fake = Fake::peopled(now, 1);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(1).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let mut stolen = browser.clone();
     assert_eq!(stolen.get("/").await.status, StatusCode::OK);
     browser
@@ -113,9 +112,9 @@ async fn signing_out_ends_the_session_on_the_server_too() {
 
 #[tokio::test]
 async fn an_account_that_was_removed_is_out_at_once() {
-    let fake = Fake::peopled(now, 1);
-    let mut browser = Browser::signed_in(&fake, "olga").await;
-    fake.remove_admin("olga");
+    let console = Console::of(1).await;
+    let mut browser = Browser::signed_in(&console, "olga").await;
+    console.remove_admin("olga").await;
     browser
         .get("/users")
         .await
@@ -124,9 +123,9 @@ async fn an_account_that_was_removed_is_out_at_once() {
 
 #[tokio::test]
 async fn a_session_belongs_to_its_account_and_not_to_its_name() {
-    let fake = Fake::peopled(now, 1);
-    let mut browser = Browser::signed_in(&fake, "vera").await;
-    fake.replace_admin("vera", Role::Administrator);
+    let console = Console::of(1).await;
+    let mut browser = Browser::signed_in(&console, "vera").await;
+    console.replace_admin("vera", "administrator").await;
     browser
         .get("/users")
         .await
@@ -137,24 +136,20 @@ async fn a_session_belongs_to_its_account_and_not_to_its_name() {
 
 #[tokio::test]
 async fn who_is_locked_out_is_shown_and_let_in() {
-    let fake = Fake::peopled(now, 1);
-    let locked = LockoutRow {
-        at: LockedAt::Console,
-        name: Some("ada".to_owned()),
-        account: true,
-        address: Some("192.0.2.7".to_owned()),
-        failures: 5,
-        seconds: 30,
-    };
-    fake.lock(locked);
-    let mut viewer = Browser::signed_in(&fake, "vera").await;
+    let console = Console::of(1).await;
+    let mut guesser = Browser::at(&console, "192.0.2.7");
+    for _ in 0..5 {
+        let fields = [("name", "ada"), ("password", "guessed")];
+        guesser.post("/sign-in", &fields).await;
+    }
+    let mut viewer = Browser::signed_in(&console, "vera").await;
     let page = viewer.get("/lockouts").await;
     page.assert_has("192.0.2.7");
     page.assert_lacks("Unlock</button>");
     let answer = viewer.order("/lockouts", &[("what", "ada")]).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
 
-    let mut operator = Browser::signed_in(&fake, "olga").await;
+    let mut operator = Browser::signed_in(&console, "olga").await;
     operator
         .get("/lockouts")
         .await
@@ -169,12 +164,12 @@ async fn who_is_locked_out_is_shown_and_let_in() {
     operator
         .get("/lockouts")
         .await
-        .assert_has("is not locked out");
+        .assert_has("No failed sign-in of \"ada\" is remembered");
 }
 
 #[tokio::test]
 async fn scripts_are_told_and_not_led() {
-    let mut browser = Browser::of(&Fake::peopled(now, 1));
+    let mut browser = Browser::of(&Console::of(1).await);
     for address in ["/api/dashboard", "/live/online"] {
         let answer = browser.get(address).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
@@ -184,8 +179,9 @@ async fn scripts_are_told_and_not_led() {
 
 #[tokio::test]
 async fn the_first_run_makes_one_administrator_and_closes() {
-    let fake = Fake::fresh(now);
-    let mut browser = Browser::of(&fake);
+    let console = Console::fresh().await;
+    let token = console.admin.first_run_token().await.unwrap().unwrap();
+    let mut browser = Browser::of(&console);
     browser.get("/users").await.assert_leads_to("/first-run");
     browser.get("/sign-in").await.assert_leads_to("/first-run");
     browser
@@ -201,23 +197,23 @@ async fn the_first_run_makes_one_administrator_and_closes() {
             ("password_again", again),
         ]
     };
-    let answer = browser.post("/first-run", &fields(TOKEN, "other")).await;
+    let answer = browser.post("/first-run", &fields(&token, "other")).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     answer.assert_has("The two passwords differ.");
-    answer.assert_has(&format!("value=\"{TOKEN}\""));
+    answer.assert_has(&format!("value=\"{token}\""));
     answer.assert_lacks(PASSWORD);
     let answer = browser.post("/first-run", &fields("wrong", PASSWORD)).await;
-    answer.assert_has("This is not the token of this start.");
+    answer.assert_has("This is not the word that the server printed.");
 
     browser
-        .post("/first-run", &fields(TOKEN, PASSWORD))
+        .post("/first-run", &fields(&token, PASSWORD))
         .await
         .assert_leads_to("/");
     browser
         .get("/")
         .await
         .assert_has("Signed in as ada, administrator");
-    Browser::of(&fake)
+    Browser::of(&console)
         .get("/first-run")
         .await
         .assert_leads_to("/sign-in");

@@ -1,9 +1,12 @@
 //! What every page has, and what none has.
 
-use crate::browser::{Answer, Browser, now};
-use crate::fake::{Fake, PASSWORD};
+use crate::browser::{Answer, Browser};
+use crate::console::Console;
+use crate::house::{alias, config, deaf};
 use axum::http::{StatusCode, header};
+use rollcall::auth::NtlmLevel;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 const PAGES: &[&str] = &[
     "/",
@@ -41,9 +44,19 @@ fn script_files(name: &str) -> Option<Cow<'static, [u8]>> {
     matches!(name, "rollcall.js" | "rollcall_bg.wasm").then_some(Cow::Borrowed(b"x"))
 }
 
-async fn console() -> Browser {
-    let fake = Fake::peopled(now, 120);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+/// A domain that stands for this machine everywhere, so that the diagnosis asks nobody else.
+const HERE: &str = "im.example.localhost";
+
+async fn console(count: usize) -> Arc<Console> {
+    let mut config = config();
+    config.domain = Some(HERE.to_owned());
+    config.rvp.listen = deaf();
+    config.auth.ntlm_minimum = NtlmLevel::V2;
+    Console::with(config, count).await
+}
+
+async fn with_all() -> Browser {
+    let mut browser = Browser::signed_in(&console(120).await, "ada").await;
     let answer = browser.order("/policies/new", &[("name", "Branch")]).await;
     answer.assert_leads_to("/policies/Branch");
     let answer = browser.order("/groups/new", &[("name", "staff"), ("members", "bob")]);
@@ -80,7 +93,7 @@ fn assert_whole(address: &str, page: &Answer) {
 
 #[tokio::test]
 async fn every_page_comes_whole_from_the_server() {
-    let mut browser = console().await;
+    let mut browser = with_all().await;
     for address in PAGES {
         let page = browser.get(address).await;
         assert_eq!(page.status, StatusCode::OK, "{address}");
@@ -100,7 +113,7 @@ async fn every_page_comes_whole_from_the_server() {
 
 #[tokio::test]
 async fn without_the_browsers_part_no_page_asks_for_it() {
-    let mut browser = console().await;
+    let mut browser = with_all().await;
     for address in PAGES {
         browser.get(address).await.assert_lacks("/pkg/");
     }
@@ -108,12 +121,8 @@ async fn without_the_browsers_part_no_page_asks_for_it() {
 
 #[tokio::test]
 async fn with_it_every_script_carries_the_nonce_of_the_content_policy() {
-    let fake = Fake::peopled(now, 3);
-    let mut browser = Browser::with_files(&fake, script_files);
-    browser
-        .post("/sign-in", &[("name", "ada"), ("password", PASSWORD)])
-        .await
-        .assert_leads_to("/");
+    let console = Console::with_files(script_files).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let page = browser.get("/online").await;
     page.assert_has("import(\"/pkg/rollcall.js?v=");
     let policy = page.header(header::CONTENT_SECURITY_POLICY).to_owned();
@@ -144,7 +153,7 @@ async fn with_it_every_script_carries_the_nonce_of_the_content_policy() {
 
 #[tokio::test]
 async fn what_is_not_there_is_a_page_that_says_so() {
-    let mut browser = console().await;
+    let mut browser = with_all().await;
     for address in [
         "/nope",
         "/users/nobody",
@@ -160,7 +169,7 @@ async fn what_is_not_there_is_a_page_that_says_so() {
 
 #[tokio::test]
 async fn rows_are_sorted_searched_and_cut_as_the_address_says() {
-    let mut browser = console().await;
+    let mut browser = with_all().await;
     let page = browser.get("/online?sort=watchers&descending=true").await;
     page.assert_has("aria-sort=\"descending\"");
     page.assert_has("href=\"/online?sort=watchers&amp;descending=true&amp;page=2\"");
@@ -175,8 +184,8 @@ async fn rows_are_sorted_searched_and_cut_as_the_address_says() {
 
 #[tokio::test]
 async fn what_users_are_called_is_text_and_never_markup() {
-    let fake = Fake::peopled(now, 1);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(1).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let evil = "<img src=x onerror=alert(1)>";
     let fields = [
         ("alias", "eve"),
@@ -196,25 +205,27 @@ async fn what_users_are_called_is_text_and_never_markup() {
 
 #[tokio::test]
 async fn the_deployment_page_has_the_worst_first_and_what_to_paste() {
-    let mut browser = console().await;
+    let console = console(1).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let page = browser.get("/deployment").await;
     let text = page.text();
     let at = |part: &str| {
         text.find(part)
             .unwrap_or_else(|| panic!("{part} is missing:\n{text}"))
     };
-    assert!(at("port 80, but the server listens on port 8080") < at("No domain is set"));
-    assert!(at("No domain is set") < at("verifiers.key is open to its owner only"));
-    page.assert_has("1 problem, 1 warning, 2 checks passed");
-    page.assert_has("_rvp._tcp.example.com.  3600  IN  SRV  0 0 8080 im.example.com.\n");
-    page.assert_has("dnscmd . /RecordAdd example.com im 3600 A 192.0.2.10");
-    page.assert_has("alias@example.com");
+    let key = console.directory.path().join("verifiers.key");
+    let key = format!("{} is open to its owner only", key.display());
+    assert!(at("There is no record _rvp._tcp.example.localhost.") < at("Only NTLMv2 is accepted."));
+    assert!(at("Only NTLMv2 is accepted.") < at(&key));
+    page.assert_has("3 problems, 1 warning, 10 checks passed");
+    page.assert_has("_rvp._tcp.example.localhost.  3600  IN  SRV  0 0 9 im.example.localhost.\n");
+    page.assert_has("dnscmd . /RecordAdd example.localhost im 3600 A 127.0.0.1");
+    page.assert_has("alias@example.localhost");
 }
 
 #[tokio::test]
 async fn the_deployment_page_is_for_administrators() {
-    let fake = Fake::peopled(now, 1);
-    let mut browser = Browser::signed_in(&fake, "olga").await;
+    let mut browser = Browser::signed_in(&console(1).await, "olga").await;
     let page = browser.get("/deployment").await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     page.assert_lacks("dnscmd");
@@ -223,7 +234,22 @@ async fn the_deployment_page_is_for_administrators() {
 
 #[tokio::test]
 async fn clients_that_stopped_answering_are_counted_and_listed() {
-    let mut browser = console().await;
+    let console = Console::of(120).await;
+    let (nodes, now) = (console.nodes(), console.clock.now_ms());
+    for name in console.online().iter().step_by(30) {
+        let name = alias(name);
+        let login = nodes.sessions(&name)[0].login;
+        assert!(nodes.mark_unreachable(&name, login, now - 30_000));
+    }
+    let figures = [
+        ("notify_delivered", 12_345),
+        ("notify_refused", 7),
+        ("notify_unreachable", 3),
+    ];
+    let today = now / (24 * 60 * 60 * 1000);
+    let counted = console.store.add_daily_counts(today, &figures);
+    counted.await.unwrap();
+    let mut browser = Browser::signed_in(&console, "vera").await;
     let board = browser.get("/").await.text();
     for said in [
         "sessions whose client cannot be reached; the first since 12:26; the next ends at 12:27",

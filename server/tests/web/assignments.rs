@@ -1,11 +1,13 @@
 //! For whom policies count, what counts for a user, and what was refused.
 
-use crate::browser::{Browser, now};
-use crate::fake::Fake;
+use crate::browser::Browser;
+use crate::console::Console;
+use crate::house::{alias, invitation};
 use axum::http::StatusCode;
+use rollcall::presence::Who;
 
 async fn with_policy(fields: &[(&str, &str)]) -> Browser {
-    let mut browser = Browser::signed_in(&Fake::peopled(now, 3), "ada").await;
+    let mut browser = Browser::signed_in(&Console::of(3).await, "ada").await;
     browser
         .order("/groups/new", &[("name", "branch")])
         .await
@@ -108,26 +110,52 @@ async fn the_proxy_script_is_switched_on_and_off_on_the_policys_page() {
 
 #[tokio::test]
 async fn what_was_refused_is_listed_with_filters_and_so_are_clients_out_of_reach() {
-    let mut browser = with_policy(&[]).await;
+    let console = Console::of(4).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
+    let fields = [
+        ("name", "WAN"),
+        ("counts", "shown"),
+        ("everyone", "true"),
+        ("set.disable-file-transfer", "on"),
+        ("set.disable-video", "on"),
+    ];
+    browser
+        .order("/policies/new", &fields)
+        .await
+        .assert_leads_to("/policies/WAN");
+    // bob offers somebody a file.
+    let (bob, another) = (alias("bob"), alias(&console.another()));
+    let mut version = console.nodes().version();
+    let refused = console.live.enforcement.check(
+        &Who::Here(bob),
+        &Who::Here(another),
+        &invitation(),
+        console.clock.now_ms(),
+    );
+    assert!(refused.is_some());
+    // It is written down beside the message, and then consoles are told.
+    version.mark_unchanged();
+    version.changed().await.unwrap();
+
     let page = browser.get("/compliance").await;
     page.assert_has("All (1)");
     page.assert_has("href=\"/compliance?feature=file-transfer\"");
     page.assert_has("href=\"/users/bob\"");
     page.assert_has("It does not say what it is");
-    page.assert_has("all but No video, which it does not know.");
+    page.assert_has("all but No file transfer, No video, which it does not know.");
     let page = browser.get("/compliance?feature=voice").await;
     page.assert_has("No refused invitation matches.");
 }
 
 #[tokio::test]
 async fn a_viewer_sees_for_whom_a_policy_counts_and_cannot_change_it() {
-    let fake = Fake::peopled(now, 1);
-    let mut ada = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(1).await;
+    let mut ada = Browser::signed_in(&console, "ada").await;
     let fields = [("name", "WAN"), ("counts", "shown"), ("everyone", "true")];
     ada.order("/policies/new", &fields)
         .await
         .assert_leads_to("/policies/WAN");
-    let mut vera = Browser::signed_in(&fake, "vera").await;
+    let mut vera = Browser::signed_in(&console, "vera").await;
     let page = vera.get("/policies/WAN").await;
     page.assert_has("This policy counts for <strong>everyone</strong>");
     page.assert_lacks("Set for whom it counts");

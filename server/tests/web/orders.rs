@@ -1,26 +1,26 @@
 //! Forms: who may send them, what they do, and what they keep.
 
-use crate::browser::{Browser, now};
-use crate::fake::Fake;
+use crate::browser::Browser;
+use crate::console::Console;
 use axum::http::{StatusCode, header};
 
 #[tokio::test]
 async fn a_form_without_the_token_of_the_session_does_nothing() {
-    let fake = Fake::peopled(now, 3);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(3).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     for csrf in ["", "00", "0707"] {
         let fields = [("alias", "bob"), ("csrf", csrf)];
         let answer = browser.post("/online/logoff", &fields).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
         answer.assert_has("This form is out of date");
     }
-    assert!(fake.aliases().contains(&"bob".to_owned()));
+    assert!(console.online().contains(&"bob".to_owned()));
 }
 
 #[tokio::test]
 async fn a_viewer_sees_no_orders_and_may_give_none() {
-    let fake = Fake::peopled(now, 3);
-    let mut browser = Browser::signed_in(&fake, "vera").await;
+    let console = Console::of(3).await;
+    let mut browser = Browser::signed_in(&console, "vera").await;
     browser.get("/online").await.assert_lacks("Log off bob");
     browser.get("/users").await.assert_lacks("/users/new");
     browser.get("/users/bob").await.assert_lacks("password");
@@ -38,13 +38,13 @@ async fn a_viewer_sees_no_orders_and_may_give_none() {
         answer.assert_has("Your role does not allow this.");
     }
     assert_eq!(browser.get("/audit").await.status, StatusCode::FORBIDDEN);
-    assert!(fake.aliases().contains(&"bob".to_owned()));
+    assert!(console.online().contains(&"bob".to_owned()));
 }
 
 #[tokio::test]
 async fn an_operator_logs_off_and_keeps_no_users() {
-    let fake = Fake::peopled(now, 3);
-    let mut browser = Browser::signed_in(&fake, "olga").await;
+    let console = Console::of(3).await;
+    let mut browser = Browser::signed_in(&console, "olga").await;
     let asked = browser.get("/online/logoff?alias=bob").await;
     asked.assert_has("<h1>Log off bob?</h1>");
     asked.assert_has(">Reason</label>");
@@ -68,34 +68,46 @@ async fn an_operator_logs_off_and_keeps_no_users() {
 
 #[tokio::test]
 async fn several_and_all_are_logged_off() {
-    let fake = Fake::peopled(now, 5);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
-    let aliases = fake.aliases();
+    let console = Console::of(5).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
+    let aliases = console.online();
     let fields = [
         ("alias", aliases[0].as_str()),
         ("alias", &aliases[1]),
-        ("alias", "gone"),
+        ("alias", "nobody"),
+    ];
+    let answer = browser.order("/online/logoff", &fields).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let page = browser.get(answer.header(header::LOCATION)).await;
+    page.assert_has("There is no user nobody. Nobody was logged off.");
+    assert_eq!(console.online().len(), 5);
+
+    let gone = aliases[2].as_str();
+    console.sign_off(gone);
+    let fields = [
+        ("alias", aliases[0].as_str()),
+        ("alias", &aliases[1]),
+        ("alias", gone),
     ];
     browser
         .order("/online/logoff", &fields)
         .await
         .assert_leads_to("/online");
-    browser
-        .get("/online")
-        .await
-        .assert_has("2 users were logged off. Not online any more: gone.");
+    browser.get("/online").await.assert_has(&format!(
+        "2 users were logged off. Not online any more: {gone}."
+    ));
     browser
         .order("/online/logoff", &[("all", "true")])
         .await
         .assert_leads_to("/online");
-    assert!(fake.aliases().is_empty());
+    assert!(console.online().is_empty());
     browser.get("/online").await.assert_has("Nobody is online");
 }
 
 #[tokio::test]
 async fn a_logoff_that_names_nobody_is_refused() {
-    let fake = Fake::peopled(now, 2);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(2).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     browser
         .get("/online/logoff")
         .await
@@ -104,13 +116,13 @@ async fn a_logoff_that_names_nobody_is_refused() {
         .order("/online/logoff", &[])
         .await
         .assert_leads_to("/online/logoff?");
-    assert_eq!(fake.aliases().len(), 2);
+    assert_eq!(console.online().len(), 2);
 }
 
 #[tokio::test]
 async fn a_refused_logoff_leads_back_with_its_reason() {
-    let fake = Fake::peopled(now, 2);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(2).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let reason = "x".repeat(201);
     let fields = [
         ("alias", "bob"),
@@ -127,8 +139,8 @@ async fn a_refused_logoff_leads_back_with_its_reason() {
 
 #[tokio::test]
 async fn a_script_gets_an_answer_instead_of_a_page() {
-    let fake = Fake::peopled(now, 2);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(2).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let answer = browser
         .order_by_script("/online/logoff", &[("alias", "bob")])
         .await;
@@ -144,8 +156,8 @@ async fn a_script_gets_an_answer_instead_of_a_page() {
 
 #[tokio::test]
 async fn a_refused_user_keeps_all_that_was_typed_but_the_password() {
-    let fake = Fake::peopled(now, 1);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(1).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let fields = [
         ("alias", "new one"),
         ("display_name", "Ünal \"U\" <One>"),
@@ -160,14 +172,14 @@ async fn a_refused_user_keeps_all_that_was_typed_but_the_password() {
     page.assert_has("value=\"new one\"");
     page.assert_has("Ünal &quot;U&quot; &lt;One&gt;");
     page.assert_has("aria-invalid=\"true\"");
-    page.assert_has("An alias has no spaces.");
+    page.assert_has("an alias holds no white space");
     page.assert_lacks("hush-hush");
 }
 
 #[tokio::test]
 async fn an_account_lives_from_creation_to_deletion() {
-    let fake = Fake::peopled(now, 1);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(1).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let fields = [
         ("alias", "o'hara"),
         ("display_name", "O"),
@@ -222,14 +234,19 @@ async fn an_account_lives_from_creation_to_deletion() {
 
 #[tokio::test]
 async fn a_block_is_shown_and_lifted() {
-    let fake = Fake::peopled(now, 6);
-    let alias = fake
-        .aliases()
-        .into_iter()
-        .find(|alias| alias.ends_with('5'))
-        .unwrap();
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(6).await;
+    let alias = console.another();
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let address = format!("/users/{alias}");
+    let fields = [
+        ("alias", alias.as_str()),
+        ("reason", "flooding"),
+        ("block", "10"),
+    ];
+    browser
+        .order("/online/logoff", &fields)
+        .await
+        .assert_leads_to("/online");
     browser.get(&address).await.assert_has("Reason: flooding");
     browser
         .order(&format!("{address}/unblock"), &[])
@@ -240,8 +257,8 @@ async fn a_block_is_shown_and_lifted() {
 
 #[tokio::test]
 async fn an_order_after_the_session_ended_leads_to_the_sign_in_and_back_to_its_form() {
-    let fake = Fake::peopled(now, 1);
-    let mut browser = Browser::of(&fake);
+    let console = Console::of(1).await;
+    let mut browser = Browser::of(&console);
     let answer = browser.post("/users/new", &[("alias", "x")]).await;
     answer.assert_leads_to("/sign-in?next=%2Fusers%2Fnew");
     assert_eq!(answer.header(header::SET_COOKIE), "");
@@ -249,8 +266,8 @@ async fn an_order_after_the_session_ended_leads_to_the_sign_in_and_back_to_its_f
 
 #[tokio::test]
 async fn an_edit_changes_only_what_its_sender_changed() {
-    let fake = Fake::peopled(now, 3);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(3).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let shown = browser.get("/users/bob").await;
     shown.assert_has("name=\"was_enabled\" value=\"true\"");
     // Somebody else disables bob and renames him; the page shows what was before.

@@ -1,12 +1,14 @@
-//! The console from outside: what a browser sends, and what it gets.
+//! The console from outside, on the server that it administers: what a browser sends, what it
+//! gets, and what becomes of it.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "../fake/mod.rs"]
-mod fake;
+#[path = "../house/mod.rs"]
+mod house;
 
 mod assignments;
 mod browser;
+mod console;
 mod contacts;
 mod files;
 mod groups;

@@ -1,37 +1,21 @@
 //! A browser without a screen: keeps its cookie, sends forms, follows nothing by itself.
 
-use crate::fake::{Fake, PASSWORD};
-use axum::Router;
+use crate::console::{Console, PASSWORD};
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
-use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tower::ServiceExt as _;
-use tower_sessions::{MemoryStore, SessionManagerLayer};
-use web::model::Millis;
-use web::{ConsoleState, router};
-
-/// 2026-11-18 12:26:40 UTC.
-pub(crate) fn now() -> Millis {
-    Millis(1_795_004_800_000)
-}
-
-/// What the console gets for randomness, so that the tests know its tokens.
-const RANDOM: u8 = 7;
-
-fn csrf() -> String {
-    format!("{RANDOM:02x}").repeat(32)
-}
-
-pub(crate) fn no_files(_name: &str) -> Option<Cow<'static, [u8]>> {
-    None
-}
 
 #[derive(Clone)]
 pub(crate) struct Browser {
-    router: Router,
+    console: Arc<Console>,
+    address: SocketAddr,
     cookie: Option<String>,
+    /// The token of the session, as the last page had it.
+    csrf: String,
 }
 
 /// An answer.
@@ -80,36 +64,39 @@ impl Answer {
 }
 
 impl Browser {
-    pub(crate) fn of(fake: &Arc<Fake>) -> Self {
-        Self::with_files(fake, no_files)
+    pub(crate) fn of(console: &Arc<Console>) -> Self {
+        Self::at(console, "192.0.2.1")
     }
 
-    pub(crate) fn with_files(
-        fake: &Arc<Fake>,
-        files: fn(&str) -> Option<Cow<'static, [u8]>>,
-    ) -> Self {
-        let console = ConsoleState {
-            backend: fake.clone(),
-            files,
-            random: |bytes| bytes.fill(RANDOM),
-            live_pages_per_session: 4,
-            secure_cookies: false,
-        };
-        let sessions = SessionManagerLayer::new(MemoryStore::default()).with_name("rollcall");
+    /// A browser at this address.
+    pub(crate) fn at(console: &Arc<Console>, address: &str) -> Self {
+        let address: IpAddr = address.parse().unwrap();
         Self {
-            router: router(console).layer(sessions),
+            console: console.clone(),
+            address: SocketAddr::new(address, 50_000),
             cookie: None,
+            csrf: String::new(),
         }
     }
 
-    /// Signed in as one of the fake's accounts.
-    pub(crate) async fn signed_in(fake: &Arc<Fake>, name: &str) -> Self {
-        let mut browser = Self::of(fake);
-        let answer = browser
-            .post("/sign-in", &[("name", name), ("password", PASSWORD)])
-            .await;
-        answer.assert_leads_to("/");
+    /// Signed in as one of the accounts.
+    pub(crate) async fn signed_in(console: &Arc<Console>, name: &str) -> Self {
+        let mut browser = Self::of(console);
+        browser.sign_in(name).await.assert_leads_to("/");
         browser
+    }
+
+    /// The token of the session; if no page is open that has it, of the first one.
+    async fn csrf(&mut self) -> String {
+        if self.csrf.is_empty() {
+            self.get("/").await;
+        }
+        self.csrf.clone()
+    }
+
+    pub(crate) async fn sign_in(&mut self, name: &str) -> Answer {
+        self.post("/sign-in", &[("name", name), ("password", PASSWORD)])
+            .await
     }
 
     pub(crate) async fn get(&mut self, address: &str) -> Answer {
@@ -123,7 +110,7 @@ impl Browser {
 
     /// Sends a form with the token of the session.
     pub(crate) async fn order(&mut self, address: &str, fields: &[(&str, &str)]) -> Answer {
-        let csrf = csrf();
+        let csrf = self.csrf().await;
         let mut fields = fields.to_vec();
         fields.push(("csrf", &csrf));
         self.post(address, &fields).await
@@ -136,7 +123,7 @@ impl Browser {
         fields: &[(&str, &str)],
         file: (&str, &[u8]),
     ) -> Answer {
-        let csrf = csrf();
+        let csrf = self.csrf().await;
         let mut body = Vec::new();
         for (name, value) in fields.iter().chain([&("csrf", csrf.as_str())]) {
             let part = format!(
@@ -162,7 +149,7 @@ impl Browser {
         address: &str,
         fields: &[(&str, &str)],
     ) -> Answer {
-        let csrf = csrf();
+        let csrf = self.csrf().await;
         let mut fields = fields.to_vec();
         fields.push(("csrf", &csrf));
         let request = form(address).header(header::ACCEPT, "application/json");
@@ -173,6 +160,9 @@ impl Browser {
         let response = self.open(request).await;
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        if let Some(csrf) = token(&bytes) {
+            self.csrf = csrf;
+        }
         Answer {
             status: parts.status,
             headers: parts.headers,
@@ -187,17 +177,32 @@ impl Browser {
                 .headers_mut()
                 .insert(header::COOKIE, cookie.parse().unwrap());
         }
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let from = ConnectInfo(self.address);
+        request.extensions_mut().insert(from);
+        let router = self.console.router.clone();
+        let response = router.oneshot(request).await.unwrap();
         if let Some(cookie) = response.headers().get(header::SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
             let pair = cookie.split(';').next().unwrap().to_owned();
-            self.cookie = (!cookie.contains("Max-Age=0")).then_some(pair);
+            let cookie = (!cookie.contains("Max-Age=0")).then_some(pair);
+            if cookie != self.cookie {
+                self.csrf.clear();
+            }
+            self.cookie = cookie;
         }
         response
     }
 }
 
-fn form(address: &str) -> axum::http::request::Builder {
+/// The token that the forms of a page carry.
+fn token(page: &[u8]) -> Option<String> {
+    let text = str::from_utf8(page).ok()?;
+    let (_, rest) = text.split_once("name=\"csrf\" value=\"")?;
+    let (token, _) = rest.split_once('"')?;
+    Some(token.to_owned())
+}
+
+fn form(address: &str) -> http::request::Builder {
     Request::post(address).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
 }
 

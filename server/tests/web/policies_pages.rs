@@ -1,8 +1,10 @@
 //! From a lockdown on the page to the file for Windows.
 
-use crate::browser::{Browser, now};
-use crate::fake::Fake;
+use crate::browser::Browser;
+use crate::console::Console;
 use axum::http::{StatusCode, header};
+use policies::{Policy, Setting};
+use rollcall::store::PolicyRow;
 
 const LOCKDOWN: [(&str, &str); 4] = [
     ("name", "WAN branch"),
@@ -12,7 +14,7 @@ const LOCKDOWN: [(&str, &str); 4] = [
 ];
 
 async fn with_policy() -> Browser {
-    let mut browser = Browser::signed_in(&Fake::peopled(now, 1), "ada").await;
+    let mut browser = Browser::signed_in(&Console::of(1).await, "ada").await;
     let answer = browser.order("/policies/new", &LOCKDOWN).await;
     answer.assert_leads_to("/policies/WAN%20branch");
     browser
@@ -119,7 +121,7 @@ async fn traps_are_shown_before_export_with_the_way_to_their_options() {
 
 #[tokio::test]
 async fn the_servers_own_name_is_proposed_for_the_proxy_exceptions() {
-    let mut browser = Browser::signed_in(&Fake::peopled(now, 1), "ada").await;
+    let mut browser = Browser::signed_in(&Console::of(1).await, "ada").await;
     let page = browser.get("/policies/new").await;
     page.assert_has("Not set (proposed: im.example.com)");
     page.assert_has(
@@ -168,7 +170,7 @@ async fn a_character_that_a_format_lacks_is_named_instead_of_a_link() {
 
 #[tokio::test]
 async fn the_catalogue_is_searched_by_word_client_and_registry_value() {
-    let mut browser = Browser::signed_in(&Fake::peopled(now, 1), "vera").await;
+    let mut browser = Browser::signed_in(&Console::of(1).await, "vera").await;
     let page = browser.get("/catalogue").await;
     for option in policies::Catalogue::get().options() {
         page.assert_has(&format!("id=\"{}\"", option.id));
@@ -190,7 +192,7 @@ async fn the_catalogue_is_searched_by_word_client_and_registry_value() {
 
 #[tokio::test]
 async fn the_sheet_leads_to_the_catalogue_and_back() {
-    let mut browser = Browser::signed_in(&Fake::peopled(now, 1), "ada").await;
+    let mut browser = Browser::signed_in(&Console::of(1).await, "ada").await;
     let sheet = browser.get("/policies/new").await;
     sheet.assert_has("href=\"/catalogue#disable-voice\"");
     let catalogue = browser.get("/catalogue").await;
@@ -229,7 +231,7 @@ async fn revisions_are_compared_and_gone_back_to() {
     browser
         .get(history)
         .await
-        .assert_has("is at revision 2, not 1.");
+        .assert_has("ada saved revision 2 of this policy");
     let back = [("revision", "1"), ("base", "2")];
     browser.order(revert, &back).await.assert_leads_to(address);
     browser
@@ -246,10 +248,10 @@ async fn revisions_are_compared_and_gone_back_to() {
 
 #[tokio::test]
 async fn a_viewer_reads_the_history_and_cannot_go_back() {
-    let fake = Fake::peopled(now, 1);
-    let mut ada = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(1).await;
+    let mut ada = Browser::signed_in(&console, "ada").await;
     ada.order("/policies/new", &LOCKDOWN).await;
-    let mut vera = Browser::signed_in(&fake, "vera").await;
+    let mut vera = Browser::signed_in(&console, "vera").await;
     vera.get("/policies/WAN%20branch/history")
         .await
         .assert_lacks("Go back to this");
@@ -281,20 +283,42 @@ async fn an_old_revision_is_not_saved_over_a_newer_one_and_nothing_typed_is_lost
         .await
         .assert_leads_to(address);
     let page = browser.get(address).await;
-    page.assert_has("is at revision 2, not 1.");
+    page.assert_has("ada saved revision 2 of this policy");
     page.assert_has("value=\"mine\"");
     page.assert_has("name=\"set.disable-phone\" value=\"on\" checked");
 }
 
 #[tokio::test]
 async fn what_is_wrong_stands_at_its_option_and_stops_the_export() {
-    let mut browser = with_policy().await;
+    let console = Console::of(1).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
+    let answer = browser.order("/policies/new", &LOCKDOWN).await;
+    answer.assert_leads_to("/policies/WAN%20branch");
     let address = "/policies/WAN%20branch";
     let fields = [("base", "1"), ("set.ie-proxy-override", ".example.com")];
     browser
         .order(address, &fields)
         .await
         .assert_leads_to(address);
+    let page = browser.get(address).await;
+    page.assert_has("<p class=\"refusal\">WAN branch: Windows ignores the proxy exception");
+    page.assert_has("value=\".example.com\"");
+    page.assert_has("export?format=reg");
+
+    // One that is kept, from a version that let it pass.
+    let wrong = Setting::Text(".example.com".to_owned());
+    let policy = Policy::new("WAN branch").with("ie-proxy-override", wrong);
+    let row = PolicyRow {
+        name: policy.name.clone(),
+        revision: 2,
+        policy: serde_json::to_string(&policy).unwrap(),
+        saved_ms: console.clock.wall_ms(),
+        saved_by: "ada".to_owned(),
+        comment: String::new(),
+    };
+    let mut change = console.store.begin().await.unwrap();
+    change.add_policy_revision(&row).await.unwrap();
+    change.commit().await.unwrap();
     let page = browser.get(address).await;
     page.assert_has("<b>Error: </b>");
     page.assert_lacks("export?format=reg");
@@ -304,7 +328,7 @@ async fn what_is_wrong_stands_at_its_option_and_stops_the_export() {
 
 #[tokio::test]
 async fn a_number_that_is_none_leads_back_with_what_was_typed() {
-    let mut browser = Browser::signed_in(&Fake::peopled(now, 1), "ada").await;
+    let mut browser = Browser::signed_in(&Console::of(1).await, "ada").await;
     let fields = [("name", "Lab"), ("set.netmeeting-max-send-kb", "much")];
     browser
         .order("/policies/new", &fields)
@@ -318,12 +342,12 @@ async fn a_number_that_is_none_leads_back_with_what_was_typed() {
 
 #[tokio::test]
 async fn a_viewer_looks_at_a_policy_and_cannot_change_it() {
-    let fake = Fake::peopled(now, 1);
-    let mut ada = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(1).await;
+    let mut ada = Browser::signed_in(&console, "ada").await;
     ada.order("/policies/new", &LOCKDOWN)
         .await
         .assert_leads_to("/policies/WAN%20branch");
-    let mut vera = Browser::signed_in(&fake, "vera").await;
+    let mut vera = Browser::signed_in(&console, "vera").await;
     let page = vera.get("/policies/WAN%20branch").await;
     page.assert_has("DisableFileTransfer");
     page.assert_lacks("Save policy");

@@ -1,20 +1,22 @@
 //! Who may see a user and write to them, as the console shows and changes it.
 
-use crate::browser::{Browser, now};
-use crate::fake::Fake;
+use crate::browser::Browser;
+use crate::console::Console;
+use crate::house::config;
 use axum::http::StatusCode;
+use rollcall::config::Peer;
 
 #[tokio::test]
 async fn the_list_is_told_in_words_and_changed_by_one_button() {
-    let fake = Fake::peopled(now, 4);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(4).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let page = browser.get("/users/bob").await;
     page.assert_has("Everybody sees whether bob is online and may write to bob.");
     page.assert_has("This is the default");
     page.assert_lacks("Back to the default list");
 
-    let others: Vec<_> = fake
-        .aliases()
+    let others: Vec<_> = console
+        .online()
         .into_iter()
         .filter(|it| it != "bob")
         .collect();
@@ -50,8 +52,8 @@ async fn the_list_is_told_in_words_and_changed_by_one_button() {
 
 #[tokio::test]
 async fn a_slip_is_said_at_its_field_and_what_was_typed_stays() {
-    let fake = Fake::peopled(now, 4);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(4).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     for (fields, field) in [
         ([("change", "allow-all"), ("blocked", "nobody")], "blocked"),
         ([("change", "deny-all"), ("allowed", "nobody")], "allowed"),
@@ -68,9 +70,9 @@ async fn a_slip_is_said_at_its_field_and_what_was_typed_stays() {
 
 #[tokio::test]
 async fn only_an_administrator_changes_a_list_and_only_from_a_page() {
-    let fake = Fake::peopled(now, 2);
+    let console = Console::of(2).await;
     for name in ["olga", "vera"] {
-        let mut browser = Browser::signed_in(&fake, name).await;
+        let mut browser = Browser::signed_in(&console, name).await;
         let page = browser.get("/users/bob").await;
         page.assert_has("Everybody sees whether bob is online");
         page.assert_lacks("Allow nobody except these");
@@ -78,7 +80,7 @@ async fn only_an_administrator_changes_a_list_and_only_from_a_page() {
         let answer = browser.order("/users/bob/privacy", &fields).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}");
     }
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let fields = [("change", "deny-all")];
     let answer = browser.post("/users/bob/privacy", &fields).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "without the token");
@@ -88,17 +90,28 @@ async fn only_an_administrator_changes_a_list_and_only_from_a_page() {
 
 #[tokio::test]
 async fn two_users_are_compared_both_ways_with_the_entry_that_decides() {
-    let fake = Fake::peopled(now, 3);
-    let mut browser = Browser::signed_in(&fake, "vera").await;
-    let other = fake.aliases().into_iter().find(|it| it != "bob").unwrap();
-    let mut ada = Browser::signed_in(&fake, "ada").await;
+    let mut config = config();
+    config.federation.peers.push(Peer {
+        domain: "im.example.org".into(),
+        networks: Vec::new(),
+    });
+    let console = Console::with(config, 3).await;
+    let mut browser = Browser::signed_in(&console, "vera").await;
+    let other = console.online().into_iter().find(|it| it != "bob").unwrap();
+    let mut ada = Browser::signed_in(&console, "ada").await;
     ada.order(
         "/users/bob/privacy",
         &[("change", "block"), ("who", &other)],
     )
     .await;
 
-    let page = browser.get(&format!("/access?from={other}&to=bob")).await;
+    let address = format!("/access?from={other}&to=bob");
+    let page = browser.get(&address).await;
+    page.assert_has("no list: the default lets everybody see and send, and nothing else");
+    let everybody = [("change", "allow-all"), ("blocked", "")];
+    let own = format!("/users/{other}/privacy");
+    ada.order(&own, &everybody).await;
+    let page = browser.get(&address).await;
     assert_eq!(page.status, StatusCode::OK);
     page.assert_has(&format!("Can {other} see bob?"));
     page.assert_has(&format!("bob's list: {other} is denied presence"));

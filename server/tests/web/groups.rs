@@ -1,11 +1,11 @@
 //! Groups, from the first to the last.
 
-use crate::browser::{Browser, now};
-use crate::fake::Fake;
+use crate::browser::Browser;
+use crate::console::Console;
 use axum::http::StatusCode;
 
 async fn with_group() -> Browser {
-    let mut browser = Browser::signed_in(&Fake::peopled(now, 3), "ada").await;
+    let mut browser = Browser::signed_in(&Console::of(3).await, "ada").await;
     let fields = [
         ("name", "branch"),
         ("description", "thin line"),
@@ -78,13 +78,13 @@ async fn a_group_is_deleted_after_a_second_button() {
 
 #[tokio::test]
 async fn a_viewer_looks_and_changes_nothing() {
-    let fake = Fake::peopled(now, 3);
-    let mut ada = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(3).await;
+    let mut ada = Browser::signed_in(&console, "ada").await;
     let fields = [("name", "branch"), ("members", "bob")];
     ada.order("/groups/new", &fields)
         .await
         .assert_leads_to("/groups/branch");
-    let mut vera = Browser::signed_in(&fake, "vera").await;
+    let mut vera = Browser::signed_in(&console, "vera").await;
     let page = vera.get("/groups/branch").await;
     page.assert_has("href=\"/users/bob\"");
     page.assert_lacks("Take the ticked out");

@@ -1,7 +1,7 @@
 //! From a registry file to a policy.
 
-use crate::browser::{Browser, now};
-use crate::fake::Fake;
+use crate::browser::Browser;
+use crate::console::Console;
 use axum::http::{StatusCode, header};
 
 const REG: &[u8] = b"REGEDIT4\r\n\r\n\
@@ -13,7 +13,7 @@ const REG: &[u8] = b"REGEDIT4\r\n\r\n\
     \"x\"=\"y\"\r\n";
 
 async fn ada() -> Browser {
-    Browser::signed_in(&Fake::peopled(now, 1), "ada").await
+    Browser::signed_in(&Console::of(1).await, "ada").await
 }
 
 /// Uploads a file, and gives the address of the page that shows what is in it.
@@ -199,7 +199,7 @@ async fn a_policy_is_replaced_where_the_form_says_so_and_counts_as_before() {
     browser
         .get(&address)
         .await
-        .assert_has("There is a policy Lab already.");
+        .assert_has("There is a policy Lab already, and nothing was changed.");
     let replace = [fields.as_slice(), &[("replace", "yes")]].concat();
     browser
         .order("/policies/import/save", &replace)
@@ -232,11 +232,11 @@ async fn a_file_that_is_too_large_or_none_leads_back() {
 
 #[tokio::test]
 async fn only_administrators_import_and_only_with_the_token() {
-    let fake = Fake::peopled(now, 1);
-    let mut vera = Browser::signed_in(&fake, "vera").await;
+    let console = Console::of(1).await;
+    let mut vera = Browser::signed_in(&console, "vera").await;
     let answer = vera.upload("/policies/import", &[], ("a.reg", REG)).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
-    let mut ada = Browser::signed_in(&fake, "ada").await;
+    let mut ada = Browser::signed_in(&console, "ada").await;
     let answer = ada
         .upload("/policies/import", &[("csrf", "wrong")], ("a.reg", REG))
         .await;

@@ -1,7 +1,7 @@
 //! Files: the style sheet, and the browser's part in the encoding that it takes.
 
-use crate::browser::{Browser, now};
-use crate::fake::Fake;
+use crate::browser::Browser;
+use crate::console::Console;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use std::borrow::Cow;
@@ -26,7 +26,7 @@ fn asking(address: &str, encodings: &str) -> Request<Body> {
 
 #[tokio::test]
 async fn the_style_sheet_is_there_for_strangers_and_kept_for_good() {
-    let mut browser = Browser::of(&Fake::peopled(now, 1));
+    let mut browser = Browser::of(&Console::of(1).await);
     let page = browser.get("/sign-in").await.text();
     let address = page
         .split("href=\"")
@@ -42,7 +42,7 @@ async fn the_style_sheet_is_there_for_strangers_and_kept_for_good() {
 
 #[tokio::test]
 async fn the_browsers_part_comes_in_the_best_encoding_that_is_taken() {
-    let mut browser = Browser::with_files(&Fake::peopled(now, 1), encoded_files);
+    let mut browser = Browser::of(&Console::with_files(encoded_files).await);
     for (encodings, name, bytes) in [
         ("gzip, deflate, br", "br", &b"brotli"[..]),
         ("gzip, deflate", "gzip", b"gzip"),
@@ -68,7 +68,7 @@ async fn the_browsers_part_comes_in_the_best_encoding_that_is_taken() {
 
 #[tokio::test]
 async fn a_file_that_did_not_change_is_not_sent_again() {
-    let mut browser = Browser::with_files(&Fake::peopled(now, 1), encoded_files);
+    let mut browser = Browser::of(&Console::with_files(encoded_files).await);
     let tag = browser
         .get("/pkg/rollcall.js")
         .await

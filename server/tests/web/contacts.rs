@@ -1,7 +1,8 @@
 //! Contact lists: a file goes up, its contacts are shown, and it comes down again.
 
-use crate::browser::{Browser, now};
-use crate::fake::Fake;
+use crate::browser::Browser;
+use crate::console::Console;
+use crate::house::config;
 use axum::http::{StatusCode, header};
 
 const FILE: &str = "REGEDIT4\r\n\r\n\
@@ -11,8 +12,8 @@ const FILE: &str = "REGEDIT4\r\n\r\n\
 
 #[tokio::test]
 async fn a_file_goes_up_is_shown_and_comes_down_again() {
-    let fake = Fake::peopled(now, 3);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(3).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let page = browser.get("/users/bob").await;
     page.assert_has("No contacts of bob are kept.");
     let answer = browser
@@ -33,12 +34,16 @@ async fn a_file_goes_up_is_shown_and_comes_down_again() {
     let file = browser.get("/users/bob/contacts?format=reg4").await;
     assert_eq!(
         file.header(header::CONTENT_DISPOSITION),
-        "attachment; filename=\"contacts-bob.reg\"; filename*=UTF-8''contacts-bob.reg"
+        "attachment; filename=\"contacts-bob-regedit4.reg\"; filename*=UTF-8''contacts-bob-regedit4.reg"
     );
     file.assert_has("\"carol@example.com\"=hex:01,02\r\n");
     file.assert_lacks("Other");
     let file = browser.get("/users/bob/contacts?format=reg").await;
     assert_eq!(&file.bytes[..2], [0xff, 0xfe]);
+    assert_eq!(
+        file.header(header::CONTENT_DISPOSITION),
+        "attachment; filename=\"contacts-bob.reg\"; filename*=UTF-8''contacts-bob.reg"
+    );
 
     let answer = browser.order("/users/bob/contacts/remove", &[]).await;
     answer.assert_leads_to("/users/bob");
@@ -48,8 +53,8 @@ async fn a_file_goes_up_is_shown_and_comes_down_again() {
 
 #[tokio::test]
 async fn a_file_that_is_none_is_refused_at_its_field() {
-    let fake = Fake::peopled(now, 3);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let console = Console::of(3).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let answer = browser
         .upload("/users/bob/contacts", &[], ("x.reg", b"GIF89a"))
         .await;
@@ -61,9 +66,9 @@ async fn a_file_that_is_none_is_refused_at_its_field() {
 
 #[tokio::test]
 async fn only_an_administrator_sends_or_gets_a_file_and_only_from_a_page() {
-    let fake = Fake::peopled(now, 3);
+    let console = Console::of(3).await;
     for name in ["olga", "vera"] {
-        let mut browser = Browser::signed_in(&fake, name).await;
+        let mut browser = Browser::signed_in(&console, name).await;
         browser
             .get("/users/bob")
             .await
@@ -75,7 +80,7 @@ async fn only_an_administrator_sends_or_gets_a_file_and_only_from_a_page() {
         let answer = browser.get("/users/bob/contacts?format=reg").await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name} gets");
     }
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let answer = browser
         .upload(
             "/users/bob/contacts",
@@ -89,9 +94,9 @@ async fn only_an_administrator_sends_or_gets_a_file_and_only_from_a_page() {
 }
 
 #[tokio::test]
-async fn scripts_are_handed_out_for_a_share_and_for_the_server_where_it_serves() {
-    let fake = Fake::peopled(now, 1);
-    let mut browser = Browser::signed_in(&fake, "ada").await;
+async fn scripts_are_handed_out_for_a_share() {
+    let console = Console::of(1).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     let page = browser.get("/contacts?share=%5C%5Csrv%5Cim%24").await;
     page.assert_has("/contacts/script?name=contacts-logon.bat&amp;share=%5C%5Csrv%5Cim%24");
     page.assert_has("Switched off.");
@@ -109,8 +114,14 @@ async fn scripts_are_handed_out_for_a_share_and_for_the_server_where_it_serves()
         .get("/contacts/script?name=../x&share=%5C%5Csrv%5Cim%24")
         .await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
 
-    fake.serve_contacts();
+#[tokio::test]
+async fn scripts_are_handed_out_for_the_server_where_it_serves() {
+    let mut config = config();
+    config.contacts.serve = true;
+    let console = Console::with(config, 1).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
     browser
         .get("/contacts")
         .await
