@@ -4,6 +4,8 @@
 
 pub mod access_log;
 pub mod admin;
+pub mod admin_http;
+pub mod admin_socket;
 pub mod auth;
 pub mod cli;
 pub mod clock;

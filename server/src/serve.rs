@@ -2,11 +2,11 @@
 
 use crate::access_log::AccessLog;
 use crate::admin::Live;
+use crate::admin_socket::ControlSocket;
 use crate::auth::{DigestServer, Nonces, NtlmServer};
 use crate::clock::{Clock, Random};
 use crate::config::{Config, ListenerLimits};
 use crate::console::{self, ConsoleParts, Health};
-use crate::control::ControlSocket;
 use crate::data_dir::{DataDirectory, Purpose};
 use crate::delivery::{self, CallBackRules, Delivery};
 use crate::engine::{Engine, Foundation};
@@ -21,6 +21,7 @@ use crate::store::writer::Writer;
 use crate::store::{ConsoleSessions, Store};
 use crate::tasks::Tasks;
 use crate::telemetry::{self, Announcer};
+use crate::{admin_http, control};
 use anyhow::{Context as _, anyhow};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -89,7 +90,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
     } = opening::open(&config, Purpose::Serve, &clock, random).await?;
     let directory = held.path();
     let started = clock.wall_ms();
-    let control = ControlSocket::bind(directory).await?;
+    let socket = ControlSocket::bind(directory).await?;
     let rvp_listener = bind(config.rvp.listen, "--rvp-listen").await?;
     let console_listener = bind(config.console.listen, "--console-listen").await?;
     let rvp_address = rvp_listener.local_addr()?;
@@ -254,8 +255,10 @@ async fn start(config: Config) -> anyhow::Result<Server> {
             }
         }
     });
-    let socket = control.serve(
-        admin.clone(),
+    let operations = admin_http::router(admin.clone());
+    let router = control::router(admin.clone()).nest(admin_http::PREFIX, operations);
+    let socket = socket.serve(
+        router,
         handles.control,
         under_way,
         stop.clone(),

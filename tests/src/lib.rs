@@ -5,6 +5,7 @@
 //! its command line and its files. A program that is missing is a failure that
 //! names the command to install it, never a skipped test.
 
+pub mod api_client;
 pub mod browser;
 mod checks;
 pub mod console;

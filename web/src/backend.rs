@@ -5,14 +5,15 @@
 
 use crate::model::{
     Access, AuditPage, AuditQuery, Dashboard, Deployment, LockoutRow, NewUser, OnlinePage,
-    OnlineQuery, PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, Role,
-    UserDetail, UserEdit, UserPage, UserQuery, Viewer,
+    OnlineQuery, PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail,
+    UserEdit, UserPage, UserQuery, Viewer,
 };
 use crate::model::{
     Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, GroupPage, GroupQuery, GroupView,
     NewGroup, PolicyReach,
 };
 use crate::model::{ContactsPage, ContactsTaken, ContactsView};
+use api::{Actor, LogoffOutcome};
 use async_trait::async_trait;
 
 /// A console account that has just signed in.
@@ -22,17 +23,6 @@ pub struct Account {
     pub viewer: Viewer,
     /// The session belongs to this number: another account of the same name has another.
     pub generation: i64,
-}
-
-/// Who orders something, and from where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actor {
-    /// Console account.
-    pub name: String,
-    /// What it may do.
-    pub role: Role,
-    /// Address of the browser, or `command line`.
-    pub from: String,
 }
 
 /// Whom to log off.
@@ -55,15 +45,6 @@ pub struct LogoffOrder {
     pub block_minutes: Option<u32>,
 }
 
-/// What a forced logoff did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LogoffOutcome {
-    /// Users who were signed on and are no more.
-    pub logged_off: Vec<String>,
-    /// Users who were not signed on (a block applies to them all the same).
-    pub not_online: Vec<String>,
-}
-
 /// Why a console sign-in was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignInError {
@@ -81,7 +62,7 @@ pub enum SignInError {
     Busy,
     /// The server failed.
     #[error(transparent)]
-    Backend(#[from] BackendError),
+    Backend(#[from] api::Error),
 }
 
 impl SignInError {
@@ -94,31 +75,6 @@ impl SignInError {
             Self::Refused | Self::Backend(_) => None,
         }
     }
-}
-
-/// Why an order was not carried out. The text is for people.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BackendError {
-    /// A field was refused; nothing was changed.
-    #[error("{message}")]
-    Invalid {
-        /// Name of the field in the form.
-        field: &'static str,
-        /// What is wrong and what to do.
-        message: String,
-    },
-    /// Somebody was faster: a name that is taken, a revision that is old.
-    #[error("{0}")]
-    Conflict(String),
-    /// No such user, policy or entry.
-    #[error("{0}")]
-    NotFound(String),
-    /// The actor's role does not allow it.
-    #[error("Your role does not allow this. Ask an administrator.")]
-    Forbidden,
-    /// The server failed; its log says more.
-    #[error("The server could not do this: {0}")]
-    Internal(String),
 }
 
 /// A file to download.
@@ -136,7 +92,7 @@ pub struct Download {
 #[async_trait]
 pub trait Backend: Send + Sync + 'static {
     /// True until the first administrator exists.
-    async fn first_run(&self) -> Result<bool, BackendError>;
+    async fn first_run(&self) -> Result<bool, api::Error>;
 
     /// Makes the first administrator. `token` is the one-time word that the server printed at
     /// its first start.
@@ -146,7 +102,7 @@ pub trait Backend: Send + Sync + 'static {
         name: &str,
         password: &str,
         from: &str,
-    ) -> Result<Account, BackendError>;
+    ) -> Result<Account, api::Error>;
 
     /// Checks a name and a password, and counts failures.
     async fn sign_in(&self, name: &str, password: &str, from: &str)
@@ -154,44 +110,41 @@ pub trait Backend: Send + Sync + 'static {
 
     /// The account behind a session, as it is now; `None` once it was removed, or is another of
     /// the same name.
-    async fn viewer(&self, name: &str, generation: i64) -> Result<Option<Viewer>, BackendError>;
+    async fn viewer(&self, name: &str, generation: i64) -> Result<Option<Viewer>, api::Error>;
 
     /// A number that changes whenever a console account ends, so that what it left open ends
     /// with it.
     fn admins_version(&self) -> tokio::sync::watch::Receiver<u64>;
 
     /// Who is locked out after failed sign-ins, or slowed down.
-    async fn lockouts(&self) -> Result<Vec<LockoutRow>, BackendError>;
+    async fn lockouts(&self) -> Result<Vec<LockoutRow>, api::Error>;
 
     /// Forgets the failed sign-ins of a name, or from an address; gives how many counts there
     /// were.
-    async fn unlock(&self, actor: &Actor, what: &str) -> Result<u32, BackendError>;
+    async fn unlock(&self, actor: &Actor, what: &str) -> Result<u32, api::Error>;
 
     /// A number that changes whenever a presence or a session changes. Reads are coalesced:
     /// a reader that is slow sees only the newest.
     fn presence_version(&self) -> tokio::sync::watch::Receiver<u64>;
 
     /// The first page.
-    async fn dashboard(&self) -> Result<Dashboard, BackendError>;
+    async fn dashboard(&self) -> Result<Dashboard, api::Error>;
 
     /// One page of who is online, from memory.
-    async fn online(&self, query: &OnlineQuery) -> Result<OnlinePage, BackendError>;
+    async fn online(&self, query: &OnlineQuery) -> Result<OnlinePage, api::Error>;
 
     /// Logs users off.
-    async fn logoff(
-        &self,
-        actor: &Actor,
-        order: &LogoffOrder,
-    ) -> Result<LogoffOutcome, BackendError>;
+    async fn logoff(&self, actor: &Actor, order: &LogoffOrder)
+    -> Result<LogoffOutcome, api::Error>;
 
     /// One page of accounts.
-    async fn users(&self, query: &UserQuery) -> Result<UserPage, BackendError>;
+    async fn users(&self, query: &UserQuery) -> Result<UserPage, api::Error>;
 
     /// One account.
-    async fn user(&self, alias: &str) -> Result<UserDetail, BackendError>;
+    async fn user(&self, alias: &str) -> Result<UserDetail, api::Error>;
 
     /// Makes an account.
-    async fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<(), BackendError>;
+    async fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<(), api::Error>;
 
     /// Changes an account.
     async fn edit_user(
@@ -199,7 +152,7 @@ pub trait Backend: Send + Sync + 'static {
         actor: &Actor,
         alias: &str,
         edit: &UserEdit,
-    ) -> Result<(), BackendError>;
+    ) -> Result<(), api::Error>;
 
     /// Sets a password. Connections that proved the old one have to prove the new one; sessions
     /// that are signed on stay until they renew.
@@ -208,16 +161,16 @@ pub trait Backend: Send + Sync + 'static {
         actor: &Actor,
         alias: &str,
         password: &str,
-    ) -> Result<(), BackendError>;
+    ) -> Result<(), api::Error>;
 
     /// Lifts a block on fresh sign-ons.
-    async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError>;
+    async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), api::Error>;
 
     /// Deletes an account for good, after logging it off.
-    async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError>;
+    async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), api::Error>;
 
     /// Who may see a user and write to them.
-    async fn privacy(&self, alias: &str) -> Result<Privacy, BackendError>;
+    async fn privacy(&self, alias: &str) -> Result<Privacy, api::Error>;
 
     /// Changes who may see a user and write to them; watchers are told at once.
     async fn set_privacy(
@@ -225,12 +178,12 @@ pub trait Backend: Send + Sync + 'static {
         actor: &Actor,
         alias: &str,
         change: &PrivacyChange,
-    ) -> Result<(), BackendError>;
+    ) -> Result<(), api::Error>;
 
     /// What one user may do with another. The first may be the URL of a user elsewhere.
-    async fn access(&self, from: &str, to: &str) -> Result<Access, BackendError>;
+    async fn access(&self, from: &str, to: &str) -> Result<Access, api::Error>;
     /// For whom a policy counts; what a new one starts with, under an empty name.
-    async fn policy_reach(&self, name: &str) -> Result<PolicyReach, BackendError>;
+    async fn policy_reach(&self, name: &str) -> Result<PolicyReach, api::Error>;
 
     /// Makes a policy that counts for these from its first moment on.
     async fn create_policy(
@@ -239,7 +192,7 @@ pub trait Backend: Send + Sync + 'static {
         policy_json: &str,
         comment: &str,
         assignment: &Assignment,
-    ) -> Result<PolicySummary, BackendError>;
+    ) -> Result<PolicySummary, api::Error>;
 
     /// Saves what became of imported files: a new policy that counts for `assignment`, else for
     /// nobody; or, where `replace` says so, a new revision of the policy of that name, which
@@ -251,7 +204,7 @@ pub trait Backend: Send + Sync + 'static {
         comment: &str,
         assignment: Option<&Assignment>,
         replace: bool,
-    ) -> Result<PolicySummary, BackendError>;
+    ) -> Result<PolicySummary, api::Error>;
 
     /// Sets for whom a policy counts.
     async fn assign_policy(
@@ -259,29 +212,29 @@ pub trait Backend: Send + Sync + 'static {
         actor: &Actor,
         name: &str,
         assignment: &Assignment,
-    ) -> Result<(), BackendError>;
+    ) -> Result<(), api::Error>;
 
     /// Hands out the proxy settings of this policy as a script; `None`: hands none out.
     async fn serve_proxy_script(
         &self,
         actor: &Actor,
         policy: Option<&str>,
-    ) -> Result<(), BackendError>;
+    ) -> Result<(), api::Error>;
 
     /// What counts for a user, and why.
-    async fn effective_policy(&self, alias: &str) -> Result<EffectivePolicy, BackendError>;
+    async fn effective_policy(&self, alias: &str) -> Result<EffectivePolicy, api::Error>;
 
     /// One page of what policies forbade, and which clients they do not reach.
-    async fn compliance(&self, query: &ComplianceQuery) -> Result<CompliancePage, BackendError>;
+    async fn compliance(&self, query: &ComplianceQuery) -> Result<CompliancePage, api::Error>;
 
     /// One page of groups.
-    async fn groups(&self, query: &GroupQuery) -> Result<GroupPage, BackendError>;
+    async fn groups(&self, query: &GroupQuery) -> Result<GroupPage, api::Error>;
 
     /// One group with a page of its members.
-    async fn group(&self, name: &str, query: &GroupQuery) -> Result<GroupView, BackendError>;
+    async fn group(&self, name: &str, query: &GroupQuery) -> Result<GroupView, api::Error>;
 
     /// Makes a group.
-    async fn create_group(&self, actor: &Actor, group: &NewGroup) -> Result<(), BackendError>;
+    async fn create_group(&self, actor: &Actor, group: &NewGroup) -> Result<(), api::Error>;
 
     /// Changes what a group is for.
     async fn describe_group(
@@ -289,7 +242,7 @@ pub trait Backend: Send + Sync + 'static {
         actor: &Actor,
         name: &str,
         description: &str,
-    ) -> Result<(), BackendError>;
+    ) -> Result<(), api::Error>;
 
     /// Adds members, all or none; gives how many are new. A text may name several.
     async fn add_members(
@@ -297,7 +250,7 @@ pub trait Backend: Send + Sync + 'static {
         actor: &Actor,
         group: &str,
         aliases: &[String],
-    ) -> Result<u32, BackendError>;
+    ) -> Result<u32, api::Error>;
 
     /// Takes members out; gives how many were in it.
     async fn remove_members(
@@ -305,16 +258,16 @@ pub trait Backend: Send + Sync + 'static {
         actor: &Actor,
         group: &str,
         aliases: &[String],
-    ) -> Result<u32, BackendError>;
+    ) -> Result<u32, api::Error>;
 
     /// Deletes a group; its members stay users.
-    async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), BackendError>;
+    async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), api::Error>;
 
     /// Whose contact lists are kept, and where clients get theirs.
-    async fn contacts_page(&self) -> Result<ContactsPage, BackendError>;
+    async fn contacts_page(&self) -> Result<ContactsPage, api::Error>;
 
     /// The contact list of a user; none if none is kept.
-    async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, BackendError>;
+    async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, api::Error>;
 
     /// Keeps the contacts of an exported registry file, in place of older ones.
     async fn import_contacts(
@@ -322,7 +275,7 @@ pub trait Backend: Send + Sync + 'static {
         actor: &Actor,
         alias: &str,
         file: &[u8],
-    ) -> Result<ContactsTaken, BackendError>;
+    ) -> Result<ContactsTaken, api::Error>;
 
     /// A user's contacts as a registry file; `format` is `reg` or `reg4`.
     async fn export_contacts(
@@ -330,19 +283,19 @@ pub trait Backend: Send + Sync + 'static {
         actor: &Actor,
         alias: &str,
         format: &str,
-    ) -> Result<Download, BackendError>;
+    ) -> Result<Download, api::Error>;
 
     /// Forgets a user's contacts.
-    async fn remove_contacts(&self, actor: &Actor, alias: &str) -> Result<(), BackendError>;
+    async fn remove_contacts(&self, actor: &Actor, alias: &str) -> Result<(), api::Error>;
 
     /// Scripts that carry contacts over a share, or, without one, over the server.
-    async fn contact_scripts(&self, share: Option<&str>) -> Result<Vec<Download>, BackendError>;
+    async fn contact_scripts(&self, share: Option<&str>) -> Result<Vec<Download>, api::Error>;
 
     /// All policies, by name.
-    async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError>;
+    async fn policies(&self) -> Result<Vec<PolicySummary>, api::Error>;
 
     /// One policy.
-    async fn policy(&self, name: &str) -> Result<PolicyView, BackendError>;
+    async fn policy(&self, name: &str) -> Result<PolicyView, api::Error>;
 
     /// Saves a policy (`policy_json` as the policy library writes it) as a new revision.
     /// `base_revision` is the one the editor started from, 0 for a new policy; `comment` says
@@ -353,13 +306,13 @@ pub trait Backend: Send + Sync + 'static {
         policy_json: &str,
         base_revision: u32,
         comment: &str,
-    ) -> Result<PolicySummary, BackendError>;
+    ) -> Result<PolicySummary, api::Error>;
 
     /// The revisions of a policy, newest first.
-    async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRevision>, BackendError>;
+    async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRevision>, api::Error>;
 
     /// A policy as it was in one revision.
-    async fn policy_revision(&self, name: &str, revision: u32) -> Result<PolicyView, BackendError>;
+    async fn policy_revision(&self, name: &str, revision: u32) -> Result<PolicyView, api::Error>;
 
     /// Saves an old revision as the newest. `base_revision` is the newest that the page showed.
     async fn revert_policy(
@@ -368,10 +321,10 @@ pub trait Backend: Send + Sync + 'static {
         name: &str,
         revision: u32,
         base_revision: u32,
-    ) -> Result<PolicySummary, BackendError>;
+    ) -> Result<PolicySummary, api::Error>;
 
     /// Deletes a policy with all its revisions.
-    async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError>;
+    async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), api::Error>;
 
     /// A policy as a file, or the file that takes it back. `format` is a word of the policy
     /// library, such as `reg`; several files come in an archive.
@@ -381,7 +334,7 @@ pub trait Backend: Send + Sync + 'static {
         name: &str,
         format: &str,
         undo: bool,
-    ) -> Result<Download, BackendError>;
+    ) -> Result<Download, api::Error>;
 
     /// The full DNS name by which clients reach the server.
     fn server_name(&self) -> String;
@@ -393,11 +346,11 @@ pub trait Backend: Send + Sync + 'static {
         actor: &Actor,
         name: &str,
         windows: &str,
-    ) -> Result<Download, BackendError>;
+    ) -> Result<Download, api::Error>;
 
     /// One page of the audit.
-    async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, BackendError>;
+    async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, api::Error>;
 
     /// What stands between clients and the server. Asks the DNS and the network, within 10 s.
-    async fn deployment(&self) -> Result<Deployment, BackendError>;
+    async fn deployment(&self) -> Result<Deployment, api::Error>;
 }

@@ -266,52 +266,6 @@ impl InAddress for CatalogueQuery {
     }
 }
 
-impl OnlineSort {
-    const ALL: [Self; 7] = [
-        Self::User,
-        Self::State,
-        Self::Since,
-        Self::Lease,
-        Self::Address,
-        Self::Client,
-        Self::Watchers,
-    ];
-
-    /// Its name in an address.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::State => "state",
-            Self::Since => "since",
-            Self::Lease => "lease",
-            Self::Address => "address",
-            Self::Client => "client",
-            Self::Watchers => "watchers",
-        }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sort| sort.name() == name)
-    }
-}
-
-impl UserFilter {
-    /// Its name in an address.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Enabled => "enabled",
-            Self::Disabled => "disabled",
-        }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        [Self::All, Self::Enabled, Self::Disabled]
-            .into_iter()
-            .find(|filter| filter.name() == name)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

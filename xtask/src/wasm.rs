@@ -17,7 +17,8 @@ use crate::{process, sha256};
 use toolchain::Toolchain;
 
 /// The sources that the module is made of: the crate, those below it, and how they are built.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
+    "api",
     "web",
     "policies",
     "rvp",

@@ -2,9 +2,8 @@
 
 use super::{Admin, internal};
 use crate::clock::UnixMs;
+use api::{Access, AccessRow};
 use rvp::{Acl, Alias, Credential, LogicalUrl, PrincipalRef, Rights, State};
-use web::backend::BackendError;
-use web::model::{Access, AccessRow};
 
 /// The ways of proving who one is that a server asks for.
 const PROOFS: [(&str, Credential); 2] =
@@ -13,7 +12,7 @@ const PROOFS: [(&str, Credential); 2] =
 impl Admin {
     /// What `from` may do with `to`. Each is an alias; `from` may be the URL of a user elsewhere,
     /// of whom only the list is asked.
-    pub async fn access(&self, from: &str, to: &str) -> Result<Access, BackendError> {
+    pub async fn access(&self, from: &str, to: &str) -> Result<Access, api::Error> {
         let from = self.url_of(from)?;
         let owner = Self::alias(to)?;
         let kept = self.list_of(&owner).await?;
@@ -88,7 +87,7 @@ impl Admin {
     }
 
     /// Says what keeps a user of this domain from signing on.
-    async fn hindrance(&self, alias: &Alias, say: &mut Vec<String>) -> Result<(), BackendError> {
+    async fn hindrance(&self, alias: &Alias, say: &mut Vec<String>) -> Result<(), api::Error> {
         let user = self.store.user(alias.as_str()).await.map_err(internal)?;
         let Some(user) = user else {
             say.push(format!(

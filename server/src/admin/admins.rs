@@ -3,10 +3,11 @@
 use super::{Admin, Live, internal, invalid, require};
 use crate::auth::admin::check_strength;
 use crate::store::{AdminRow, StoreError};
+use api::Actor;
+use api::{Role, Viewer};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
-use web::backend::{Account, Actor, BackendError};
-use web::model::{Role, Viewer};
+use web::backend::Account;
 
 /// Name of the fact that holds the one-time word of the first run.
 const FIRST_RUN_FACT: &str = "first_run_token";
@@ -35,7 +36,7 @@ impl Admin {
     }
 
     /// True until the first administrator exists.
-    pub async fn first_run(&self) -> Result<bool, BackendError> {
+    pub async fn first_run(&self) -> Result<bool, api::Error> {
         Ok(self.store.admins().await.map_err(internal)?.is_empty())
     }
 
@@ -46,7 +47,7 @@ impl Admin {
         name: &str,
         password: &str,
         from: &str,
-    ) -> Result<Account, BackendError> {
+    ) -> Result<Account, api::Error> {
         // Before the password is hashed, as nobody else may make the server work.
         let known = self.store.fact(FIRST_RUN_FACT).await.map_err(internal)?;
         check_token(known.as_deref(), token)?;
@@ -59,6 +60,7 @@ impl Admin {
             name: viewer.name.clone(),
             role: viewer.role,
             from: from.to_owned(),
+            only: None,
         };
         let mut change = self.begin(&actor).await?;
         // Another browser may have been faster.
@@ -89,7 +91,7 @@ impl Admin {
         name: &str,
         role: Role,
         password: &str,
-    ) -> Result<(), BackendError> {
+    ) -> Result<(), api::Error> {
         require(actor, Role::Administrator)?;
         let row = self.admin_row(name, role, password).await?;
         let mut change = self.begin(actor).await?;
@@ -99,7 +101,7 @@ impl Admin {
             .add_admin(&row, now)
             .await
             .map_err(|error| match error {
-                StoreError::Exists => BackendError::Conflict(format!(
+                StoreError::Exists => api::Error::Conflict(format!(
                     "There is a console account {} already.",
                     row.name
                 )),
@@ -116,13 +118,13 @@ impl Admin {
     }
 
     /// Removes a console account, but never the last administrator.
-    pub async fn remove_admin(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
+    pub async fn remove_admin(&self, actor: &Actor, name: &str) -> Result<(), api::Error> {
         require(actor, Role::Administrator)?;
         let mut change = self.begin(actor).await?;
         let admins = change.rows.admins().await.map_err(internal)?;
         let is_it = |a: &&AdminRow| a.name.eq_ignore_ascii_case(name);
         let Some(found) = admins.iter().find(is_it) else {
-            return Err(BackendError::NotFound(format!(
+            return Err(api::Error::NotFound(format!(
                 "There is no console account {name}."
             )));
         };
@@ -131,7 +133,7 @@ impl Admin {
             .filter(|a| !is_it(a))
             .any(|a| role(&a.role) == Role::Administrator);
         if role(&found.role) == Role::Administrator && !others {
-            return Err(BackendError::Conflict(format!(
+            return Err(api::Error::Conflict(format!(
                 "{name} is the last administrator: add another first."
             )));
         }
@@ -144,7 +146,7 @@ impl Admin {
     }
 
     /// All console accounts.
-    pub async fn admins(&self) -> Result<Vec<Viewer>, BackendError> {
+    pub async fn admins(&self) -> Result<Vec<Viewer>, api::Error> {
         let admins = self.store.admins().await.map_err(internal)?;
         Ok(admins
             .into_iter()
@@ -157,11 +159,7 @@ impl Admin {
 
     /// The account behind a console session, as it is now; none if it is not the one that the
     /// session was begun with, whatever its name.
-    pub async fn viewer(
-        &self,
-        name: &str,
-        generation: i64,
-    ) -> Result<Option<Viewer>, BackendError> {
+    pub async fn viewer(&self, name: &str, generation: i64) -> Result<Option<Viewer>, api::Error> {
         let admin = self.store.admin(name).await.map_err(internal)?;
         let same = admin.filter(|admin| admin.generation == generation);
         Ok(same.map(|a| Viewer {
@@ -181,7 +179,7 @@ impl Admin {
         name: &str,
         role: Role,
         password: &str,
-    ) -> Result<AdminRow, BackendError> {
+    ) -> Result<AdminRow, api::Error> {
         let name = name.trim();
         if name.is_empty()
             || name.chars().count() > LONGEST_NAME
@@ -207,7 +205,7 @@ impl Admin {
 }
 
 /// Checks the word of the first run; there is none once there is an administrator.
-fn check_token(known: Option<&str>, token: &str) -> Result<(), BackendError> {
+fn check_token(known: Option<&str>, token: &str) -> Result<(), api::Error> {
     let known = known.ok_or_else(there_is_one)?;
     if bool::from(known.as_bytes().ct_eq(token.trim().as_bytes())) {
         return Ok(());
@@ -218,8 +216,8 @@ fn check_token(known: Option<&str>, token: &str) -> Result<(), BackendError> {
     ))
 }
 
-fn there_is_one() -> BackendError {
-    BackendError::Conflict("There is an administrator already. Sign in, or ask them.".into())
+fn there_is_one() -> api::Error {
+    api::Error::Conflict("There is an administrator already. Sign in, or ask them.".into())
 }
 
 /// A role as the database says it.

@@ -7,13 +7,11 @@ use super::{Admin, internal, invalid, require};
 use crate::enforcement::AssignedPolicy;
 use crate::groups::GroupsNow;
 use crate::store::{AssignmentRow, PolicyRow, Snapshot};
+use api::Actor;
+use api::{Assignment, EffectiveOption, EffectivePolicy, PolicyReach, PolicySummary, Role, Say};
 use policies::{Catalogue, Decision, Effect, Effective, Target, Vote, effective};
 use rvp::Alias;
 use std::collections::BTreeSet;
-use web::backend::{Actor, BackendError};
-use web::model::{
-    Assignment, EffectiveOption, EffectivePolicy, PolicyReach, PolicySummary, Role, Say,
-};
 use web::off_thread;
 
 /// Bounds of a priority.
@@ -21,7 +19,7 @@ const PRIORITIES: std::ops::RangeInclusive<i32> = -1000..=1000;
 
 impl Admin {
     /// For whom a policy counts; for a policy that is to be made, under an empty name.
-    pub async fn policy_reach(&self, name: &str) -> Result<PolicyReach, BackendError> {
+    pub async fn policy_reach(&self, name: &str) -> Result<PolicyReach, api::Error> {
         let groups = self.groups_now().await?;
         let assignment = if name.is_empty() {
             Assignment::default()
@@ -44,7 +42,7 @@ impl Admin {
         policy_json: &str,
         comment: &str,
         assignment: &Assignment,
-    ) -> Result<PolicySummary, BackendError> {
+    ) -> Result<PolicySummary, api::Error> {
         require(actor, Role::Administrator)?;
         let draft = Draft::read(policy_json, comment).await?;
         let meant = Meant::read(assignment)?;
@@ -65,7 +63,7 @@ impl Admin {
         comment: &str,
         assignment: Option<&Assignment>,
         replace: bool,
-    ) -> Result<PolicySummary, BackendError> {
+    ) -> Result<PolicySummary, api::Error> {
         require(actor, Role::Administrator)?;
         let draft = Draft::read(policy_json, comment).await?;
         let meant = assignment.map(Meant::read).transpose()?;
@@ -73,7 +71,7 @@ impl Admin {
         let before = change.rows.policy(&draft.policy.name).await;
         let before = before.map_err(internal)?;
         if let Some(before) = before.as_ref().filter(|_| !replace) {
-            return Err(BackendError::Conflict(format!(
+            return Err(api::Error::Conflict(format!(
                 "There is a policy {} already, and nothing was changed. Choose another name, or say that it is to be replaced (--replace, or the box on the page): that makes a new revision of it.",
                 before.name
             )));
@@ -97,7 +95,7 @@ impl Admin {
         actor: &Actor,
         name: &str,
         assignment: &Assignment,
-    ) -> Result<(), BackendError> {
+    ) -> Result<(), api::Error> {
         require(actor, Role::Administrator)?;
         let meant = Meant::read(assignment)?;
         let mut change = self.begin(actor).await?;
@@ -107,7 +105,7 @@ impl Admin {
     }
 
     /// What counts for a user, and why.
-    pub async fn effective_policy(&self, alias: &str) -> Result<EffectivePolicy, BackendError> {
+    pub async fn effective_policy(&self, alias: &str) -> Result<EffectivePolicy, api::Error> {
         let alias = Self::alias(alias)?;
         // Says that there is no such user, where there is none.
         self.list_of(&alias).await?;
@@ -118,7 +116,7 @@ impl Admin {
     /// All policies with for whom they count, and the groups of that moment.
     pub(super) async fn assigned_policies(
         &self,
-    ) -> Result<(GroupsNow, Vec<AssignedPolicy>), BackendError> {
+    ) -> Result<(GroupsNow, Vec<AssignedPolicy>), api::Error> {
         let rows = self.store.snapshot().await.map_err(internal)?;
         Ok(off_thread(move || {
             let groups = GroupsNow::of_rows(&rows.groups, &rows.members);
@@ -156,7 +154,7 @@ struct Meant {
 }
 
 impl Meant {
-    fn read(assignment: &Assignment) -> Result<Self, BackendError> {
+    fn read(assignment: &Assignment) -> Result<Self, api::Error> {
         if !PRIORITIES.contains(&assignment.priority) {
             return Err(invalid(
                 "priority",
@@ -172,7 +170,7 @@ impl Meant {
 
 impl Change<'_> {
     /// Lets a policy count for those who are meant; all of them must exist.
-    async fn assign(&mut self, policy: &str, meant: Meant) -> Result<(), BackendError> {
+    async fn assign(&mut self, policy: &str, meant: Meant) -> Result<(), api::Error> {
         let rows = self.rows.assignments().await.map_err(internal)?;
         let known = rows.iter().any(|a| a.policy.eq_ignore_ascii_case(policy));
         let before = kept(rows, policy, &self.groups().await?);
@@ -180,7 +178,7 @@ impl Change<'_> {
         let mut groups = BTreeSet::new();
         for name in &assignment.groups {
             let group = self.group_named(name).await.map_err(|error| match error {
-                BackendError::NotFound(_) => invalid(
+                api::Error::NotFound(_) => invalid(
                     "groups",
                     format!("There is no group {name}. Make it first, or leave it out."),
                 ),
@@ -205,19 +203,19 @@ impl Change<'_> {
     }
 
     /// The groups, with what this change does to them.
-    async fn groups(&mut self) -> Result<GroupsNow, BackendError> {
+    async fn groups(&mut self) -> Result<GroupsNow, api::Error> {
         let groups = self.rows.groups().await.map_err(internal)?;
         Ok(GroupsNow::of_rows(&groups, &[]))
     }
 }
 
 /// A refusal of members, where the users of an assignment are meant.
-fn about_users(error: BackendError) -> BackendError {
+fn about_users(error: api::Error) -> api::Error {
     match error {
-        BackendError::Invalid { message, .. } => BackendError::Invalid {
-            field: "users",
-            message: message.replace("Nobody was added.", "Nothing was changed."),
-        },
+        api::Error::Invalid { message, .. } => api::Error::invalid(
+            "users",
+            message.replace("Nobody was added.", "Nothing was changed."),
+        ),
         error => error,
     }
 }

@@ -8,10 +8,10 @@
 use super::picture::Picture;
 use super::{Admin, Live, internal};
 use crate::clock::UnixMs;
-use crate::store::{AuditEntry, Snapshot, Transaction};
+use crate::store::{AuditEntry, FieldChange, PastChange, Snapshot, StoreError, Thing, Transaction};
+use api::{Actor, Difference, Error};
 use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
-use web::backend::{Actor, BackendError};
 use web::off_thread;
 
 /// The right to change something: one order has it at a time.
@@ -26,13 +26,19 @@ pub(super) struct Change<'a> {
     pub(super) now: UnixMs,
     /// Its statements.
     pub(super) rows: Transaction,
-    audit: Vec<AuditEntry>,
+    audit: Vec<Act>,
     turn: Turn,
+}
+
+/// An entry of the audit, and what its act changed of a thing.
+struct Act {
+    entry: AuditEntry,
+    changed: Option<(Thing, Vec<FieldChange>)>,
 }
 
 impl Admin {
     /// Waits for the turn, and begins a change.
-    pub(super) async fn begin<'a>(&'a self, actor: &'a Actor) -> Result<Change<'a>, BackendError> {
+    pub(super) async fn begin<'a>(&'a self, actor: &'a Actor) -> Result<Change<'a>, Error> {
         let turn = self.turn().await;
         Ok(Change {
             admin: self,
@@ -56,7 +62,7 @@ impl Admin {
         action: &str,
         target: &str,
         detail: impl Into<String>,
-    ) -> Result<(), BackendError> {
+    ) -> Result<(), Error> {
         let mut change = self.begin(actor).await?;
         change.audit(action, target, detail);
         change.commit(|_| ()).await.map(drop)
@@ -74,7 +80,47 @@ impl Change<'_> {
         // People read the time of day.
         let now = self.admin.clock.wall_ms();
         let entry = entry(self.actor, now, action, target, detail);
-        self.audit.push(entry);
+        self.audit.push(Act {
+            entry,
+            changed: None,
+        });
+    }
+
+    /// Says in the audit what this change does to a thing, field by field: its revision is another
+    /// from then on.
+    pub(super) fn audit_change(
+        &mut self,
+        action: &str,
+        target: &str,
+        thing: Thing,
+        changes: Vec<FieldChange>,
+    ) {
+        self.audit(action, target, told(&changes));
+        if let Some(act) = self.audit.last_mut() {
+            act.changed = Some((thing, changes));
+        }
+    }
+
+    /// Refuses what goes by an old revision, if somebody else changed one of these fields since;
+    /// without fields, if anything was changed. What touches other fields goes well together.
+    pub(super) async fn check_revision(
+        &mut self,
+        of: &Thing,
+        seen: Option<u32>,
+        fields: &[&str],
+    ) -> Result<(), Error> {
+        let Some(seen) = seen else { return Ok(()) };
+        let since = self.rows.changes_since(of, i64::from(seen)).await;
+        let since = differences(since.map_err(internal)?);
+        let hit = |it: &Difference| fields.is_empty() || fields.contains(&it.field.as_str());
+        let Some(first) = since.iter().find(|it| hit(it)) else {
+            return Ok(());
+        };
+        let message = format!(
+            "{} changed this since you opened it: {} was {:?} and is now {:?}. Look at it as it is now, then make your change.",
+            first.by, first.field, first.before, first.after
+        );
+        Err(Error::Stale { message, since })
     }
 
     /// Commits, and then lets `apply` change memory while it is still its turn. Without a live
@@ -82,7 +128,7 @@ impl Change<'_> {
     pub(super) async fn commit<T: Send + 'static>(
         self,
         apply: impl FnOnce(&Live) -> T + Send + 'static,
-    ) -> Result<Option<T>, BackendError> {
+    ) -> Result<Option<T>, Error> {
         self.finish(false, apply).await.map(|(done, _turn)| done)
     }
 
@@ -90,7 +136,7 @@ impl Change<'_> {
     pub(super) async fn commit_in_turn<T: Send + 'static>(
         self,
         apply: impl FnOnce(&Live) -> T + Send + 'static,
-    ) -> Result<(Option<T>, Turn), BackendError> {
+    ) -> Result<(Option<T>, Turn), Error> {
         self.finish(true, apply).await
     }
 
@@ -99,16 +145,40 @@ impl Change<'_> {
     pub(super) async fn commit_followed<T: Send + 'static>(
         self,
         apply: impl FnOnce(&Live) -> T + Send + 'static,
-    ) -> Result<Option<T>, BackendError> {
+    ) -> Result<Option<T>, Error> {
         self.finish(true, apply).await.map(|(done, _turn)| done)
+    }
+
+    /// Writes the audit, entries without changes together.
+    async fn add_audit(&mut self) -> Result<(), StoreError> {
+        for acts in self
+            .audit
+            .chunk_by(|a, b| a.changed.is_none() && b.changed.is_none())
+        {
+            match acts {
+                [
+                    Act {
+                        entry,
+                        changed: Some((thing, changes)),
+                    },
+                ] => {
+                    self.rows.add_change(entry, thing, changes).await?;
+                }
+                plain => {
+                    let entries: Vec<_> = plain.iter().map(|act| act.entry.clone()).collect();
+                    self.rows.add_audit(&entries).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn finish<T: Send + 'static>(
         mut self,
         followed: bool,
         apply: impl FnOnce(&Live) -> T + Send + 'static,
-    ) -> Result<(Option<T>, Turn), BackendError> {
-        self.rows.add_audit(&self.audit).await.map_err(internal)?;
+    ) -> Result<(Option<T>, Turn), Error> {
+        self.add_audit().await.map_err(internal)?;
         let live = self.admin.live.clone();
         let snapshot = match &live {
             Some(_) if followed => Some(self.rows.snapshot().await.map_err(internal)?),
@@ -125,7 +195,7 @@ impl Change<'_> {
         // In a task of its own: whoever ordered it may go away, and memory must follow the disk.
         let task = tokio::spawn(async move {
             rows.commit().await.map_err(internal)?;
-            log(&audit);
+            log(audit.iter().map(|act| &act.entry));
             let done = live.as_ref().map(apply);
             if let (Some(live), Some(snapshot)) = (live, snapshot) {
                 follow(&live, snapshot, domain).await;
@@ -165,7 +235,7 @@ pub(super) fn entry(
 }
 
 /// Says in the log what was done.
-pub(super) fn log(audit: &[AuditEntry]) {
+pub(super) fn log<'a>(audit: impl IntoIterator<Item = &'a AuditEntry>) {
     for entry in audit {
         tracing::info!(
             actor = entry.actor,
@@ -176,4 +246,48 @@ pub(super) fn log(audit: &[AuditEntry]) {
             "order"
         );
     }
+}
+
+/// A field that changes; none if it stays as it is.
+pub(super) fn field(name: &str, before: &str, after: &str) -> Option<FieldChange> {
+    (before != after).then(|| FieldChange {
+        field: name.to_owned(),
+        before: before.to_owned(),
+        after: after.to_owned(),
+    })
+}
+
+fn told(changes: &[FieldChange]) -> String {
+    if changes.is_empty() {
+        return "nothing was changed".to_owned();
+    }
+    let told = changes
+        .iter()
+        .map(|it| match (it.before.as_str(), it.after.as_str()) {
+            ("", after) => format!("{} {after:?}", it.field),
+            (before, after) => format!("{} {before:?} to {after:?}", it.field),
+        });
+    told.collect::<Vec<_>>().join(", ")
+}
+
+/// What is different now, each field once: what it was at first, and what the last one made of it.
+fn differences(changes: Vec<PastChange>) -> Vec<Difference> {
+    let mut all: Vec<Difference> = Vec::new();
+    for it in changes {
+        match all.iter_mut().find(|known| known.field == it.field) {
+            Some(known) => {
+                known.after = it.after;
+                known.by = it.actor;
+            }
+            None => all.push(Difference {
+                field: it.field,
+                before: it.before,
+                after: it.after,
+                by: it.actor,
+            }),
+        }
+    }
+    // Who went back to what it was has changed nothing.
+    all.retain(|it| it.before != it.after);
+    all
 }

@@ -1,24 +1,20 @@
 //! Who tried what a policy forbids, and which clients no policy reaches.
 
-use super::overview::small;
+use super::list::small;
 use super::policies::capitalised;
 use super::{Admin, internal};
 use crate::enforcement::Mark;
 use crate::store::RefusalFilter;
-use policies::{Catalogue, CatalogueOption, Feature, Setting, client_of_agent};
-use std::collections::{BTreeMap, BTreeSet};
-use web::backend::BackendError;
-use web::model::{
+use api::{
     ClientReach, CompliancePage, ComplianceQuery, FeatureCount, Millis, PAGE_SIZE, RefusalRow,
     RefusedLately, pages,
 };
+use policies::{Catalogue, CatalogueOption, Feature, Setting, client_of_agent};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Admin {
     /// One page of refusals, and what of the policies reaches those who are online.
-    pub async fn compliance(
-        &self,
-        query: &ComplianceQuery,
-    ) -> Result<CompliancePage, BackendError> {
+    pub async fn compliance(&self, query: &ComplianceQuery) -> Result<CompliancePage, api::Error> {
         let mut filter = RefusalFilter {
             who: query.search.trim().to_lowercase(),
             feature: query.feature.clone(),
@@ -66,7 +62,7 @@ impl Admin {
     }
 
     /// The options that policies write to files.
-    async fn written_options(&self) -> Result<Vec<&'static CatalogueOption>, BackendError> {
+    async fn written_options(&self) -> Result<Vec<&'static CatalogueOption>, api::Error> {
         let (_, policies) = self.assigned_policies().await?;
         let counting = policies
             .iter()

@@ -4,16 +4,14 @@
 use super::change::Change;
 use super::{Admin, internal, invalid, no_such_user, require};
 use crate::store::{ContactListRow, ContactValueRow, StoreError};
+use api::Actor;
+use api::{ContactLine, ContactSummary, ContactsPage, ContactsTaken, ContactsView, Millis, Role};
 use policies::{
     ContactFormat, ContactKey, ContactList, ContactValue, ExportedFile, ReadOptions, ScriptPlace,
     contact_scripts, read_contacts_with, write_contacts,
 };
 use rvp::Alias;
 use time::OffsetDateTime;
-use web::backend::{Actor, BackendError};
-use web::model::{
-    ContactLine, ContactSummary, ContactsPage, ContactsTaken, ContactsView, Millis, Role,
-};
 
 /// Where the RVP listener serves each user's own list.
 pub(crate) const CONTACTS_PATH: &str = "/rollcall/contacts";
@@ -29,7 +27,7 @@ pub(crate) struct ContactsFile {
 
 impl Admin {
     /// All lists, and where clients get theirs.
-    pub async fn contacts_page(&self) -> Result<ContactsPage, BackendError> {
+    pub async fn contacts_page(&self) -> Result<ContactsPage, api::Error> {
         let lists = self.store.contact_lists().await.map_err(internal)?;
         Ok(ContactsPage {
             lists: lists.into_iter().map(summary).collect(),
@@ -38,7 +36,7 @@ impl Admin {
     }
 
     /// The list of a user; none if none is kept.
-    pub async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, BackendError> {
+    pub async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, api::Error> {
         let alias = Self::alias(alias)?;
         let Some((row, values)) = self.contact_list(&alias).await? else {
             return Ok(None);
@@ -60,7 +58,7 @@ impl Admin {
         actor: &Actor,
         alias: &str,
         file: &[u8],
-    ) -> Result<ContactsTaken, BackendError> {
+    ) -> Result<ContactsTaken, api::Error> {
         let options = ReadOptions::default();
         self.import_contacts_with(actor, alias, file, &options)
             .await
@@ -73,7 +71,7 @@ impl Admin {
         alias: &str,
         file: &[u8],
         options: &ReadOptions,
-    ) -> Result<ContactsTaken, BackendError> {
+    ) -> Result<ContactsTaken, api::Error> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
         let file = Taken::read(file, options)?;
@@ -93,12 +91,13 @@ impl Admin {
         &self,
         alias: &Alias,
         file: &[u8],
-    ) -> Result<ContactsTaken, BackendError> {
+    ) -> Result<ContactsTaken, api::Error> {
         let file = Taken::read(file, &ReadOptions::default())?;
         let computer = Actor {
             name: format!("{alias}'s computer"),
             role: Role::Viewer,
             from: String::new(),
+            only: None,
         };
         let mut change = self.begin(&computer).await?;
         let taken = change.keep_contacts(alias, file, &computer.name).await?;
@@ -112,7 +111,7 @@ impl Admin {
         actor: &Actor,
         alias: &str,
         format: &str,
-    ) -> Result<ExportedFile, BackendError> {
+    ) -> Result<ExportedFile, api::Error> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
         let format = contact_format(format)?;
@@ -135,7 +134,7 @@ impl Admin {
         &self,
         alias: &Alias,
         format: ContactFormat,
-    ) -> Result<ContactsFile, BackendError> {
+    ) -> Result<ContactsFile, api::Error> {
         let Some((row, values)) = self.contact_list(alias).await? else {
             return Err(none_kept(alias));
         };
@@ -152,7 +151,7 @@ impl Admin {
     }
 
     /// Forgets the list of a user; what their computers have stays there.
-    pub async fn remove_contacts(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+    pub async fn remove_contacts(&self, actor: &Actor, alias: &str) -> Result<(), api::Error> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
         let mut change = self.begin(actor).await?;
@@ -166,11 +165,11 @@ impl Admin {
     }
 
     /// Scripts that carry contacts over a share, or over this server.
-    pub fn contact_scripts(&self, share: Option<&str>) -> Result<Vec<ExportedFile>, BackendError> {
+    pub fn contact_scripts(&self, share: Option<&str>) -> Result<Vec<ExportedFile>, api::Error> {
         let place = match share {
             Some(share) => ScriptPlace::Share(share.to_owned()),
             None => ScriptPlace::Server(self.contacts_url().ok_or_else(|| {
-                BackendError::Conflict(
+                api::Error::Conflict(
                     "The server does not hand contacts out. Set serve = true under [contacts] in the configuration, or use a share.".into(),
                 )
             })?),
@@ -190,7 +189,7 @@ impl Admin {
     async fn contact_list(
         &self,
         alias: &Alias,
-    ) -> Result<Option<(ContactListRow, Vec<ContactValueRow>)>, BackendError> {
+    ) -> Result<Option<(ContactListRow, Vec<ContactValueRow>)>, api::Error> {
         let kept = self.store.contact_list(alias.as_str()).await;
         kept.map_err(internal)
     }
@@ -206,7 +205,7 @@ struct Taken {
 }
 
 impl Taken {
-    fn read(file: &[u8], options: &ReadOptions) -> Result<Self, BackendError> {
+    fn read(file: &[u8], options: &ReadOptions) -> Result<Self, api::Error> {
         let read = read_contacts_with(file, options)
             .map_err(|e| invalid("file", sentence(&e.to_string())))?;
         if read.list.value_count() == 0 {
@@ -235,7 +234,7 @@ impl Change<'_> {
         alias: &Alias,
         taken: Taken,
         saved_by: &str,
-    ) -> Result<ContactsTaken, BackendError> {
+    ) -> Result<ContactsTaken, api::Error> {
         let Taken {
             contacts,
             values,
@@ -265,7 +264,7 @@ impl Change<'_> {
 }
 
 /// The format of this word.
-pub(crate) fn contact_format(word: &str) -> Result<ContactFormat, BackendError> {
+pub(crate) fn contact_format(word: &str) -> Result<ContactFormat, api::Error> {
     ContactFormat::named(word).ok_or_else(|| {
         invalid(
             "format",
@@ -274,8 +273,8 @@ pub(crate) fn contact_format(word: &str) -> Result<ContactFormat, BackendError> 
     })
 }
 
-fn none_kept(alias: &Alias) -> BackendError {
-    BackendError::NotFound(format!("No contacts of {alias} are kept here."))
+fn none_kept(alias: &Alias) -> api::Error {
+    api::Error::NotFound(format!("No contacts of {alias} are kept here."))
 }
 
 /// A message of the library as a sentence.

@@ -3,7 +3,6 @@
 use super::{Admin, internal};
 use crate::delivery::NotifyCounts;
 use std::collections::HashMap;
-use web::backend::BackendError;
 
 /// Figures of a day, or of a part of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,7 +64,7 @@ impl DailyFigures {
 
 impl Admin {
     /// The figures of a day (days since 1970-01-01 UTC).
-    pub(super) async fn daily(&self, day: i64) -> Result<DailyFigures, BackendError> {
+    pub(super) async fn daily(&self, day: i64) -> Result<DailyFigures, api::Error> {
         let kept = self.store.daily_counts(day).await.map_err(internal)?;
         Ok(DailyFigures::from_names(&kept))
     }

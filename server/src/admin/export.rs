@@ -4,11 +4,11 @@
 use super::policies::{capitalised, read};
 use super::{Admin, internal, invalid};
 use crate::store::PolicyRow;
+use api::Actor;
 use policies::{
     ExportContext, ExportError, ExportedFile, Exporter, Format, FormatGroup, Policy, Windows,
 };
 use time::OffsetDateTime;
-use web::backend::{Actor, BackendError};
 use web::off_thread;
 
 /// Files of one revision, and its date.
@@ -26,7 +26,7 @@ impl Admin {
         name: &str,
         word: &str,
         undo: bool,
-    ) -> Result<Vec<ExportedFile>, BackendError> {
+    ) -> Result<Vec<ExportedFile>, api::Error> {
         Ok(self.made(actor, name, word, undo).await?.files)
     }
 
@@ -37,7 +37,7 @@ impl Admin {
         name: &str,
         word: &str,
         undo: bool,
-    ) -> Result<ExportedFile, BackendError> {
+    ) -> Result<ExportedFile, api::Error> {
         let made = self.made(actor, name, word, undo).await?;
         let files = match <[ExportedFile; 1]>::try_from(made.files) {
             Ok([only]) => return Ok(only),
@@ -61,7 +61,7 @@ impl Admin {
         name: &str,
         word: &str,
         undo: bool,
-    ) -> Result<Made, BackendError> {
+    ) -> Result<Made, api::Error> {
         let formats = match (FormatGroup::named(word), Format::named(word)) {
             (Some(group), _) => group.formats.to_vec(),
             (None, Some(format)) => vec![format],
@@ -82,7 +82,7 @@ impl Admin {
             };
             let files: Result<Vec<_>, _> = formats.iter().map(make).collect();
             let files = files.map_err(|error| refused(&error))?;
-            Ok::<_, BackendError>((row, policy, files))
+            Ok::<_, api::Error>((row, policy, files))
         })
         .await?;
         let what = if undo { "the undo of " } else { "" };
@@ -106,14 +106,14 @@ impl Admin {
         actor: &Actor,
         name: &str,
         windows: Windows,
-    ) -> Result<ExportedFile, BackendError> {
+    ) -> Result<ExportedFile, api::Error> {
         let row = self.policy_row(name).await?;
         let context = self.context(&row)?;
         let (row, file) = off_thread(move || {
             let policy = read(&row)?;
             let kit = policies::client_kit(&policy, windows, &context);
             let file = kit.map_err(|error| refused(&error))?.archive(&context);
-            Ok::<_, BackendError>((row, file.map_err(internal)?))
+            Ok::<_, api::Error>((row, file.map_err(internal)?))
         })
         .await?;
         let detail = format!("revision {}, {}", row.revision, file.file_name);
@@ -128,7 +128,7 @@ impl Admin {
     }
 
     /// Files bear the date of their revision, so that they are the same on every day.
-    fn context(&self, row: &PolicyRow) -> Result<ExportContext, BackendError> {
+    fn context(&self, row: &PolicyRow) -> Result<ExportContext, api::Error> {
         let saved = OffsetDateTime::from_unix_timestamp(row.saved_ms / 1000).map_err(internal)?;
         Ok(ExportContext {
             revision: u32::try_from(row.revision).unwrap_or(u32::MAX),
@@ -138,11 +138,11 @@ impl Admin {
     }
 }
 
-fn refused(error: &ExportError) -> BackendError {
+fn refused(error: &ExportError) -> api::Error {
     invalid("policy", format!("{}.", capitalised(&error.to_string())))
 }
 
-fn no_such_format(word: &str) -> BackendError {
+fn no_such_format(word: &str) -> api::Error {
     let words: Vec<_> = FormatGroup::ALL.iter().map(|group| group.word).collect();
     invalid(
         "format",

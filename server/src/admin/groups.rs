@@ -1,27 +1,29 @@
 //! Groups of users: for whom a policy counts, and whom a message to a group reaches.
 
-use super::change::Change;
-use super::overview::{page_of, presence_state, small};
-use super::{Admin, internal, invalid, require};
+use super::change::{Change, field};
+use super::list::{shown, small};
+use super::overview::presence_state;
+use super::registry::Handle;
+use super::{Admin, internal, invalid, revision_number};
 use crate::delivery::SYSTEM_ALIAS;
 use crate::groups::{Group, GroupsNow};
-use crate::store::{GroupRow as StoredGroup, StoreError, TakenName};
+use crate::store::{GroupRow as StoredGroup, Noun, StoreError, TakenName, Thing};
+use api::{
+    Actor, AddMembers, CreateGroup, DeleteGroup, Done, EditGroup, Error, GetGroup, GroupPage,
+    GroupRow, GroupView, ListGroups, Member, PresenceState, RemoveMembers,
+};
 use rvp::{Alias, State};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use web::backend::{Actor, BackendError};
-use web::model::{
-    GroupPage, GroupQuery, GroupRow, GroupView, Member, NewGroup, PresenceState, Role,
-};
 
 /// The longest description, in characters.
 const LONGEST_DESCRIPTION: usize = 256;
 
-impl Admin {
-    /// One page of groups.
-    pub async fn groups(&self, query: &GroupQuery) -> Result<GroupPage, BackendError> {
-        let search = query.search.trim().to_lowercase();
-        let all = self.all_groups().await?;
+impl Handle<ListGroups> for Admin {
+    async fn handle(&self, _: &Actor, asked: ListGroups) -> Result<GroupPage, Error> {
+        let search = asked.query.search.trim().to_lowercase();
+        let now = self.groups_now().await?;
+        let all: Vec<_> = now.iter().map(|(_, group)| row(group)).collect();
         let total = small(all.len());
         let found = |row: &GroupRow| {
             [&row.name, &row.description]
@@ -29,59 +31,46 @@ impl Admin {
                 .any(|text| text.to_lowercase().contains(&search))
         };
         let rows: Vec<_> = all.into_iter().filter(found).collect();
-        let (page, shown) = page_of(&rows, query.page);
+        let key = |row: &GroupRow| row.name.to_lowercase();
+        let shown = shown(&rows, asked.query.page, &asked.part, key);
         Ok(GroupPage {
-            rows: shown.to_vec(),
+            rows: shown.rows.to_vec(),
             matching: small(rows.len()),
             total,
-            page,
+            page: shown.page,
+            next: shown.next,
         })
     }
+}
 
-    /// All groups, by name.
-    pub async fn all_groups(&self) -> Result<Vec<GroupRow>, BackendError> {
-        Ok(self
-            .groups_now()
-            .await?
-            .iter()
-            .map(|(_, g)| row(g))
-            .collect())
-    }
-
-    /// One group with a page of its members; with all of them where no page is asked for.
-    pub async fn group(
-        &self,
-        name: &str,
-        query: Option<&GroupQuery>,
-    ) -> Result<GroupView, BackendError> {
+impl Handle<GetGroup> for Admin {
+    async fn handle(&self, _: &Actor, asked: GetGroup) -> Result<GroupView, Error> {
         let now = self.groups_now().await?;
-        let group = group_named(&now, name)?;
-        let search = query.map_or_else(String::new, |q| q.search.trim().to_lowercase());
+        let group = group_named(&now, &asked.name)?;
+        let revision = self.store.revision(&thing(&group.spelled)).await;
+        let search = asked.query.search.trim().to_lowercase();
         let mut members = self.described(&group.members).await?;
         members.retain(|member| {
             [&member.alias, &member.display_name]
                 .iter()
                 .any(|text| text.to_lowercase().contains(&search))
         });
-        let matching = small(members.len());
-        let (page, members) = match query {
-            Some(query) => {
-                let (page, shown) = page_of(&members, query.page);
-                (page, shown.to_vec())
-            }
-            None => (1, members),
-        };
+        let key = |member: &Member| member.alias.clone();
+        let shown = shown(&members, asked.query.page, &asked.part, key);
         Ok(GroupView {
             row: row(group),
-            members,
-            matching,
-            page,
+            revision: revision_number(revision.map_err(internal)?),
+            matching: small(members.len()),
+            members: shown.rows.to_vec(),
+            page: shown.page,
+            next: shown.next,
         })
     }
+}
 
-    /// Makes a group.
-    pub async fn create_group(&self, actor: &Actor, group: &NewGroup) -> Result<(), BackendError> {
-        require(actor, Role::Administrator)?;
+impl Handle<CreateGroup> for Admin {
+    async fn handle(&self, actor: &Actor, order: CreateGroup) -> Result<Done, Error> {
+        let group = order.group;
         let spelled = group.name.trim();
         let name = group_name(spelled)?;
         let description = checked(&group.description)?;
@@ -95,48 +84,47 @@ impl Admin {
             description,
             created_ms: change.now,
         };
-        change
-            .rows
-            .add_group(&row, &members)
-            .await
-            .map_err(internal)?;
-        let detail = format!("{} members {}", members.len(), members.join(" "));
-        change.audit("group.create", spelled, detail.trim_end());
-        change.commit_followed(|_| ()).await.map(drop)
+        let added = change.rows.add_group(&row, &members).await;
+        added.map_err(internal)?;
+        let fields = [
+            field("name", "", spelled),
+            field("description", "", &row.description),
+            field("members", "", &members.join(" ")),
+        ];
+        let fields = fields.into_iter().flatten().collect();
+        change.audit_change("group.create", spelled, thing(spelled), fields);
+        change.commit_followed(|_| ()).await?;
+        Ok(Done {})
     }
+}
 
-    /// Changes what a group is for.
-    pub async fn describe_group(
-        &self,
-        actor: &Actor,
-        name: &str,
-        description: &str,
-    ) -> Result<(), BackendError> {
-        require(actor, Role::Administrator)?;
-        let description = checked(description)?;
+impl Handle<EditGroup> for Admin {
+    async fn handle(&self, actor: &Actor, order: EditGroup) -> Result<Done, Error> {
+        let Some(description) = order.description.as_deref().map(checked).transpose()? else {
+            return Ok(Done {});
+        };
         let mut change = self.begin(actor).await?;
-        let group = change.group_named(name).await?;
+        let group = change.group_named(&order.name).await?;
+        let thing = thing(&group.spelled);
+        let Some(edit) = field("description", &group.description, &description) else {
+            return Ok(Done {});
+        };
         change
-            .rows
-            .describe_group(&group.name, &description)
-            .await
-            .map_err(no_such_group(name))?;
-        let detail = format!("description {description:?}");
-        change.audit("group.edit", &group.spelled, detail);
-        change.commit_followed(|_| ()).await.map(drop)
+            .check_revision(&thing, order.revision, &["description"])
+            .await?;
+        let described = change.rows.describe_group(&group.name, &description).await;
+        described.map_err(no_such_group(&order.name))?;
+        change.audit_change("group.edit", &group.spelled, thing, vec![edit]);
+        change.commit_followed(|_| ()).await?;
+        Ok(Done {})
     }
+}
 
-    /// Adds members, all or none: aliases, or several of them in one text. Gives how many are new.
-    pub async fn add_members(
-        &self,
-        actor: &Actor,
-        name: &str,
-        aliases: &[String],
-    ) -> Result<u32, BackendError> {
-        require(actor, Role::Administrator)?;
-        let members = wanted(aliases)?;
+impl Handle<AddMembers> for Admin {
+    async fn handle(&self, actor: &Actor, order: AddMembers) -> Result<u32, Error> {
+        let members = wanted(&order.members)?;
         let mut change = self.begin(actor).await?;
-        let group = change.group_named(name).await?;
+        let group = change.group_named(&order.name).await?;
         let members = change.existing(members).await?;
         if members.is_empty() {
             return Err(invalid(
@@ -144,33 +132,32 @@ impl Admin {
                 "Nobody is named. Write one alias or several, with spaces or commas between them.",
             ));
         }
-        let added = change
-            .rows
-            .add_members(&group.name, &members)
-            .await
-            .map_err(internal)?;
-        change.audit("group.add-member", &group.spelled, members.join(" "));
+        let added = change.rows.add_members(&group.name, &members).await;
+        let added = added.map_err(internal)?;
+        let joined = field("members", "", &members.join(" "));
+        let joined = joined.into_iter().collect();
+        change.audit_change(
+            "group.add-member",
+            &group.spelled,
+            thing(&group.spelled),
+            joined,
+        );
         change.commit_followed(|_| ()).await?;
         Ok(u32::try_from(added).unwrap_or(u32::MAX))
     }
+}
 
-    /// Takes members out. Gives how many were in it.
-    pub async fn remove_members(
-        &self,
-        actor: &Actor,
-        name: &str,
-        aliases: &[String],
-    ) -> Result<u32, BackendError> {
-        require(actor, Role::Administrator)?;
-        let named = words(aliases).map(Self::alias);
+impl Handle<RemoveMembers> for Admin {
+    async fn handle(&self, actor: &Actor, order: RemoveMembers) -> Result<u32, Error> {
+        let named = words(&order.members).map(Self::alias);
         let named = named.collect::<Result<BTreeSet<_>, _>>()?;
         let mut change = self.begin(actor).await?;
-        let group = change.group_named(name).await?;
+        let group = change.group_named(&order.name).await?;
         let members = change.rows.members_of(&group.name).await;
         let members: BTreeSet<_> = members.map_err(internal)?.into_iter().collect();
         let named: Vec<_> = named.iter().map(Alias::to_string).collect();
         if let Some(stranger) = named.iter().find(|alias| !members.contains(*alias)) {
-            return Err(BackendError::NotFound(format!(
+            return Err(Error::NotFound(format!(
                 "{stranger} is not in the group {}. Nobody was taken out.",
                 group.spelled
             )));
@@ -181,34 +168,46 @@ impl Admin {
                 "Nobody is chosen. Choose members to take out.",
             ));
         }
-        let removed = change
-            .rows
-            .remove_members(&group.name, &named)
-            .await
-            .map_err(internal)?;
-        change.audit("group.remove-member", &group.spelled, named.join(" "));
+        let removed = change.rows.remove_members(&group.name, &named).await;
+        let removed = removed.map_err(internal)?;
+        let left = field("members", &named.join(" "), "");
+        let left = left.into_iter().collect();
+        change.audit_change(
+            "group.remove-member",
+            &group.spelled,
+            thing(&group.spelled),
+            left,
+        );
         change.commit_followed(|_| ()).await?;
         Ok(u32::try_from(removed).unwrap_or(u32::MAX))
     }
+}
 
-    /// Deletes a group; its members stay users.
-    pub async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
-        require(actor, Role::Administrator)?;
+impl Handle<DeleteGroup> for Admin {
+    async fn handle(&self, actor: &Actor, order: DeleteGroup) -> Result<Done, Error> {
         let mut change = self.begin(actor).await?;
-        let group = change.group_named(name).await?;
+        let group = change.group_named(&order.name).await?;
+        let thing = thing(&group.spelled);
+        change.check_revision(&thing, order.revision, &[]).await?;
         let members = change.rows.members_of(&group.name).await;
-        let detail = format!("it had {} members", members.map_err(internal)?.len());
-        change
-            .rows
-            .remove_group(&group.name)
-            .await
-            .map_err(no_such_group(name))?;
-        change.audit("group.delete", &group.spelled, detail);
-        change.commit_followed(|_| ()).await.map(drop)
+        let members = members.map_err(internal)?.join(" ");
+        let removed = change.rows.remove_group(&group.name).await;
+        removed.map_err(no_such_group(&order.name))?;
+        let gone = [
+            field("name", &group.spelled, ""),
+            field("description", &group.description, ""),
+            field("members", &members, ""),
+        ];
+        let gone = gone.into_iter().flatten().collect();
+        change.audit_change("group.delete", &group.spelled, thing, gone);
+        change.commit_followed(|_| ()).await?;
+        Ok(Done {})
     }
+}
 
+impl Admin {
     /// The groups as they are now: those in memory, while a server runs.
-    pub(super) async fn groups_now(&self) -> Result<Arc<GroupsNow>, BackendError> {
+    pub(super) async fn groups_now(&self) -> Result<Arc<GroupsNow>, Error> {
         match &self.live {
             Some(live) => Ok(live.groups.now()),
             None => {
@@ -225,7 +224,7 @@ impl Admin {
         now.of(who).iter().filter_map(spelled).collect()
     }
 
-    async fn described(&self, members: &[Alias]) -> Result<Vec<Member>, BackendError> {
+    async fn described(&self, members: &[Alias]) -> Result<Vec<Member>, Error> {
         if let Some(live) = &self.live {
             let member = |alias: &Alias| {
                 let account = live.nodes.account(alias)?;
@@ -256,7 +255,7 @@ impl Admin {
 
 impl Change<'_> {
     /// The group of this name.
-    pub(super) async fn group_named(&mut self, name: &str) -> Result<StoredGroup, BackendError> {
+    pub(super) async fn group_named(&mut self, name: &str) -> Result<StoredGroup, Error> {
         let missing = || no_such_group(name)(StoreError::Missing);
         let key = Alias::new(name.trim()).map_err(|_| missing())?;
         let found = self.rows.group(key.as_str()).await.map_err(internal)?;
@@ -264,10 +263,7 @@ impl Change<'_> {
     }
 
     /// These users, by alias; everyone must exist.
-    pub(super) async fn existing(
-        &mut self,
-        wanted: BTreeSet<Alias>,
-    ) -> Result<Vec<String>, BackendError> {
+    pub(super) async fn existing(&mut self, wanted: BTreeSet<Alias>) -> Result<Vec<String>, Error> {
         let wanted: Vec<_> = wanted.iter().map(Alias::to_string).collect();
         let known = self.rows.taken(&wanted).await.map_err(internal)?;
         let known: BTreeSet<_> = known
@@ -295,7 +291,7 @@ impl Change<'_> {
 }
 
 /// The users that are meant, each once.
-pub(super) fn wanted(texts: &[String]) -> Result<BTreeSet<Alias>, BackendError> {
+pub(super) fn wanted(texts: &[String]) -> Result<BTreeSet<Alias>, Error> {
     words(texts)
         .map(|word| {
             Alias::new(word).map_err(|e| {
@@ -309,14 +305,14 @@ pub(super) fn wanted(texts: &[String]) -> Result<BTreeSet<Alias>, BackendError> 
 }
 
 /// Refuses a name for a new group that a user or another group has.
-async fn refuse_taken(change: &mut Change<'_>, name: &Alias) -> Result<(), BackendError> {
+async fn refuse_taken(change: &mut Change<'_>, name: &Alias) -> Result<(), Error> {
     let taken = change.rows.taken(&[name.to_string()]).await;
     match taken.map_err(internal)?.first() {
         None => Ok(()),
-        Some(TakenName { of_group: true, .. }) => Err(BackendError::Conflict(format!(
+        Some(TakenName { of_group: true, .. }) => Err(Error::Conflict(format!(
             "There is a group {name} already. Choose another name."
         ))),
-        Some(_) => Err(BackendError::Conflict(format!(
+        Some(_) => Err(Error::Conflict(format!(
             "There is a user {name} already, and a group may not have the same name: both stand in addresses. Choose another name."
         ))),
     }
@@ -332,7 +328,7 @@ fn words(texts: &[String]) -> impl Iterator<Item = &str> {
         .map(|word| word.split_once('@').map_or(word, |(alias, _)| alias))
 }
 
-fn group_name(spelled: &str) -> Result<Alias, BackendError> {
+fn group_name(spelled: &str) -> Result<Alias, Error> {
     let name = Alias::new(spelled)
         .map_err(|e| invalid("name", format!("{spelled:?} cannot be a name: {e}.")))?;
     if spelled.contains('@') {
@@ -347,7 +343,7 @@ fn group_name(spelled: &str) -> Result<Alias, BackendError> {
     Ok(name)
 }
 
-fn checked(description: &str) -> Result<String, BackendError> {
+fn checked(description: &str) -> Result<String, Error> {
     let description = description.trim();
     if description.chars().count() > LONGEST_DESCRIPTION
         || description.chars().any(char::is_control)
@@ -360,18 +356,22 @@ fn checked(description: &str) -> Result<String, BackendError> {
     Ok(description.to_owned())
 }
 
-fn group_named<'a>(now: &'a GroupsNow, name: &str) -> Result<&'a Group, BackendError> {
+fn group_named<'a>(now: &'a GroupsNow, name: &str) -> Result<&'a Group, Error> {
     Alias::new(name.trim())
         .ok()
         .and_then(|key| now.get(&key))
         .ok_or_else(|| no_such_group(name)(StoreError::Missing))
 }
 
-fn no_such_group(name: &str) -> impl Fn(StoreError) -> BackendError {
+fn no_such_group(name: &str) -> impl Fn(StoreError) -> Error {
     move |error| match error {
-        StoreError::Missing => BackendError::NotFound(format!("There is no group {name}.")),
+        StoreError::Missing => Error::NotFound(format!("There is no group {name}.")),
         error => internal(error),
     }
+}
+
+fn thing(name: &str) -> Thing {
+    Thing::new(Noun::Group, name)
 }
 
 fn row(group: &Group) -> GroupRow {

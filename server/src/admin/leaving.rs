@@ -6,10 +6,10 @@ use super::{Live, internal};
 use crate::clock::Random;
 use crate::delivery::{Relay, system_message};
 use crate::presence::CallBackRef;
+use api::LogoffOutcome;
 use futures::future::join_all;
 use rvp::Alias;
 use tokio::task::JoinHandle;
-use web::backend::{BackendError, LogoffOutcome};
 
 /// Users who are being signed off. It goes on if nobody waits for it.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Leaving {
     }
 
     /// Waits until it is over; says who was signed on.
-    pub(super) async fn over(self) -> Result<LogoffOutcome, BackendError> {
+    pub(super) async fn over(self) -> Result<LogoffOutcome, api::Error> {
         self.0.await.map_err(internal)
     }
 }

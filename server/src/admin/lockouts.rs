@@ -2,13 +2,13 @@
 
 use super::{Admin, require};
 use crate::auth::{Held, Throttle};
+use api::Actor;
+use api::{LockedAt, LockoutRow, Role};
 use std::sync::Arc;
-use web::backend::{Actor, BackendError};
-use web::model::{LockedAt, LockoutRow, Role};
 
 impl Admin {
     /// Who is locked out or slowed down now, of clients and at the console.
-    pub fn lockouts(&self) -> Result<Vec<LockoutRow>, BackendError> {
+    pub fn lockouts(&self) -> Result<Vec<LockoutRow>, api::Error> {
         let rows = self.throttles()?.into_iter().flat_map(|(at, throttle)| {
             let held = throttle.held();
             held.into_iter().map(move |held| row(at, &held))
@@ -18,13 +18,13 @@ impl Admin {
 
     /// Forgets the failures of a name, in any spelling, or of an address. Gives how many counts
     /// there were.
-    pub async fn unlock(&self, actor: &Actor, what: &str) -> Result<u32, BackendError> {
+    pub async fn unlock(&self, actor: &Actor, what: &str) -> Result<u32, api::Error> {
         require(actor, Role::Operator)?;
         let throttles = self.throttles()?;
         let what = what.trim();
         let failed: u32 = throttles.iter().map(|(_, it)| it.failures_of(what)).sum();
         if failed == 0 {
-            return Err(BackendError::NotFound(format!(
+            return Err(api::Error::NotFound(format!(
                 "No failed sign-in of {what:?} is remembered, by that name or from that address. The list shows who is locked out."
             )));
         }
@@ -36,9 +36,9 @@ impl Admin {
         Ok(released.await?.unwrap_or_default())
     }
 
-    fn throttles(&self) -> Result<[(LockedAt, Arc<Throttle>); 2], BackendError> {
+    fn throttles(&self) -> Result<[(LockedAt, Arc<Throttle>); 2], api::Error> {
         let live = self.live.as_ref().ok_or_else(|| {
-            BackendError::Conflict(
+            api::Error::Conflict(
                 "No server runs on this data directory, so nobody is locked out.".into(),
             )
         })?;

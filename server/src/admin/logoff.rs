@@ -3,10 +3,11 @@
 use super::leaving::Leaving;
 use super::{Admin, internal, invalid, require};
 use crate::presence::Block;
+use api::Role;
+use api::{Actor, LogoffOutcome};
 use rvp::Alias;
 use std::collections::BTreeSet;
-use web::backend::{Actor, BackendError, LogoffOrder, LogoffOutcome, LogoffTargets};
-use web::model::Role;
+use web::backend::{LogoffOrder, LogoffTargets};
 
 /// The longest block, in minutes: a week. Who is to stay out longer is disabled.
 const LONGEST_BLOCK: u32 = 7 * 24 * 60;
@@ -20,10 +21,10 @@ impl Admin {
         &self,
         actor: &Actor,
         order: &LogoffOrder,
-    ) -> Result<LogoffOutcome, BackendError> {
+    ) -> Result<LogoffOutcome, api::Error> {
         require(actor, Role::Operator)?;
         let live = self.live.as_ref().ok_or_else(|| {
-            BackendError::Conflict(
+            api::Error::Conflict(
                 "No server runs on this data directory, so nobody is signed on.".into(),
             )
         })?;
@@ -55,7 +56,7 @@ impl Admin {
         let aliases: Vec<_> = named.unwrap_or_else(everybody).into_iter().collect();
         for alias in &aliases {
             if live.nodes.account(alias).is_none() {
-                return Err(BackendError::NotFound(format!(
+                return Err(api::Error::NotFound(format!(
                     "There is no user {alias}. Nobody was logged off."
                 )));
             }

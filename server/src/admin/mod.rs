@@ -18,6 +18,7 @@ mod deployment;
 mod export;
 mod groups;
 mod leaving;
+mod list;
 mod lockouts;
 mod logoff;
 mod overview;
@@ -25,12 +26,16 @@ mod picture;
 mod policies;
 mod privacy;
 mod proxy_script;
+mod registry;
 mod revisions;
 mod sign_in;
+mod tokens;
 mod users;
 
 #[cfg(test)]
 mod tests;
+
+use registry::BY_NAME;
 
 use crate::auth::{Hasher, Realm, Rules, SealKey, Throttle};
 use crate::clock::{Clock, Random};
@@ -42,17 +47,18 @@ use crate::names::LocalNames;
 use crate::presence::Nodes;
 use crate::proxy_script::ProxyScript;
 use crate::store::{Store, StoreError};
+use api::Actor;
+use api::Role;
 use rvp::Alias;
 use std::sync::Arc;
 use tokio::sync::watch;
-use web::backend::{Actor, BackendError};
-use web::model::Role;
 
 pub(crate) use contacts::{CONTACTS_PATH, contact_format};
 pub(crate) use daily::DailyFigures;
 pub use overview::Overview;
 pub(crate) use overview::day;
 pub(crate) use privacy::MOST_ENTRIES;
+pub use registry::{Entry, OPERATIONS};
 
 /// The live side: present while the server runs.
 #[derive(Clone)]
@@ -94,23 +100,25 @@ pub struct Admin {
 }
 
 /// Makes the closing sentence of an error that only the log explains.
-pub(crate) fn internal(error: impl std::fmt::Display) -> BackendError {
+pub(crate) fn internal(error: impl std::fmt::Display) -> api::Error {
     tracing::error!(%error, "an order failed");
-    BackendError::Internal(error.to_string())
+    api::Error::Internal(error.to_string())
 }
 
-fn invalid(field: &'static str, message: impl Into<String>) -> BackendError {
-    BackendError::Invalid {
-        field,
-        message: message.into(),
-    }
+fn invalid(field: &'static str, message: impl Into<String>) -> api::Error {
+    api::Error::invalid(field, message.into())
 }
 
-fn require(actor: &Actor, role: Role) -> Result<(), BackendError> {
+/// A revision as it travels.
+fn revision_number(revision: i64) -> u32 {
+    u32::try_from(revision).unwrap_or(u32::MAX)
+}
+
+fn require(actor: &Actor, role: Role) -> Result<(), api::Error> {
     if actor.role >= role {
         Ok(())
     } else {
-        Err(BackendError::Forbidden)
+        Err(api::Error::Forbidden)
     }
 }
 
@@ -144,7 +152,7 @@ impl Admin {
         i64::from_be_bytes(self.random.bytes())
     }
 
-    fn alias(text: &str) -> Result<Alias, BackendError> {
+    fn alias(text: &str) -> Result<Alias, api::Error> {
         Alias::new(text.trim()).map_err(|e| {
             invalid(
                 "alias",
@@ -154,9 +162,9 @@ impl Admin {
     }
 }
 
-fn no_such_user(alias: &str) -> impl Fn(StoreError) -> BackendError {
+fn no_such_user(alias: &str) -> impl Fn(StoreError) -> api::Error {
     move |error| match error {
-        StoreError::Missing => BackendError::NotFound(format!("There is no user {alias}.")),
+        StoreError::Missing => api::Error::NotFound(format!("There is no user {alias}.")),
         error => internal(error),
     }
 }

@@ -2,18 +2,18 @@
 //! line.
 
 use super::compliance::lately;
+use super::list::{page_of, small};
 use super::{Admin, Live, internal};
 use crate::clock::UnixMs;
 use crate::presence::{Account, Nodes, OnlineUser};
 use crate::store::AuditFilter;
-use rvp::{Alias, LogicalUrl, State};
-use std::cell::Cell;
-use web::backend::BackendError;
-use web::model::{
+use api::{
     AuditPage, AuditQuery, AuditRow, ChartPoint, Dashboard, DatabaseTrouble, Millis, NotifyFigures,
     OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PAGE_SIZE, PresenceState, SessionCell,
     UserDetail, UserFilter, UserPage, UserQuery, UserRow, pages,
 };
+use rvp::{Alias, LogicalUrl, State};
+use std::cell::Cell;
 
 /// Milliseconds of a day.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -34,7 +34,7 @@ pub(crate) fn day(now: UnixMs) -> i64 {
 
 impl Admin {
     /// The figures of the dashboard.
-    pub async fn dashboard(&self, overview: &Overview) -> Result<Dashboard, BackendError> {
+    pub async fn dashboard(&self, overview: &Overview) -> Result<Dashboard, api::Error> {
         let live = self.running()?;
         let (now, offset) = (self.clock.wall_ms(), self.clock.offset());
         let counts = live.nodes.counts_since(day(now) * DAY);
@@ -89,7 +89,7 @@ impl Admin {
     }
 
     /// One page of who is online, from memory.
-    pub fn online(&self, query: &OnlineQuery) -> Result<OnlinePage, BackendError> {
+    pub fn online(&self, query: &OnlineQuery) -> Result<OnlinePage, api::Error> {
         let live = self.running()?;
         let search = query.search.trim().to_lowercase();
         let silent = Cell::new(0);
@@ -113,7 +113,7 @@ impl Admin {
     }
 
     /// Everybody who is online, by alias.
-    pub fn all_online(&self) -> Result<Vec<OnlineRow>, BackendError> {
+    pub fn all_online(&self) -> Result<Vec<OnlineRow>, api::Error> {
         let live = self.running()?;
         let mut users = live.nodes.online(|_| true);
         sort(&live.nodes, &mut users, OnlineSort::User, false);
@@ -122,7 +122,7 @@ impl Admin {
     }
 
     /// One page of accounts.
-    pub async fn users(&self, query: &UserQuery) -> Result<UserPage, BackendError> {
+    pub async fn users(&self, query: &UserQuery) -> Result<UserPage, api::Error> {
         let search = query.search.trim().to_lowercase();
         let all = self.all_users().await?;
         let total = small(all.len());
@@ -147,7 +147,7 @@ impl Admin {
     }
 
     /// All accounts, by alias.
-    pub async fn all_users(&self) -> Result<Vec<UserRow>, BackendError> {
+    pub async fn all_users(&self) -> Result<Vec<UserRow>, api::Error> {
         if let Some(live) = &self.live {
             let accounts = live.nodes.accounts_with_state();
             return Ok(accounts
@@ -170,9 +170,9 @@ impl Admin {
     }
 
     /// One account.
-    pub fn user(&self, alias: &str) -> Result<UserDetail, BackendError> {
+    pub fn user(&self, alias: &str) -> Result<UserDetail, api::Error> {
         let live = self.running()?;
-        let missing = || BackendError::NotFound(format!("There is no user {alias}."));
+        let missing = || api::Error::NotFound(format!("There is no user {alias}."));
         let key = Alias::new(alias).map_err(|_| missing())?;
         let account = live.nodes.account(&key).ok_or_else(missing)?;
         let state = live
@@ -200,7 +200,7 @@ impl Admin {
     }
 
     /// One page of the audit.
-    pub async fn audit_page(&self, query: &AuditQuery) -> Result<AuditPage, BackendError> {
+    pub async fn audit_page(&self, query: &AuditQuery) -> Result<AuditPage, api::Error> {
         let mut filter = AuditFilter {
             search: query.search.trim().to_owned(),
             offset: 0,
@@ -231,28 +231,13 @@ impl Admin {
         })
     }
 
-    pub(super) fn running(&self) -> Result<&Live, BackendError> {
+    pub(super) fn running(&self) -> Result<&Live, api::Error> {
         self.live.as_ref().ok_or_else(|| {
-            BackendError::Conflict(
+            api::Error::Conflict(
                 "No server runs on this data directory. Start it with `rollcall serve`.".into(),
             )
         })
     }
-}
-
-pub(super) fn small(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-/// The rows of a page (from 1; past the end means the last), and which page that is.
-pub(super) fn page_of<T>(rows: &[T], page: u32) -> (u32, &[T]) {
-    let page = page.clamp(1, pages(small(rows.len())));
-    let size = PAGE_SIZE as usize;
-    let start = (page as usize - 1) * size;
-    (
-        page,
-        &rows[start.min(rows.len())..(start + size).min(rows.len())],
-    )
 }
 
 fn matches(user: &OnlineUser, search: &str) -> bool {

@@ -7,7 +7,6 @@ use crate::enforcement::Table;
 use crate::groups::GroupsNow;
 use crate::proxy_script::Script;
 use crate::store::Snapshot;
-use web::backend::BackendError;
 use web::off_thread;
 
 /// All that is worked out of a [`Snapshot`].
@@ -41,7 +40,7 @@ impl Picture {
 
 impl Admin {
     /// Makes the wire follow the groups and policies that are saved.
-    pub(crate) async fn redraw(&self) -> Result<(), BackendError> {
+    pub(crate) async fn redraw(&self) -> Result<(), api::Error> {
         let Some(live) = &self.live else {
             return Ok(());
         };

@@ -3,9 +3,9 @@
 use super::change::Change;
 use super::{Admin, internal, invalid, require};
 use crate::store::PolicyRow;
+use api::Actor;
+use api::{Millis, PolicySummary, PolicyView, Role};
 use policies::{Catalogue, Policy, Severity};
-use web::backend::{Actor, BackendError};
-use web::model::{Millis, PolicySummary, PolicyView, Role};
 use web::off_thread;
 
 /// The longest name of a policy, in characters.
@@ -17,13 +17,13 @@ const RESERVED: [&str; 2] = ["new", "import"];
 
 impl Admin {
     /// All policies, by name.
-    pub async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {
+    pub async fn policies(&self) -> Result<Vec<PolicySummary>, api::Error> {
         let rows = self.store.policies().await.map_err(internal)?;
         off_thread(move || rows.iter().map(summary).collect()).await
     }
 
     /// One policy.
-    pub async fn policy(&self, name: &str) -> Result<PolicyView, BackendError> {
+    pub async fn policy(&self, name: &str) -> Result<PolicyView, api::Error> {
         let row = self.policy_row(name).await?;
         off_thread(move || view(row)).await
     }
@@ -36,7 +36,7 @@ impl Admin {
         policy_json: &str,
         base_revision: u32,
         comment: &str,
-    ) -> Result<PolicySummary, BackendError> {
+    ) -> Result<PolicySummary, api::Error> {
         require(actor, Role::Administrator)?;
         let draft = Draft::read(policy_json, comment).await?;
         let mut change = self.begin(actor).await?;
@@ -46,7 +46,7 @@ impl Admin {
     }
 
     /// Deletes a policy with all its revisions.
-    pub async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
+    pub async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), api::Error> {
         require(actor, Role::Administrator)?;
         let mut change = self.begin(actor).await?;
         let name = change.policy_named(name).await?.name;
@@ -55,7 +55,7 @@ impl Admin {
         change.commit_followed(|_| ()).await.map(drop)
     }
 
-    pub(super) async fn policy_row(&self, name: &str) -> Result<PolicyRow, BackendError> {
+    pub(super) async fn policy_row(&self, name: &str) -> Result<PolicyRow, api::Error> {
         self.store
             .policy(name)
             .await
@@ -73,7 +73,7 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Reads and checks it.
-    pub(super) async fn read(policy_json: &str, comment: &str) -> Result<Self, BackendError> {
+    pub(super) async fn read(policy_json: &str, comment: &str) -> Result<Self, api::Error> {
         let (json, comment) = (policy_json.to_owned(), comment.to_owned());
         off_thread(move || {
             let policy = serde_json::from_str(&json)
@@ -84,7 +84,7 @@ impl Draft {
     }
 
     /// Checks it. It may take a while.
-    pub(super) fn of(mut policy: Policy, comment: &str) -> Result<Self, BackendError> {
+    pub(super) fn of(mut policy: Policy, comment: &str) -> Result<Self, api::Error> {
         policy.name = policy.name.trim().to_owned();
         if policy.name.is_empty()
             || policy.name.chars().count() > LONGEST_NAME
@@ -137,7 +137,7 @@ impl Draft {
 
 impl Change<'_> {
     /// The newest revision of a policy.
-    pub(super) async fn policy_named(&mut self, name: &str) -> Result<PolicyRow, BackendError> {
+    pub(super) async fn policy_named(&mut self, name: &str) -> Result<PolicyRow, api::Error> {
         let found = self.rows.policy(name).await.map_err(internal)?;
         found.ok_or_else(|| no_such_policy(name))
     }
@@ -147,7 +147,7 @@ impl Change<'_> {
         &mut self,
         draft: Draft,
         base_revision: u32,
-    ) -> Result<PolicySummary, BackendError> {
+    ) -> Result<PolicySummary, api::Error> {
         let Draft {
             policy,
             comment,
@@ -183,8 +183,8 @@ impl Change<'_> {
 }
 
 /// Says who was faster.
-fn refuse_stale(newest: Option<PolicyRow>, base_revision: u32) -> BackendError {
-    BackendError::Conflict(match newest {
+fn refuse_stale(newest: Option<PolicyRow>, base_revision: u32) -> api::Error {
+    api::Error::Conflict(match newest {
         Some(row) if base_revision == 0 => format!(
             "There is a policy {} already. Choose another name.",
             row.name
@@ -197,23 +197,23 @@ fn refuse_stale(newest: Option<PolicyRow>, base_revision: u32) -> BackendError {
     })
 }
 
-pub(super) fn no_such_policy(name: &str) -> BackendError {
-    BackendError::NotFound(format!("There is no policy {name}."))
+pub(super) fn no_such_policy(name: &str) -> api::Error {
+    api::Error::NotFound(format!("There is no policy {name}."))
 }
 
-pub(super) fn read(row: &PolicyRow) -> Result<Policy, BackendError> {
+pub(super) fn read(row: &PolicyRow) -> Result<Policy, api::Error> {
     serde_json::from_str(&row.policy).map_err(internal)
 }
 
 /// A policy, opened. It may take a while.
-pub(super) fn view(row: PolicyRow) -> Result<PolicyView, BackendError> {
+pub(super) fn view(row: PolicyRow) -> Result<PolicyView, api::Error> {
     Ok(PolicyView {
         summary: summary(&row)?,
         policy: row.policy,
     })
 }
 
-pub(super) fn summary(row: &PolicyRow) -> Result<PolicySummary, BackendError> {
+pub(super) fn summary(row: &PolicyRow) -> Result<PolicySummary, api::Error> {
     Ok(summary_of(row, &read(row)?))
 }
 

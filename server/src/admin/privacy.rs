@@ -5,10 +5,10 @@ use super::change::{entry as audit_entry, log};
 use super::{Admin, internal, invalid, no_such_user, require};
 use crate::names::NotKnown;
 use crate::presence::Refused;
+use api::Actor;
+use api::{Privacy, PrivacyAbout, PrivacyChange, PrivacyEntry, Role};
 use rvp::Credential;
 use rvp::{Ace, AcePrincipal, Acl, Alias, Credentials, LogicalUrl, PrincipalRef, Rights};
-use web::backend::{Actor, BackendError};
-use web::model::{Privacy, PrivacyAbout, PrivacyChange, PrivacyEntry, Role};
 
 /// How the entry for everybody is called.
 const EVERYBODY: &str = "everybody";
@@ -18,7 +18,7 @@ pub(crate) const MOST_ENTRIES: usize = 1000;
 
 impl Admin {
     /// The list of a user as it stands.
-    pub async fn privacy(&self, alias: &str) -> Result<Privacy, BackendError> {
+    pub async fn privacy(&self, alias: &str) -> Result<Privacy, api::Error> {
         let alias = Self::alias(alias)?;
         let kept = self.list_of(&alias).await?;
         let standard = kept.is_none();
@@ -42,7 +42,7 @@ impl Admin {
         actor: &Actor,
         alias: &str,
         change: &PrivacyChange,
-    ) -> Result<(), BackendError> {
+    ) -> Result<(), api::Error> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
         let Some(live) = &self.live else {
@@ -79,7 +79,7 @@ impl Admin {
         &self,
         alias: &Alias,
         change: &'a PrivacyChange,
-    ) -> Result<Edit<'a>, BackendError> {
+    ) -> Result<Edit<'a>, api::Error> {
         Ok(match change {
             PrivacyChange::AllowAll(except) => Edit::AllowAll(self.others(alias, except).await?),
             PrivacyChange::DenyAll(except) => Edit::DenyAll(self.others(alias, except).await?),
@@ -96,7 +96,7 @@ impl Admin {
         alias: &Alias,
         kept: Option<Acl>,
         edit: Edit<'_>,
-    ) -> Result<(Option<Acl>, String), BackendError> {
+    ) -> Result<(Option<Acl>, String), api::Error> {
         let mut acl = kept.unwrap_or_else(|| self.standard_list(alias));
         let detail = match edit {
             Edit::AllowAll(except) => {
@@ -128,7 +128,7 @@ impl Admin {
                 acl.entries.retain(|ace| !ace.who.same(&who));
                 let called = self.called(&who);
                 if acl.entries.len() == before {
-                    return Err(BackendError::NotFound(format!(
+                    return Err(api::Error::NotFound(format!(
                         "The list of {alias} has no entry for {called}. Nothing was changed."
                     )));
                 }
@@ -137,7 +137,7 @@ impl Admin {
             Edit::Reset => return Ok((None, "back to the default".to_owned())),
         };
         if acl.entries.len() > MOST_ENTRIES {
-            return Err(BackendError::Conflict(format!(
+            return Err(api::Error::Conflict(format!(
                 "The list of {alias} is full. Take entries out first."
             )));
         }
@@ -145,8 +145,8 @@ impl Admin {
     }
 
     /// The list that is kept of a user, if one is.
-    pub(super) async fn list_of(&self, alias: &Alias) -> Result<Option<Acl>, BackendError> {
-        let missing = || BackendError::NotFound(format!("There is no user {alias}."));
+    pub(super) async fn list_of(&self, alias: &Alias) -> Result<Option<Acl>, api::Error> {
+        let missing = || api::Error::NotFound(format!("There is no user {alias}."));
         if let Some(live) = &self.live {
             let acl = live.nodes.acl(alias).map_err(|_| missing())?;
             return Ok(acl.map(|acl| live.names.kept_before(&acl)));
@@ -163,7 +163,7 @@ impl Admin {
     }
 
     /// The URL of somebody named by an alias of this domain, or by their URL.
-    pub(super) fn url_of(&self, who: &str) -> Result<LogicalUrl, BackendError> {
+    pub(super) fn url_of(&self, who: &str) -> Result<LogicalUrl, api::Error> {
         if who.contains("://") {
             let url = LogicalUrl::parse(who)
                 .map_err(|e| invalid("who", format!("{who:?} is not the URL of a user: {e}.")))?;
@@ -199,7 +199,7 @@ impl Admin {
     }
 
     /// Whom the entry is about that people call so; else the user of this name.
-    fn listed(&self, acl: &Acl, who: &str) -> Result<AcePrincipal, BackendError> {
+    fn listed(&self, acl: &Acl, who: &str) -> Result<AcePrincipal, api::Error> {
         let mut named = acl.entries.iter().map(|ace| &ace.who);
         let listed = named.find(|it| **it != AcePrincipal::All && self.called(it) == who.trim());
         match listed {
@@ -213,11 +213,11 @@ impl Admin {
         &self,
         owner: &Alias,
         names: &[String],
-    ) -> Result<Vec<AcePrincipal>, BackendError> {
+    ) -> Result<Vec<AcePrincipal>, api::Error> {
         let mut others = Vec::with_capacity(names.len());
         for name in names {
             let other = self.another(owner, name).await.map_err(|e| match e {
-                BackendError::Invalid { message, .. } => invalid("except", message),
+                api::Error::Invalid { message, .. } => invalid("except", message),
                 error => error,
             });
             others.push(other?);
@@ -236,14 +236,14 @@ impl Admin {
 
     /// Somebody other than the owner; one of this domain must exist, so that no slip of the pen
     /// leaves the one meant as they were.
-    async fn another(&self, owner: &Alias, who: &str) -> Result<AcePrincipal, BackendError> {
+    async fn another(&self, owner: &Alias, who: &str) -> Result<AcePrincipal, api::Error> {
         let url = self.url_of(who)?;
         let who = principal(&url);
         self.refuse_owner(owner, &who)?;
         if let Some(alias) = self.local(&url) {
             self.list_of(&alias).await.map_err(|error| match error {
                 // The page is the owner's, who is there: the slip is in the field.
-                BackendError::NotFound(message) => {
+                api::Error::NotFound(message) => {
                     invalid("who", format!("{message} Nothing was changed."))
                 }
                 error => error,
@@ -252,7 +252,7 @@ impl Admin {
         Ok(who)
     }
 
-    fn refuse_owner(&self, owner: &Alias, who: &AcePrincipal) -> Result<(), BackendError> {
+    fn refuse_owner(&self, owner: &Alias, who: &AcePrincipal) -> Result<(), api::Error> {
         let own = LogicalUrl::compose(&self.realm.domain, owner.as_str());
         if who.same(&principal(&own)) {
             return Err(invalid(
@@ -304,7 +304,7 @@ enum Edit<'a> {
 /// Why a list is as it was.
 enum ListError {
     Node(Refused),
-    Order(BackendError),
+    Order(api::Error),
 }
 
 impl From<Refused> for ListError {
@@ -313,13 +313,13 @@ impl From<Refused> for ListError {
     }
 }
 
-impl From<BackendError> for ListError {
-    fn from(error: BackendError) -> Self {
+impl From<api::Error> for ListError {
+    fn from(error: api::Error) -> Self {
         Self::Order(error)
     }
 }
 
-impl From<ListError> for BackendError {
+impl From<ListError> for api::Error {
     fn from(error: ListError) -> Self {
         match error {
             ListError::Node(Refused::NoSuchNode(alias)) => {

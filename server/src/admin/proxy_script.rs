@@ -4,10 +4,10 @@ use super::policies::{capitalised, read};
 use super::{Admin, internal, require};
 use crate::proxy_script::{ProxyScript, Script};
 use crate::store::{PolicyRow, Snapshot};
+use api::Actor;
+use api::{Role, ScriptState};
 use policies::{ExportContext, Format};
 use time::OffsetDateTime;
-use web::backend::{Actor, BackendError};
-use web::model::{Role, ScriptState};
 use web::off_thread;
 
 impl Admin {
@@ -17,7 +17,7 @@ impl Admin {
         &self,
         actor: &Actor,
         policy: Option<&str>,
-    ) -> Result<(), BackendError> {
+    ) -> Result<(), api::Error> {
         require(actor, Role::Administrator)?;
         let mut change = self.begin(actor).await?;
         let before = change.rows.proxy_script_of().await.map_err(internal)?;
@@ -41,7 +41,7 @@ impl Admin {
     }
 
     /// Whether there is a script, and of which policy.
-    pub(super) async fn script_state(&self) -> Result<ScriptState, BackendError> {
+    pub(super) async fn script_state(&self) -> Result<ScriptState, api::Error> {
         let of = self.store.proxy_script_of().await.map_err(internal)?;
         let now = match &self.live {
             Some(live) => live.proxy_script.now(),

@@ -3,13 +3,13 @@
 use super::policies::{Draft, no_such_policy, read, view};
 use super::{Admin, internal, require};
 use crate::store::RevisionRow;
-use web::backend::{Actor, BackendError};
-use web::model::{Millis, PolicyRevision, PolicySummary, PolicyView, Role};
+use api::Actor;
+use api::{Millis, PolicyRevision, PolicySummary, PolicyView, Role};
 use web::off_thread;
 
 impl Admin {
     /// The revisions of a policy, newest first.
-    pub async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRevision>, BackendError> {
+    pub async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRevision>, api::Error> {
         let rows = self.store.policy_revisions(name).await.map_err(internal)?;
         if rows.is_empty() {
             return Err(no_such_policy(name));
@@ -22,7 +22,7 @@ impl Admin {
         &self,
         name: &str,
         revision: u32,
-    ) -> Result<PolicyView, BackendError> {
+    ) -> Result<PolicyView, api::Error> {
         let row = self
             .store
             .policy_revision(name, i64::from(revision))
@@ -31,7 +31,7 @@ impl Admin {
         let Some(row) = row else {
             // Of the two that may be missing, name the one that is.
             self.policy_row(name).await?;
-            return Err(BackendError::NotFound(format!(
+            return Err(api::Error::NotFound(format!(
                 "{name} has no revision {revision}. Its history lists those it has."
             )));
         };
@@ -46,7 +46,7 @@ impl Admin {
         name: &str,
         revision: u32,
         base: u32,
-    ) -> Result<PolicySummary, BackendError> {
+    ) -> Result<PolicySummary, api::Error> {
         require(actor, Role::Administrator)?;
         let old = self.policy_revision(name, revision).await?;
         let newest = self.policy_row(name).await?;

@@ -4,9 +4,9 @@ use super::admins::{LONGEST_NAME, role};
 use super::{Admin, internal};
 use crate::auth::admin::DUMMY_HASH;
 use crate::auth::{HasherError, LockedOut, Name};
+use api::Viewer;
 use std::net::{IpAddr, Ipv4Addr};
 use web::backend::{Account, SignInError};
-use web::model::Viewer;
 
 impl Admin {
     /// Checks a name and a password. The attempt is counted before it is looked at, by the

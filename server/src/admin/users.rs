@@ -6,11 +6,11 @@ use crate::auth::kept;
 use crate::delivery::SYSTEM_ALIAS;
 use crate::presence::Account;
 use crate::store::{NewUserRow, StoreError, TakenName};
+use api::Actor;
+use api::{NewUser, Role, UserEdit};
 use rvp::Alias;
 use std::collections::HashSet;
 use std::sync::Arc;
-use web::backend::{Actor, BackendError};
-use web::model::{NewUser, Role, UserEdit};
 
 /// Longest texts, in characters.
 const LONGEST_NAME: usize = 128;
@@ -21,7 +21,7 @@ const SHOWN: usize = 10;
 
 impl Admin {
     /// Makes accounts, all or none.
-    pub async fn create_users(&self, actor: &Actor, users: &[NewUser]) -> Result<(), BackendError> {
+    pub async fn create_users(&self, actor: &Actor, users: &[NewUser]) -> Result<(), api::Error> {
         require(actor, Role::Administrator)?;
         let rows = users
             .iter()
@@ -49,7 +49,7 @@ impl Admin {
         change.commit(add).await.map(drop)
     }
 
-    fn row(&self, user: &NewUser) -> Result<NewUserRow, BackendError> {
+    fn row(&self, user: &NewUser) -> Result<NewUserRow, api::Error> {
         let spelled = user.alias.trim();
         let alias = Self::alias(spelled)?;
         if alias.as_str() == SYSTEM_ALIAS {
@@ -65,7 +65,7 @@ impl Admin {
             ));
         }
         Ok(NewUserRow {
-            verifiers: self.sealed(&alias, spelled, &user.password)?,
+            verifiers: self.sealed(&alias, spelled, user.password.expose())?,
             alias: alias.to_string(),
             spelled: spelled.to_owned(),
             display_name: checked_name(&user.display_name)?,
@@ -75,12 +75,7 @@ impl Admin {
         })
     }
 
-    fn sealed(
-        &self,
-        alias: &Alias,
-        spelled: &str,
-        password: &str,
-    ) -> Result<Vec<u8>, BackendError> {
+    fn sealed(&self, alias: &Alias, spelled: &str, password: &str) -> Result<Vec<u8>, api::Error> {
         if password.is_empty() {
             return Err(invalid("password", "A user needs a password."));
         }
@@ -100,7 +95,7 @@ impl Admin {
         actor: &Actor,
         alias: &str,
         edit: &UserEdit,
-    ) -> Result<(), BackendError> {
+    ) -> Result<(), api::Error> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
         let name = edit.display_name.as_deref().map(checked_name).transpose()?;
@@ -162,7 +157,7 @@ impl Admin {
         actor: &Actor,
         alias: &str,
         enabled: bool,
-    ) -> Result<(), BackendError> {
+    ) -> Result<(), api::Error> {
         let edit = UserEdit {
             enabled: Some(enabled),
             ..UserEdit::default()
@@ -177,7 +172,7 @@ impl Admin {
         actor: &Actor,
         alias: &str,
         password: &str,
-    ) -> Result<(), BackendError> {
+    ) -> Result<(), api::Error> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
         let missing = || no_such_user(alias.as_str())(StoreError::Missing);
@@ -189,7 +184,7 @@ impl Admin {
         // They are made for the alias as it is spelled: by now it may be another account's.
         let now = change.rows.user(alias.as_str()).await.map_err(internal)?;
         if now.ok_or_else(missing)?.spelled != spelled {
-            return Err(BackendError::Conflict(format!(
+            return Err(api::Error::Conflict(format!(
                 "{alias} was deleted and made anew meanwhile. Look at the account, then try again."
             )));
         }
@@ -209,7 +204,7 @@ impl Admin {
     }
 
     /// Lets a user sign on again before their block ends.
-    pub async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+    pub async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), api::Error> {
         require(actor, Role::Operator)?;
         let alias = Self::alias(alias)?;
         let mut change = self.begin(actor).await?;
@@ -227,7 +222,7 @@ impl Admin {
     }
 
     /// Deletes an account for good, and signs it off.
-    pub async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+    pub async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), api::Error> {
         require(actor, Role::Administrator)?;
         let alias = Self::alias(alias)?;
         let mut change = self.begin(actor).await?;
@@ -259,19 +254,19 @@ impl Admin {
     }
 }
 
-fn refuse_twice(aliases: &[String]) -> Result<(), BackendError> {
+fn refuse_twice(aliases: &[String]) -> Result<(), api::Error> {
     let mut seen = HashSet::new();
     match aliases.iter().find(|alias| !seen.insert(*alias)) {
         None => Ok(()),
-        Some(twice) => Err(BackendError::Conflict(format!(
+        Some(twice) => Err(api::Error::Conflict(format!(
             "{twice} stands in the list twice. Nobody was added."
         ))),
     }
 }
 
 /// Says why users could not be added some of whom have names that are taken.
-fn refuse_taken(rows: &[NewUserRow], taken: &[TakenName]) -> BackendError {
-    BackendError::Conflict(match (rows, taken) {
+fn refuse_taken(rows: &[NewUserRow], taken: &[TakenName]) -> api::Error {
+    api::Error::Conflict(match (rows, taken) {
         (
             [_],
             [
@@ -324,7 +319,7 @@ fn is_bad(text: &str) -> bool {
     text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control)
 }
 
-fn checked_name(name: &str) -> Result<String, BackendError> {
+fn checked_name(name: &str) -> Result<String, api::Error> {
     let name = name.trim();
     if is_bad(name) {
         return Err(invalid(
@@ -335,7 +330,7 @@ fn checked_name(name: &str) -> Result<String, BackendError> {
     Ok(name.to_owned())
 }
 
-fn checked_email(email: &str) -> Result<String, BackendError> {
+fn checked_email(email: &str) -> Result<String, api::Error> {
     let email = email.trim();
     if is_bad(email)
         || (!email.is_empty() && (!email.contains('@') || email.contains(char::is_whitespace)))

@@ -3,8 +3,8 @@
 use super::{DataArgs, output};
 use crate::control::{Order, Reply};
 use anyhow::bail;
+use api::PrivacyChange;
 use clap::Subcommand;
-use web::model::PrivacyChange;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PrivacyCommand {

@@ -1,11 +1,11 @@
 //! `rollcall admin …`
 
-use super::ordering::password_from_stdin;
+use super::client::password_from_stdin;
+use super::role::RoleArg;
 use super::{DataArgs, output};
 use crate::control::{Order, Reply};
 use anyhow::bail;
-use clap::{Args, Subcommand, ValueEnum};
-use web::model::Role;
+use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]
 pub(super) struct AdminArgs {
@@ -39,26 +39,6 @@ enum AdminCommand {
         /// Its name.
         name: String,
     },
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum RoleArg {
-    /// Looks, changes nothing.
-    Viewer,
-    /// Also logs users off.
-    Operator,
-    /// Also keeps users and policies.
-    Administrator,
-}
-
-impl From<RoleArg> for Role {
-    fn from(role: RoleArg) -> Self {
-        match role {
-            RoleArg::Viewer => Self::Viewer,
-            RoleArg::Operator => Self::Operator,
-            RoleArg::Administrator => Self::Administrator,
-        }
-    }
 }
 
 pub(super) async fn run(args: AdminArgs) -> anyhow::Result<()> {

@@ -3,8 +3,8 @@
 use super::{DataArgs, output};
 use crate::control::{AssignmentOrder, Order, Reply};
 use anyhow::bail;
+use api::Assignment;
 use clap::Args;
-use web::model::Assignment;
 
 #[derive(Debug, Args)]
 pub(super) struct AssignArgs {

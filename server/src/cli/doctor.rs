@@ -2,12 +2,11 @@
 
 use super::{DataArgs, output};
 use crate::clock::Clock;
-use crate::control::{ControlError, Order, Reply, send};
 use crate::doctor::{Settings, diagnose, file_stamp};
 use crate::opening;
 use anyhow::bail;
+use api::{Deployment, Diagnose, Finding, Level};
 use clap::Args;
-use web::model::{Deployment, Finding, Level};
 
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
@@ -39,16 +38,14 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<()> {
 /// Asks the server that runs, which knows where it really listens; without one, looks at what
 /// the configuration says.
 async fn look(data: DataArgs, mail_domain: Option<String>) -> anyhow::Result<Deployment> {
-    let config = data.config()?;
-    let order = Order::Diagnose(mail_domain.clone());
-    match send(&config.data_dir(), &order, config.control.timeout()).await {
-        Err(ControlError::NotRunning) => {}
-        Err(error) => return Err(error.into()),
-        Ok(reply) => match reply? {
-            Reply::Deployment(deployment) => return Ok(*deployment),
-            _ => bail!("the server answered something else"),
-        },
+    let client = data.clone().client()?;
+    let asked = Diagnose {
+        mail_domain: mail_domain.clone(),
+    };
+    if let Some(deployment) = client.call_live(&asked).await? {
+        return Ok(deployment);
     }
+    let config = data.config()?;
     let mut settings = Settings::new(&config, config.rvp.listen);
     if !settings.domain_is_set
         && let Some(domain) = opening::kept_domain(&config.data_dir()).await

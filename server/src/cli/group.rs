@@ -1,10 +1,12 @@
 //! `rollcall group …`
 
+use super::client::Client;
 use super::{DataArgs, output};
-use crate::control::{GroupOrder, Order, Reply};
-use anyhow::bail;
+use api::{
+    AddMembers, CreateGroup, DeleteGroup, EditGroup, GetGroup, GroupQuery, GroupView, ListGroups,
+    NewGroup, Part, RemoveMembers,
+};
 use clap::{Args, Subcommand};
-use web::model::NewGroup;
 
 #[derive(Debug, Args)]
 pub(super) struct GroupArgs {
@@ -71,30 +73,55 @@ enum GroupCommand {
 }
 
 pub(super) async fn run(args: GroupArgs) -> anyhow::Result<()> {
-    let order = match args.command {
+    let data = args.data;
+    match args.command {
         GroupCommand::Add {
             name,
             description,
             members,
-        } => GroupOrder::Add(NewGroup {
-            name,
-            description,
-            members,
-        }),
-        GroupCommand::Describe { name, description } => GroupOrder::Describe(name, description),
-        GroupCommand::List { json } => return list(args.data, json).await,
-        GroupCommand::Show { name, json } => return show(args.data, name, json).await,
-        GroupCommand::Remove { name } => GroupOrder::Remove(name),
-        GroupCommand::AddMember { name, aliases } => GroupOrder::AddMembers(name, aliases),
-        GroupCommand::RemoveMember { name, aliases } => GroupOrder::RemoveMembers(name, aliases),
-    };
-    args.data.order(Order::Group(order)).await.map(drop)
+        } => {
+            let group = NewGroup {
+                name,
+                description,
+                members,
+            };
+            data.call(CreateGroup { group }).await.map(drop)
+        }
+        GroupCommand::Describe { name, description } => {
+            let edit = EditGroup {
+                name,
+                revision: None,
+                description: Some(description),
+            };
+            data.call(edit).await.map(drop)
+        }
+        GroupCommand::List { json } => list(data, json).await,
+        GroupCommand::Show { name, json } => show(data, name, json).await,
+        GroupCommand::Remove { name } => {
+            let revision = None;
+            data.call(DeleteGroup { name, revision }).await.map(drop)
+        }
+        GroupCommand::AddMember { name, aliases } => {
+            let members = aliases;
+            data.call(AddMembers { name, members }).await.map(drop)
+        }
+        GroupCommand::RemoveMember { name, aliases } => {
+            let members = aliases;
+            data.call(RemoveMembers { name, members }).await.map(drop)
+        }
+    }
 }
 
 async fn list(data: DataArgs, json: bool) -> anyhow::Result<()> {
-    let Reply::Groups(groups) = data.order(Order::Group(GroupOrder::List)).await? else {
-        bail!("the server answered something else")
+    let mut client = data.client()?;
+    let query = GroupQuery::default();
+    let ask = |part| ListGroups {
+        query: query.clone(),
+        part,
     };
+    let groups = client.all(ask, |page| (page.rows, page.next)).await;
+    client.close().await;
+    let groups = groups?;
     if json {
         return output::json(&groups);
     }
@@ -107,9 +134,10 @@ async fn list(data: DataArgs, json: bool) -> anyhow::Result<()> {
 }
 
 async fn show(data: DataArgs, name: String, json: bool) -> anyhow::Result<()> {
-    let Reply::Group(group) = data.order(Order::Group(GroupOrder::Show(name))).await? else {
-        bail!("the server answered something else")
-    };
+    let mut client = data.client()?;
+    let group = whole(&mut client, &name).await;
+    client.close().await;
+    let group = group?;
     if json {
         return output::json(&group);
     }
@@ -125,4 +153,20 @@ async fn show(data: DataArgs, name: String, json: bool) -> anyhow::Result<()> {
         .collect();
     output::table(["ALIAS", "NAME", "STATE"], &rows);
     Ok(())
+}
+
+/// A group with all its members.
+async fn whole(client: &mut Client, name: &str) -> anyhow::Result<GroupView> {
+    let ask = |part| GetGroup {
+        name: name.to_owned(),
+        query: GroupQuery::default(),
+        part,
+    };
+    let mut group = client.call(ask(Part::after(""))).await?;
+    while let Some(next) = group.next.take() {
+        let more = client.call(ask(Part::after(next))).await?;
+        group.members.extend(more.members);
+        group.next = more.next;
+    }
+    Ok(group)
 }

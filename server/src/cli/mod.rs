@@ -5,15 +5,19 @@ mod access;
 mod admin;
 mod assign;
 mod backup;
+mod client;
 mod contacts;
 mod doctor;
 mod group;
 mod logoff;
+mod network;
 mod online;
-mod ordering;
 mod output;
 mod policy;
+mod request;
+mod role;
 mod serve;
+mod token;
 mod unlock;
 mod user;
 
@@ -41,6 +45,8 @@ enum Command {
     Group(group::GroupArgs),
     /// Accounts of the console.
     Admin(admin::AdminArgs),
+    /// Words with which programs come to the REST API.
+    Token(token::TokenArgs),
     /// Who is online now.
     Online(online::OnlineArgs),
     /// Log users off.
@@ -76,6 +82,8 @@ struct PlaceArgs {
 struct DataArgs {
     #[command(flatten)]
     place: PlaceArgs,
+    #[command(flatten)]
+    network: network::NetworkArgs,
     /// Give up on a server that does not answer after so many seconds [default: 30].
     #[arg(
         long,
@@ -112,6 +120,7 @@ pub fn main() -> ExitCode {
             Command::User(args) => user::run(args).await,
             Command::Group(args) => group::run(args).await,
             Command::Admin(args) => admin::run(args).await,
+            Command::Token(args) => token::run(args).await,
             Command::Online(args) => online::run(args).await,
             Command::Logoff(args) => logoff::run(args).await,
             Command::Unlock(args) => unlock::run(args).await,

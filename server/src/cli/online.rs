@@ -3,8 +3,8 @@
 use super::{DataArgs, output};
 use crate::control::{Order, Reply};
 use anyhow::bail;
+use api::{OnlineRow, SessionCell};
 use clap::Args;
-use web::model::{OnlineRow, SessionCell};
 
 #[derive(Debug, Args)]
 pub(super) struct OnlineArgs {

@@ -174,7 +174,7 @@ pub(super) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) {
 }
 
 /// A moment as `2002-06-01 12:34:56Z`.
-pub(super) fn moment(at: web::model::Millis) -> String {
+pub(super) fn moment(at: api::Millis) -> String {
     let Ok(at) = time::OffsetDateTime::from_unix_timestamp(at.0 / 1000) else {
         return "?".to_owned();
     };

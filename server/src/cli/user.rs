@@ -1,13 +1,13 @@
 //! `rollcall user …`
 
 use super::access::{PrivacyCommand, access, privacy};
-use super::ordering::password_from_stdin;
+use super::client::password_from_stdin;
 use super::{DataArgs, output};
 use crate::control::{Order, Reply};
 use anyhow::{Context as _, bail};
+use api::NewUser;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
-use web::model::NewUser;
 
 #[derive(Debug, Args)]
 pub(super) struct UserArgs {
@@ -103,7 +103,7 @@ pub(super) async fn run(args: UserArgs) -> anyhow::Result<()> {
                 alias,
                 display_name,
                 email,
-                password,
+                password: password.into(),
             }])
         }
         UserCommand::Import { file } => Order::AddUsers(read(&file)?),
@@ -180,7 +180,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<NewUser>> {
             alias,
             display_name,
             email,
-            password,
+            password: password.into(),
         });
     }
     Ok(users)

@@ -1,22 +1,25 @@
 //! The console's port, on the server's orders.
 
 use crate::admin::{Admin, Live, Overview};
-use async_trait::async_trait;
-use policies::{ExportedFile, Windows};
-use tokio::sync::watch;
-use web::backend::{
-    Account, Actor, Backend, BackendError, Download, LogoffOrder, LogoffOutcome, SignInError,
-};
-use web::model::{
+use api::{
     Access, AuditPage, AuditQuery, Dashboard, Deployment, LockoutRow, NewUser, OnlinePage,
     OnlineQuery, PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail,
     UserEdit, UserPage, UserQuery, Viewer,
 };
-use web::model::{
+use api::{Actor, LogoffOutcome};
+use api::{
+    AddMembers, CreateGroup, DeleteGroup, Diagnose, EditGroup, GetGroup, ListGroups, Part,
+    RemoveMembers, Role,
+};
+use api::{
     Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, GroupPage, GroupQuery, GroupView,
     NewGroup, PolicyReach,
 };
-use web::model::{ContactsPage, ContactsTaken, ContactsView};
+use api::{ContactsPage, ContactsTaken, ContactsView};
+use async_trait::async_trait;
+use policies::{ExportedFile, Windows};
+use tokio::sync::watch;
+use web::backend::{Account, Backend, Download, LogoffOrder, SignInError};
 
 /// The server behind the console.
 #[derive(Clone)]
@@ -40,7 +43,7 @@ impl ConsoleBackend {
 
 #[async_trait]
 impl Backend for ConsoleBackend {
-    async fn first_run(&self) -> Result<bool, BackendError> {
+    async fn first_run(&self) -> Result<bool, api::Error> {
         self.admin.first_run().await
     }
 
@@ -50,7 +53,7 @@ impl Backend for ConsoleBackend {
         name: &str,
         password: &str,
         from: &str,
-    ) -> Result<Account, BackendError> {
+    ) -> Result<Account, api::Error> {
         self.admin
             .create_first_admin(token, name, password, from)
             .await
@@ -65,7 +68,7 @@ impl Backend for ConsoleBackend {
         self.admin.sign_in(name, password, from).await
     }
 
-    async fn viewer(&self, name: &str, generation: i64) -> Result<Option<Viewer>, BackendError> {
+    async fn viewer(&self, name: &str, generation: i64) -> Result<Option<Viewer>, api::Error> {
         self.admin.viewer(name, generation).await
     }
 
@@ -73,11 +76,11 @@ impl Backend for ConsoleBackend {
         self.admin.admins_version()
     }
 
-    async fn lockouts(&self) -> Result<Vec<LockoutRow>, BackendError> {
+    async fn lockouts(&self) -> Result<Vec<LockoutRow>, api::Error> {
         self.admin.lockouts()
     }
 
-    async fn unlock(&self, actor: &Actor, what: &str) -> Result<u32, BackendError> {
+    async fn unlock(&self, actor: &Actor, what: &str) -> Result<u32, api::Error> {
         self.admin.unlock(actor, what).await
     }
 
@@ -85,11 +88,11 @@ impl Backend for ConsoleBackend {
         self.version.clone()
     }
 
-    async fn dashboard(&self) -> Result<Dashboard, BackendError> {
+    async fn dashboard(&self) -> Result<Dashboard, api::Error> {
         self.admin.dashboard(&self.overview).await
     }
 
-    async fn online(&self, query: &OnlineQuery) -> Result<OnlinePage, BackendError> {
+    async fn online(&self, query: &OnlineQuery) -> Result<OnlinePage, api::Error> {
         self.admin.online(query)
     }
 
@@ -97,19 +100,19 @@ impl Backend for ConsoleBackend {
         &self,
         actor: &Actor,
         order: &LogoffOrder,
-    ) -> Result<LogoffOutcome, BackendError> {
+    ) -> Result<LogoffOutcome, api::Error> {
         self.admin.logoff(actor, order).await
     }
 
-    async fn users(&self, query: &UserQuery) -> Result<UserPage, BackendError> {
+    async fn users(&self, query: &UserQuery) -> Result<UserPage, api::Error> {
         self.admin.users(query).await
     }
 
-    async fn user(&self, alias: &str) -> Result<UserDetail, BackendError> {
+    async fn user(&self, alias: &str) -> Result<UserDetail, api::Error> {
         self.admin.user(alias)
     }
 
-    async fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<(), BackendError> {
+    async fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<(), api::Error> {
         self.admin
             .create_users(actor, std::slice::from_ref(user))
             .await
@@ -120,7 +123,7 @@ impl Backend for ConsoleBackend {
         actor: &Actor,
         alias: &str,
         edit: &UserEdit,
-    ) -> Result<(), BackendError> {
+    ) -> Result<(), api::Error> {
         self.admin.edit_user(actor, alias, edit).await
     }
 
@@ -129,19 +132,19 @@ impl Backend for ConsoleBackend {
         actor: &Actor,
         alias: &str,
         password: &str,
-    ) -> Result<(), BackendError> {
+    ) -> Result<(), api::Error> {
         self.admin.set_password(actor, alias, password).await
     }
 
-    async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+    async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), api::Error> {
         self.admin.unblock_user(actor, alias).await
     }
 
-    async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+    async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), api::Error> {
         self.admin.delete_user(actor, alias).await
     }
 
-    async fn privacy(&self, alias: &str) -> Result<Privacy, BackendError> {
+    async fn privacy(&self, alias: &str) -> Result<Privacy, api::Error> {
         self.admin.privacy(alias).await
     }
 
@@ -150,15 +153,15 @@ impl Backend for ConsoleBackend {
         actor: &Actor,
         alias: &str,
         change: &PrivacyChange,
-    ) -> Result<(), BackendError> {
+    ) -> Result<(), api::Error> {
         self.admin.set_privacy(actor, alias, change).await
     }
 
-    async fn access(&self, from: &str, to: &str) -> Result<Access, BackendError> {
+    async fn access(&self, from: &str, to: &str) -> Result<Access, api::Error> {
         self.admin.access(from, to).await
     }
 
-    async fn policy_reach(&self, name: &str) -> Result<PolicyReach, BackendError> {
+    async fn policy_reach(&self, name: &str) -> Result<PolicyReach, api::Error> {
         self.admin.policy_reach(name).await
     }
 
@@ -168,7 +171,7 @@ impl Backend for ConsoleBackend {
         policy_json: &str,
         comment: &str,
         assignment: &Assignment,
-    ) -> Result<PolicySummary, BackendError> {
+    ) -> Result<PolicySummary, api::Error> {
         self.admin
             .create_policy(actor, policy_json, comment, assignment)
             .await
@@ -181,7 +184,7 @@ impl Backend for ConsoleBackend {
         comment: &str,
         assignment: Option<&Assignment>,
         replace: bool,
-    ) -> Result<PolicySummary, BackendError> {
+    ) -> Result<PolicySummary, api::Error> {
         self.admin
             .import_policy(actor, policy_json, comment, assignment, replace)
             .await
@@ -192,7 +195,7 @@ impl Backend for ConsoleBackend {
         actor: &Actor,
         name: &str,
         assignment: &Assignment,
-    ) -> Result<(), BackendError> {
+    ) -> Result<(), api::Error> {
         self.admin.assign_policy(actor, name, assignment).await
     }
 
@@ -200,28 +203,41 @@ impl Backend for ConsoleBackend {
         &self,
         actor: &Actor,
         policy: Option<&str>,
-    ) -> Result<(), BackendError> {
+    ) -> Result<(), api::Error> {
         self.admin.serve_proxy_script(actor, policy).await
     }
 
-    async fn effective_policy(&self, alias: &str) -> Result<EffectivePolicy, BackendError> {
+    async fn effective_policy(&self, alias: &str) -> Result<EffectivePolicy, api::Error> {
         self.admin.effective_policy(alias).await
     }
 
-    async fn compliance(&self, query: &ComplianceQuery) -> Result<CompliancePage, BackendError> {
+    async fn compliance(&self, query: &ComplianceQuery) -> Result<CompliancePage, api::Error> {
         self.admin.compliance(query).await
     }
 
-    async fn groups(&self, query: &GroupQuery) -> Result<GroupPage, BackendError> {
-        self.admin.groups(query).await
+    async fn groups(&self, query: &GroupQuery) -> Result<GroupPage, api::Error> {
+        let asked = ListGroups {
+            query: query.clone(),
+            part: Part::default(),
+        };
+        self.admin.call(&reader(), asked).await
     }
 
-    async fn group(&self, name: &str, query: &GroupQuery) -> Result<GroupView, BackendError> {
-        self.admin.group(name, Some(query)).await
+    async fn group(&self, name: &str, query: &GroupQuery) -> Result<GroupView, api::Error> {
+        let asked = GetGroup {
+            name: name.to_owned(),
+            query: query.clone(),
+            part: Part::default(),
+        };
+        self.admin.call(&reader(), asked).await
     }
 
-    async fn create_group(&self, actor: &Actor, group: &NewGroup) -> Result<(), BackendError> {
-        self.admin.create_group(actor, group).await
+    async fn create_group(&self, actor: &Actor, group: &NewGroup) -> Result<(), api::Error> {
+        let group = group.clone();
+        self.admin
+            .call(actor, CreateGroup { group })
+            .await
+            .map(drop)
     }
 
     async fn describe_group(
@@ -229,8 +245,13 @@ impl Backend for ConsoleBackend {
         actor: &Actor,
         name: &str,
         description: &str,
-    ) -> Result<(), BackendError> {
-        self.admin.describe_group(actor, name, description).await
+    ) -> Result<(), api::Error> {
+        let edit = EditGroup {
+            name: name.to_owned(),
+            revision: None,
+            description: Some(description.to_owned()),
+        };
+        self.admin.call(actor, edit).await.map(drop)
     }
 
     async fn add_members(
@@ -238,8 +259,9 @@ impl Backend for ConsoleBackend {
         actor: &Actor,
         group: &str,
         aliases: &[String],
-    ) -> Result<u32, BackendError> {
-        self.admin.add_members(actor, group, aliases).await
+    ) -> Result<u32, api::Error> {
+        let (name, members) = (group.to_owned(), aliases.to_vec());
+        self.admin.call(actor, AddMembers { name, members }).await
     }
 
     async fn remove_members(
@@ -247,19 +269,26 @@ impl Backend for ConsoleBackend {
         actor: &Actor,
         group: &str,
         aliases: &[String],
-    ) -> Result<u32, BackendError> {
-        self.admin.remove_members(actor, group, aliases).await
+    ) -> Result<u32, api::Error> {
+        let (name, members) = (group.to_owned(), aliases.to_vec());
+        self.admin
+            .call(actor, RemoveMembers { name, members })
+            .await
     }
 
-    async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
-        self.admin.delete_group(actor, name).await
+    async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), api::Error> {
+        let (name, revision) = (name.to_owned(), None);
+        self.admin
+            .call(actor, DeleteGroup { name, revision })
+            .await
+            .map(drop)
     }
 
-    async fn contacts_page(&self) -> Result<ContactsPage, BackendError> {
+    async fn contacts_page(&self) -> Result<ContactsPage, api::Error> {
         self.admin.contacts_page().await
     }
 
-    async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, BackendError> {
+    async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, api::Error> {
         self.admin.contacts(alias).await
     }
 
@@ -268,7 +297,7 @@ impl Backend for ConsoleBackend {
         actor: &Actor,
         alias: &str,
         file: &[u8],
-    ) -> Result<ContactsTaken, BackendError> {
+    ) -> Result<ContactsTaken, api::Error> {
         self.admin.import_contacts(actor, alias, file).await
     }
 
@@ -277,25 +306,25 @@ impl Backend for ConsoleBackend {
         actor: &Actor,
         alias: &str,
         format: &str,
-    ) -> Result<Download, BackendError> {
+    ) -> Result<Download, api::Error> {
         let file = self.admin.export_contacts(actor, alias, format).await?;
         Ok(download(file))
     }
 
-    async fn remove_contacts(&self, actor: &Actor, alias: &str) -> Result<(), BackendError> {
+    async fn remove_contacts(&self, actor: &Actor, alias: &str) -> Result<(), api::Error> {
         self.admin.remove_contacts(actor, alias).await
     }
 
-    async fn contact_scripts(&self, share: Option<&str>) -> Result<Vec<Download>, BackendError> {
+    async fn contact_scripts(&self, share: Option<&str>) -> Result<Vec<Download>, api::Error> {
         let files = self.admin.contact_scripts(share)?;
         Ok(files.into_iter().map(download).collect())
     }
 
-    async fn policies(&self) -> Result<Vec<PolicySummary>, BackendError> {
+    async fn policies(&self) -> Result<Vec<PolicySummary>, api::Error> {
         self.admin.policies().await
     }
 
-    async fn policy(&self, name: &str) -> Result<PolicyView, BackendError> {
+    async fn policy(&self, name: &str) -> Result<PolicyView, api::Error> {
         self.admin.policy(name).await
     }
 
@@ -305,17 +334,17 @@ impl Backend for ConsoleBackend {
         policy_json: &str,
         base_revision: u32,
         comment: &str,
-    ) -> Result<PolicySummary, BackendError> {
+    ) -> Result<PolicySummary, api::Error> {
         self.admin
             .save_policy(actor, policy_json, base_revision, comment)
             .await
     }
 
-    async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRevision>, BackendError> {
+    async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRevision>, api::Error> {
         self.admin.policy_revisions(name).await
     }
 
-    async fn policy_revision(&self, name: &str, revision: u32) -> Result<PolicyView, BackendError> {
+    async fn policy_revision(&self, name: &str, revision: u32) -> Result<PolicyView, api::Error> {
         self.admin.policy_revision(name, revision).await
     }
 
@@ -325,13 +354,13 @@ impl Backend for ConsoleBackend {
         name: &str,
         revision: u32,
         base_revision: u32,
-    ) -> Result<PolicySummary, BackendError> {
+    ) -> Result<PolicySummary, api::Error> {
         self.admin
             .revert_policy(actor, name, revision, base_revision)
             .await
     }
 
-    async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), BackendError> {
+    async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), api::Error> {
         self.admin.delete_policy(actor, name).await
     }
 
@@ -341,7 +370,7 @@ impl Backend for ConsoleBackend {
         name: &str,
         format: &str,
         undo: bool,
-    ) -> Result<Download, BackendError> {
+    ) -> Result<Download, api::Error> {
         let file = self
             .admin
             .download_policy(actor, name, format, undo)
@@ -358,9 +387,9 @@ impl Backend for ConsoleBackend {
         actor: &Actor,
         name: &str,
         windows: &str,
-    ) -> Result<Download, BackendError> {
+    ) -> Result<Download, api::Error> {
         let windows = Windows::named(windows).ok_or_else(|| {
-            BackendError::NotFound(format!(
+            api::Error::NotFound(format!(
                 "There is no kit for Windows {windows}. Choose one on the policy's page."
             ))
         })?;
@@ -368,12 +397,27 @@ impl Backend for ConsoleBackend {
         Ok(download(file))
     }
 
-    async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, BackendError> {
+    async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, api::Error> {
         self.admin.audit_page(query).await
     }
 
-    async fn deployment(&self) -> Result<Deployment, BackendError> {
-        self.admin.deployment(None).await
+    async fn deployment(&self) -> Result<Deployment, api::Error> {
+        let asked = Diagnose { mail_domain: None };
+        let administrator = Actor {
+            role: Role::Administrator,
+            ..reader()
+        };
+        self.admin.call(&administrator, asked).await
+    }
+}
+
+/// Who reads a page: the page has looked at the role.
+fn reader() -> Actor {
+    Actor {
+        name: String::new(),
+        role: Role::Viewer,
+        from: String::new(),
+        only: None,
     }
 }
 

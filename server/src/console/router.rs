@@ -3,6 +3,7 @@
 use super::client_address::{self, TrustedProxies};
 use super::{ConsoleBackend, Health, health, metrics};
 use crate::admin::{Admin, Live, Overview};
+use crate::admin_http;
 use crate::clock::UnixMs;
 use crate::config::ConsoleConfig;
 use crate::store::ConsoleSessions;
@@ -64,9 +65,10 @@ pub fn router(parts: ConsoleParts<'_>) -> Router {
     });
     let console = console.layer(sessions);
     let console = match parts.figures {
-        Some(figures) => metrics::router(parts.admin, figures).merge(console),
+        Some(figures) => metrics::router(parts.admin.clone(), figures).merge(console),
         None => console,
     };
+    let console = admin_http::network(parts.admin).merge(console);
     let proxies = TrustedProxies::new(&config.trusted_proxies);
     let console = console.layer(from_fn_with_state(proxies, client_address::note));
     health::router(parts.health).merge(console)

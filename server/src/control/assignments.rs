@@ -2,9 +2,9 @@
 
 use super::order::{Failure, Reply};
 use crate::admin::Admin;
+use api::Actor;
+use api::Assignment;
 use serde::{Deserialize, Serialize};
-use web::backend::Actor;
-use web::model::Assignment;
 
 /// What the command line orders of assignments.
 #[derive(Clone, Debug, Serialize, Deserialize)]

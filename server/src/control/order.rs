@@ -1,17 +1,20 @@
 //! The orders of the command line, and how each is carried out.
 
 use super::assignments::AssignmentOrder;
-use super::groups::GroupOrder;
 use crate::admin::Admin;
+use api::Actor;
+use api::{
+    Access, Assignment, LockoutRow, NewUser, OnlineRow, PolicyRevision, PolicySummary, PolicyView,
+    Privacy, PrivacyChange, Role, UserRow, Viewer,
+};
+use api::{ContactSummary, ContactsTaken, ContactsView};
+use api::{EffectivePolicy, PolicyReach};
+use axum::extract::{Extension, State};
+use axum::routing::post;
+use axum::{Json, Router};
 use policies::{CodePage, Policy, ReadOptions, Windows};
 use serde::{Deserialize, Serialize};
-use web::backend::{Actor, BackendError, LogoffOrder, LogoffTargets};
-use web::model::{
-    Access, Assignment, Deployment, GroupRow, GroupView, LockoutRow, NewUser, OnlineRow,
-    PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, Role, UserRow, Viewer,
-};
-use web::model::{ContactSummary, ContactsTaken, ContactsView};
-use web::model::{EffectivePolicy, PolicyReach};
+use web::backend::{LogoffOrder, LogoffTargets};
 
 /// What the command line orders.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -107,12 +110,8 @@ pub enum Order {
     PolicyRevision(String, u32),
     /// Save an old revision of a policy as the newest.
     RevertPolicy(String, u32),
-    /// Something about groups.
-    Group(GroupOrder),
     /// Something about for whom policies count.
     Assignment(AssignmentOrder),
-    /// Look at what stands between clients and the server, for this mail domain.
-    Diagnose(Option<String>),
 }
 
 /// What comes of it.
@@ -151,18 +150,12 @@ pub enum Reply {
     Saved(PolicySummary),
     /// Files: name, content.
     Files(Vec<(String, Vec<u8>)>),
-    /// Groups.
-    Groups(Vec<GroupRow>),
-    /// A group with all its members.
-    Group(Box<GroupView>),
     /// For whom a policy counts.
     Reach(Box<PolicyReach>),
     /// What counts for a user.
     Effective(Box<EffectivePolicy>),
     /// So many were changed.
     Changed(u32),
-    /// A diagnosis.
-    Deployment(Box<Deployment>),
 }
 
 /// Why it was not done: one sentence for people.
@@ -170,8 +163,8 @@ pub enum Reply {
 #[error("{0}")]
 pub struct Failure(pub String);
 
-impl From<BackendError> for Failure {
-    fn from(error: BackendError) -> Self {
+impl From<api::Error> for Failure {
+    fn from(error: api::Error) -> Self {
         Self(error.to_string())
     }
 }
@@ -281,14 +274,19 @@ impl Admin {
                 Reply::Saved(saved)
             }
             Order::Assignment(order) => self.carry_out_assignment(actor, order).await?,
-            Order::Group(order) => self.carry_out_group(actor, order).await?,
-            Order::Diagnose(mail_domain) => {
-                Reply::Deployment(Box::new(self.deployment(mail_domain.as_deref()).await?))
-            }
         })
     }
 }
 
 fn done((): ()) -> Reply {
     Reply::Done
+}
+
+/// Takes these orders beside the operations.
+pub fn router(admin: Admin) -> Router {
+    let take = |State(admin): State<Admin>, Extension(actor): Extension<Actor>, order| async move {
+        let Json(order) = order;
+        Json(admin.carry_out(&actor, order).await)
+    };
+    Router::new().route("/order", post(take)).with_state(admin)
 }

@@ -2,9 +2,9 @@
 
 use crate::clock::UnixMs;
 use crate::store::{AuditFilter, Store, StoreError};
+use api::{Finding, Level};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
-use web::model::{Finding, Level};
 
 /// 2024-01-01: no machine that runs this program is older.
 const EARLIEST: UnixMs = 1_704_067_200_000;

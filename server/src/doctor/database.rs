@@ -5,8 +5,8 @@ use crate::data_dir;
 use crate::keys;
 use crate::opening::{KeyFit, Names, fits};
 use crate::store::{Inspection, database_path};
+use api::{Finding, Level};
 use std::path::Path;
-use web::model::{Finding, Level};
 
 /// Less is soon used up by the write-ahead log alone.
 const LITTLE_ROOM: u64 = 64 * 1024 * 1024;

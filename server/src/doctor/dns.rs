@@ -1,8 +1,8 @@
 //! What the DNS says to clients that look for the server.
 
 use crate::dns::{Asked, Srv};
+use api::{Finding, Level};
 use std::net::IpAddr;
-use web::model::{Finding, Level};
 
 const NOT_ASKED: &str = "was not looked up, because the domain is no DNS name.";
 const SILENT_REMEDY: &str = "See that the name servers in /etc/resolv.conf answer, then look \

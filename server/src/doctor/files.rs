@@ -1,11 +1,11 @@
 //! The data directory and the key file: there, and for this user only.
 
 use crate::keys;
+use api::{Finding, Level};
 use std::fs::Metadata;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use web::model::{Finding, Level};
 
 fn is_public(it: &Metadata) -> bool {
     it.mode() & 0o077 != 0

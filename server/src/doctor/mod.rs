@@ -20,11 +20,11 @@ use crate::clock::UnixMs;
 use crate::config::{Config, Peer};
 use crate::dns::{Asked, Dns, is_fqdn};
 use crate::store::{Inspection, database_path, inspect};
+use api::Deployment;
 use std::cmp::Reverse;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
-use web::model::Deployment;
 
 pub use clock::{file_stamp, newest_stamp};
 pub use records::dns_records;

@@ -1,8 +1,8 @@
 //! The name that clients know the server by.
 
 use crate::dns::is_fqdn;
+use api::{Finding, Level};
 use std::net::IpAddr;
-use web::model::{Finding, Level};
 
 /// What most likely stands after the `@` of the users' addresses: `example.com` for
 /// `im.example.com`, a name of two labels itself.

@@ -3,8 +3,8 @@
 use crate::config::Peer;
 use crate::dns::Dns;
 use crate::federation::{FederationError, find};
+use api::{Finding, Level};
 use std::time::Duration;
-use web::model::{Finding, Level};
 
 /// How long one domain may take.
 const PATIENCE: Duration = Duration::from_secs(8);

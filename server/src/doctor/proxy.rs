@@ -1,6 +1,6 @@
 //! A reminder: what no server can see from its place.
 
-use web::model::{Finding, Level};
+use api::{Finding, Level};
 
 /// The clients' proxy settings must leave the server out (Q242882).
 pub(super) fn exceptions(domain: &str) -> Finding {

@@ -1,11 +1,11 @@
 //! Whether the server answers where clients are sent to.
 
 use crate::auth::Scheme;
+use api::{Finding, Level};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use web::model::{Finding, Level};
 
 /// How long one address may take.
 const PATIENCE: Duration = Duration::from_secs(3);

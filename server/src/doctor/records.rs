@@ -1,8 +1,8 @@
 //! DNS records, ready to paste.
 
 use crate::dns::is_fqdn;
+use api::DnsRecords;
 use std::net::IpAddr;
-use web::model::DnsRecords;
 
 /// The SRV record of `mail_domain` and the A records of `domain`, for a server that listens on
 /// `port` and is reached under `addresses`; only IPv4 ones count, as clients know no others.

@@ -1,7 +1,7 @@
 //! The settings of signing on, in plain words.
 
 use crate::auth::{NtlmLevel, NtlmMinimum, Scheme};
-use web::model::{Finding, Level};
+use api::{Finding, Level};
 
 /// What is offered.
 pub(super) fn schemes(schemes: &[Scheme]) -> Finding {

@@ -10,7 +10,6 @@ use http::header::{CONTENT_TYPE, ETAG, HeaderValue};
 use http::{Method, StatusCode, Uri};
 use rvp::Alias;
 use std::fmt::Write as _;
-use web::backend::BackendError;
 
 /// Whether a request is about contact lists.
 pub(super) fn is_asked(method: &Method, uri: &Uri) -> bool {
@@ -50,7 +49,7 @@ pub(super) async fn handle(
     answer.unwrap_or_else(|error| refusal(&error))
 }
 
-async fn give(admin: &Admin, who: &Identity, query: &str) -> Result<Answer, BackendError> {
+async fn give(admin: &Admin, who: &Identity, query: &str) -> Result<Answer, api::Error> {
     let format = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "format");
     let word = format.map_or_else(|| "reg".to_owned(), |(_, word)| word.into_owned());
     let file = admin
@@ -65,7 +64,7 @@ async fn give(admin: &Admin, who: &Identity, query: &str) -> Result<Answer, Back
     Ok(answer.with(ETAG, &format!("\"{}\"", file.revision)))
 }
 
-async fn save(admin: &Admin, who: &Identity, body: &Bytes) -> Result<Answer, BackendError> {
+async fn save(admin: &Admin, who: &Identity, body: &Bytes) -> Result<Answer, api::Error> {
     let taken = admin.keep_own_contacts(&who.alias, body).await?;
     let summary = &taken.summary;
     tracing::info!(principal = %who.alias, contacts = summary.contacts, revision = summary.revision, "contacts saved");
@@ -80,13 +79,15 @@ async fn save(admin: &Admin, who: &Identity, body: &Bytes) -> Result<Answer, Bac
     Ok(Answer::refusal(StatusCode::OK, text.trim_end()))
 }
 
-fn refusal(error: &BackendError) -> Answer {
+fn refusal(error: &api::Error) -> Answer {
     let status = match error {
-        BackendError::Invalid { .. } => StatusCode::BAD_REQUEST,
-        BackendError::NotFound(_) => StatusCode::NOT_FOUND,
-        BackendError::Forbidden => StatusCode::FORBIDDEN,
-        BackendError::Conflict(_) => StatusCode::CONFLICT,
-        BackendError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        api::Error::Invalid { .. } => StatusCode::BAD_REQUEST,
+        api::Error::NotFound(_) => StatusCode::NOT_FOUND,
+        api::Error::Forbidden => StatusCode::FORBIDDEN,
+        api::Error::Conflict(_) | api::Error::Stale { .. } => StatusCode::CONFLICT,
+        api::Error::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+        api::Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        api::Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     Answer::refusal(status, &error.to_string())
 }

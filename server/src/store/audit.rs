@@ -1,5 +1,6 @@
 //! What administrators did. Entries are only ever added.
 
+use super::changes::{self, FieldChange, Thing};
 use super::{CHUNK, Store, StoreError, Transaction, json};
 use crate::clock::UnixMs;
 use serde::Serialize;
@@ -40,6 +41,21 @@ impl Transaction {
     pub async fn add_audit(&mut self, entries: &[AuditEntry]) -> Result<(), StoreError> {
         let entries: Vec<_> = entries.iter().collect();
         Ok(insert(self.db(), &entries).await?)
+    }
+
+    /// Adds the entry of an act that changed a thing, and what it changed.
+    pub async fn add_change(
+        &mut self,
+        entry: &AuditEntry,
+        thing: &Thing,
+        changes: &[FieldChange],
+    ) -> Result<(), StoreError> {
+        insert(self.db(), &[entry]).await?;
+        // The transaction is alone, and the newest is its own.
+        let id = sqlx::query_scalar!(r#"SELECT max(id) AS "id!: i64" FROM audit"#)
+            .fetch_one(self.db())
+            .await?;
+        Ok(changes::insert(self.db(), id, thing, changes).await?)
     }
 }
 

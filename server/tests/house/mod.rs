@@ -1,6 +1,8 @@
 //! A server without its listeners over a database of its own: for the tests of what may be ordered
 //! and for those of the console.
 
+use api::Actor;
+use api::{NewUser, Role};
 use rollcall::admin::{Admin, Live};
 use rollcall::auth::{Realm, Scheme};
 use rollcall::clock::{Clock, Random, UnixMs};
@@ -16,8 +18,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use web::backend::Actor;
-use web::model::{NewUser, Role};
 
 /// When the clock starts: 2024-11-18 12:26:40 UTC. It stands still unless a test moves it.
 pub(crate) const NOW: UnixMs = 1_731_932_800_000;
@@ -39,6 +39,7 @@ pub(crate) fn root() -> Actor {
         name: "root".to_owned(),
         role: Role::Administrator,
         from: "here".to_owned(),
+        only: None,
     }
 }
 
@@ -51,7 +52,7 @@ pub(crate) fn user(name: &str) -> NewUser {
         alias: name.to_owned(),
         display_name: String::new(),
         email: String::new(),
-        password: "correct horse 7".to_owned(),
+        password: "correct horse 7".into(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A console with people: `ada` is its administrator, `olga` an operator, `vera` a viewer.
 
 use crate::house::{House, LOOPBACK, alias, config, directory, root, user};
+use api::NewUser;
 use argon2::password_hash::{PasswordHasher as _, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use axum::Router;
@@ -14,7 +15,6 @@ use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Deref;
 use std::sync::Arc;
-use web::model::NewUser;
 
 /// Every console account's password.
 pub(crate) const PASSWORD: &str = "correct horse";

@@ -3,6 +3,7 @@
 
 use crate::browser::Browser;
 use crate::console::Console;
+use api::{Dashboard, OnlinePage, PresenceState};
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, StatusCode, header};
 use futures::StreamExt as _;
@@ -10,7 +11,6 @@ use rvp::State;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use web::model::{Dashboard, OnlinePage, PresenceState};
 
 /// What a change may take to the browser.
 const SOON: Duration = Duration::from_millis(250);

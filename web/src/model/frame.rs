@@ -1,7 +1,7 @@
 //! What surrounds every page: who is signed in, and what the last order did.
 
-use super::Viewer;
 use crate::Problem;
+use api::Viewer;
 use serde::{Deserialize, Serialize};
 
 /// What the server knows about a request before any page is made.

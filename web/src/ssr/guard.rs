@@ -5,7 +5,6 @@ use super::page;
 use super::session;
 use super::state::AppState;
 use crate::Problem;
-use crate::backend::BackendError;
 use crate::model::{Frame, Viewer};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -27,7 +26,7 @@ pub(crate) struct SignedIn {
 pub(crate) async fn signed_in(
     state: &AppState,
     session: &Session,
-) -> Result<Option<SignedIn>, BackendError> {
+) -> Result<Option<SignedIn>, api::Error> {
     let owner = session::owner(session)
         .await
         .map_err(|error| broken_session(&error))?;
@@ -43,8 +42,8 @@ pub(crate) async fn signed_in(
 }
 
 /// A session that cannot be read or written is the server's failure.
-pub(crate) fn broken_session(error: &tower_sessions::session::Error) -> BackendError {
-    BackendError::Internal(format!("the session store failed: {error}"))
+pub(crate) fn broken_session(error: &tower_sessions::session::Error) -> api::Error {
+    api::Error::Internal(format!("the session store failed: {error}"))
 }
 
 pub(crate) async fn guard(
@@ -69,7 +68,7 @@ async fn admit(
     state: &AppState,
     session: &Session,
     request: &mut Parts,
-) -> Result<Option<Response>, BackendError> {
+) -> Result<Option<Response>, api::Error> {
     let path = request.uri.path();
     let at_door = matches!(path, "/sign-in" | "/first-run");
     if let Some(signed_in) = signed_in(state, session).await? {

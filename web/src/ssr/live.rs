@@ -6,7 +6,7 @@
 use super::guard::signed_in;
 use super::live_pages::LivePage;
 use super::state::AppState;
-use crate::backend::{Backend, BackendError};
+use crate::backend::Backend;
 use crate::model::{Dashboard, Millis, OnlinePage, OnlineQuery};
 use crate::query::InAddress;
 use axum::Router;
@@ -87,7 +87,7 @@ impl Page for Dashboard {
 fn follow<M, F, P>(state: AppState, session: Session, make: M) -> Response
 where
     M: Fn(Arc<dyn Backend>) -> F + Send + 'static,
-    F: Future<Output = Result<P, BackendError>> + Send + 'static,
+    F: Future<Output = Result<P, api::Error>> + Send + 'static,
     P: Page,
 {
     // The guard lets nobody in without a session; one that is not kept yet counts as one.
@@ -140,7 +140,7 @@ struct Follower<M, P> {
 impl<M, F, P> Follower<M, P>
 where
     M: Fn(Arc<dyn Backend>) -> F,
-    F: Future<Output = Result<P, BackendError>>,
+    F: Future<Output = Result<P, api::Error>>,
     P: Page,
 {
     /// The next page that differs from the last; `None` when the stream has to end.

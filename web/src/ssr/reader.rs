@@ -4,7 +4,7 @@ use super::guard::SignedIn;
 use super::set_status;
 use super::state::AppState;
 use crate::Problem;
-use crate::backend::{Backend, BackendError};
+use crate::backend::Backend;
 use crate::model::{ImportPreview, Role, Viewer};
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
@@ -52,9 +52,9 @@ impl Reader {
     }
 
     /// Turns what the server said into what the page gets, and the response's status with it.
-    pub(crate) fn answer<T>(&self, said: Result<T, BackendError>) -> Result<T, Problem> {
+    pub(crate) fn answer<T>(&self, said: Result<T, api::Error>) -> Result<T, Problem> {
         said.map_err(|error| {
-            if let BackendError::Internal(text) = &error {
+            if let api::Error::Internal(text) = &error {
                 tracing::error!(
                     reader = self.viewer.name,
                     error = text,
@@ -68,14 +68,18 @@ impl Reader {
     }
 }
 
-impl From<BackendError> for Problem {
-    fn from(error: BackendError) -> Self {
+impl From<api::Error> for Problem {
+    fn from(error: api::Error) -> Self {
         match error {
-            BackendError::Invalid { message, .. } => Self::Refused(message),
-            BackendError::Conflict(text) => Self::Conflict(text),
-            BackendError::NotFound(text) => Self::NotFound(text),
-            BackendError::Forbidden => Self::Forbidden,
-            BackendError::Internal(text) => Self::Failed(text),
+            api::Error::Invalid { message, .. } => Self::Refused(message),
+            api::Error::Conflict(text) | api::Error::Stale { message: text, .. } => {
+                Self::Conflict(text)
+            }
+            api::Error::Unauthorized(_) => Self::SignedOut,
+            api::Error::TooMany { message, .. } => Self::Refused(message),
+            api::Error::NotFound(text) => Self::NotFound(text),
+            api::Error::Forbidden => Self::Forbidden,
+            api::Error::Internal(text) => Self::Failed(text),
         }
     }
 }

@@ -3,13 +3,16 @@
 
 use super::{House, root, user};
 use crate::store::Sabotage;
+use api::{
+    AddMembers, Assignment, CreateGroup, DeleteGroup, EditGroup, NewGroup, PrivacyChange,
+    RemoveMembers, Role, UserEdit,
+};
 use policies::{Policy, Setting};
 use std::future::Future;
 use std::pin::Pin;
-use web::backend::{BackendError, LogoffOrder, LogoffTargets};
-use web::model::{Assignment, NewGroup, PrivacyChange, Role, UserEdit};
+use web::backend::{LogoffOrder, LogoffTargets};
 
-type Done<'a> = Pin<Box<dyn Future<Output = Result<(), BackendError>> + 'a>>;
+type Done<'a> = Pin<Box<dyn Future<Output = Result<(), api::Error>> + 'a>>;
 type Order = (&'static str, for<'a> fn(&'a House) -> Done<'a>);
 
 /// An order as a value; each works once, in this order.
@@ -50,14 +53,24 @@ fn each() -> Vec<Order> {
         "disable": o => o.enable_user(&root(), "b", false);
         "enable": o => o.enable_user(&root(), "b", true);
         "privacy": o => o.set_privacy(&root(), "a", &PrivacyChange::Block("b".into()));
-        "create group": o => o.create_group(&root(), &NewGroup {
+        "create group": o => o.call(&root(), CreateGroup { group: NewGroup {
             name: "branch".into(),
             description: String::new(),
             members: vec!["a".into()],
+        } });
+        "describe group": o => o.call(&root(), EditGroup {
+            name: "branch".into(),
+            revision: None,
+            description: Some("all of us".into()),
         });
-        "describe group": o => o.describe_group(&root(), "branch", "all of us");
-        "add members": o => o.add_members(&root(), "branch", &["b".into()]);
-        "remove members": o => o.remove_members(&root(), "branch", &["a".into()]);
+        "add members": o => o.call(&root(), AddMembers {
+            name: "branch".into(),
+            members: vec!["b".into()],
+        });
+        "remove members": o => o.call(&root(), RemoveMembers {
+            name: "branch".into(),
+            members: vec!["a".into()],
+        });
         "create policy": o => async move {
             let everyone = Assignment { everyone: true, ..Assignment::default() };
             o.create_policy(&root(), &policy("Strict"), "", &everyone).await
@@ -72,7 +85,10 @@ fn each() -> Vec<Order> {
         "delete policy": o => o.delete_policy(&root(), "Strict");
         "contacts": o => async move { o.import_contacts(&root(), "a", &contacts()).await };
         "forget contacts": o => o.remove_contacts(&root(), "a");
-        "delete group": o => o.delete_group(&root(), "branch");
+        "delete group": o => o.call(&root(), DeleteGroup {
+            name: "branch".into(),
+            revision: None,
+        });
         "delete user": o => o.delete_user(&root(), "a");
     };
     admin.into()
@@ -87,7 +103,7 @@ async fn try_each_with(sabotage: Sabotage) {
         store.sabotage(Some(sabotage)).await;
         let refused = order(&house).await;
         assert!(
-            matches!(refused, Err(BackendError::Internal(_))),
+            matches!(refused, Err(api::Error::Internal(_))),
             "{name}: {refused:?}"
         );
         assert_eq!(house.memory(), memory, "{name} changed memory");
@@ -122,7 +138,7 @@ async fn a_console_account_is_made_whole_or_not_at_all() {
     let make = || admin.create_admin(root, "anna", Role::Administrator, "a long enough phrase 1");
     for sabotage in [Sabotage::Commit, Sabotage::Audit] {
         admin.store.sabotage(Some(sabotage)).await;
-        assert!(matches!(make().await, Err(BackendError::Internal(_))));
+        assert!(matches!(make().await, Err(api::Error::Internal(_))));
         assert_eq!(admin.admins().await.unwrap().len(), 0);
     }
     admin.store.sabotage(None).await;

@@ -3,14 +3,17 @@
 use super::super::MOST_ENTRIES;
 use super::{DOMAIN, House, alias, root, user};
 use crate::store::AdminRow;
+use api::{
+    AddMembers, Assignment, CreateGroup, DeleteGroup, EditGroup, NewGroup, PrivacyChange,
+    RemoveMembers, Role, UserEdit,
+};
 use policies::{Policy, Setting};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
-use web::backend::{BackendError, LogoffOrder, LogoffTargets};
-use web::model::{Assignment, NewGroup, PrivacyChange, Role, UserEdit};
+use web::backend::{LogoffOrder, LogoffTargets};
 
 /// Tasks that race.
 const TASKS: usize = 32;
@@ -25,7 +28,7 @@ const BUDGET: Duration = Duration::from_millis(1500);
 async fn race<F, R>(house: &Arc<House>, order: F) -> usize
 where
     F: Fn(Arc<House>, usize, usize) -> R + Copy + Send + 'static,
-    R: Future<Output = Result<usize, BackendError>> + Send,
+    R: Future<Output = Result<usize, api::Error>> + Send,
 {
     let done = Arc::new(AtomicUsize::new(0));
     let over = Arc::new(AtomicBool::new(false));
@@ -36,7 +39,7 @@ where
             for round in 0..ROUNDS {
                 match order(house.clone(), task, round).await {
                     Ok(entries) => _ = done.fetch_add(entries, Ordering::Relaxed),
-                    Err(BackendError::Internal(fault)) => panic!("{fault}"),
+                    Err(api::Error::Internal(fault)) => panic!("{fault}"),
                     Err(_) => {}
                 }
                 if over.load(Ordering::Relaxed) {
@@ -63,7 +66,7 @@ where
 async fn race_and_check<F, R>(house: &Arc<House>, order: F)
 where
     F: Fn(Arc<House>, usize, usize) -> R + Copy + Send + 'static,
-    R: Future<Output = Result<usize, BackendError>> + Send,
+    R: Future<Output = Result<usize, api::Error>> + Send,
 {
     let before = house.audited().await;
     let done = race(house, order).await;
@@ -149,14 +152,31 @@ async fn groups_and_users_of_one_name() {
                     description: String::new(),
                     members: member,
                 };
-                admin.create_group(&root, &group).await?;
+                admin.call(&root, CreateGroup { group }).await?;
             }
-            1 => admin.delete_group(&root, &name).await?,
-            2 => drop(admin.add_members(&root, &name, &member).await?),
-            3 => drop(admin.remove_members(&root, &name, &member).await?),
+            1 => {
+                let revision = None;
+                admin.call(&root, DeleteGroup { name, revision }).await?;
+            }
+            2 => {
+                let members = member;
+                admin.call(&root, AddMembers { name, members }).await?;
+            }
+            3 => {
+                let members = member;
+                admin.call(&root, RemoveMembers { name, members }).await?;
+            }
             4 => admin.create_users(&root, &[user(&name)]).await?,
             5 => admin.delete_user(&root, &name).await?,
-            _ => admin.describe_group(&root, &name, "for all").await?,
+            _ => {
+                let edit = EditGroup {
+                    name,
+                    revision: None,
+                    // What changes nothing is no change.
+                    description: Some(format!("{task} {round}")),
+                };
+                admin.call(&root, edit).await?;
+            }
         }
         Ok(1)
     })
@@ -176,11 +196,18 @@ async fn no_member_is_lost() {
         description: String::new(),
         members: Vec::new(),
     };
-    house.admin.create_group(&root(), &group).await.unwrap();
+    house
+        .admin
+        .call(&root(), CreateGroup { group })
+        .await
+        .unwrap();
     let (admin, root) = (&house.admin, &root());
     let add = names.iter().map(|name| async move {
-        let member = std::slice::from_ref(name);
-        admin.add_members(root, "all", member).await.unwrap()
+        let add = AddMembers {
+            name: "all".to_owned(),
+            members: vec![name.clone()],
+        };
+        admin.call(root, add).await.unwrap()
     });
     let added: u32 = futures::future::join_all(add).await.into_iter().sum();
     assert_eq!(added as usize, TASKS);
@@ -360,7 +387,7 @@ async fn the_word_of_the_first_run_works_once() {
     assert_eq!(made.iter().filter(|made| made.is_ok()).count(), 1);
     assert!(
         made.iter()
-            .all(|made| matches!(made, Ok(_) | Err(BackendError::Conflict(_))))
+            .all(|made| matches!(made, Ok(_) | Err(api::Error::Conflict(_))))
     );
     assert_eq!(admin.admins().await.unwrap().len(), 1);
     assert_eq!(house.audited().await, 1);

@@ -3,6 +3,7 @@
 use super::{House, alias, deaf, root, user};
 use crate::presence::Refused;
 use crate::presence::{Account, PropertyValue, Watching, Who};
+use api::{CreateGroup, DeleteGroup};
 use rvp::{LogicalUrl, PropertyName, State};
 
 fn watching(house: &House, who: &str, whom: &str) -> Result<(), Refused> {
@@ -74,19 +75,26 @@ async fn nothing_of_a_removed_account_is_the_next_ones() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_made_anew_has_no_watchers() {
     let house = House::of(&["alice"]).await;
-    let group = web::model::NewGroup {
+    let group = api::NewGroup {
         name: "branch".into(),
         description: String::new(),
         members: vec!["alice".into()],
     };
     for _ in 0..5 {
-        house.admin.create_group(&root(), &group).await.unwrap();
+        let create = CreateGroup {
+            group: group.clone(),
+        };
+        house.admin.call(&root(), create).await.unwrap();
         assert_eq!(
             house.restarted().await.nodes().watchers(&alias("branch")),
             0
         );
         watching(&house, "alice", "branch").unwrap();
-        house.admin.delete_group(&root(), "branch").await.unwrap();
+        let delete = DeleteGroup {
+            name: "branch".into(),
+            revision: None,
+        };
+        house.admin.call(&root(), delete).await.unwrap();
     }
 }
 

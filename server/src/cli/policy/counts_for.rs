@@ -1,7 +1,7 @@
 //! For whom a policy is to count, as `--for` says it.
 
 use anyhow::bail;
-use web::model::Assignment;
+use api::Assignment;
 
 /// One word of `--for`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use super::sources;
 use crate::cli::{DataArgs, assign, output};
 use crate::control::{Order, Reply};
 use anyhow::bail;
+use api::Assignment;
 use policies::{BadLines, Catalogue, ImportError, ReadOptions, read_files};
 use std::path::PathBuf;
-use web::model::Assignment;
 
 /// Bad lines that are named where no program reads them.
 const NAMED: usize = 50;

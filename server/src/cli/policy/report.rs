@@ -1,13 +1,13 @@
 //! What became of imported files, for people and for programs.
 
 use crate::cli::output;
+use api::PolicySummary;
 use policies::{
     BadLines, Catalogue, FoundOption, Imported, Policy, ProblemKind, RegistryValue, Severity,
     UnknownValue, Unmatched,
 };
 use serde::Serialize;
 use std::fmt::Display;
-use web::model::PolicySummary;
 
 /// Lines of one sort that are printed.
 const SHOWN: usize = 200;

@@ -1,7 +1,6 @@
 //! For whom policies count, and the proxy script.
 
 use super::order::{Fields, Order};
-use crate::backend::BackendError;
 use crate::model::{Assignment, Role};
 use crate::query::path;
 use crate::ssr::state::AppState;
@@ -17,15 +16,17 @@ pub(crate) fn routes() -> Router<AppState> {
 }
 
 /// What a form says of for whom a policy counts; nobody, where it does not ask.
-pub(super) fn assignment(fields: &Fields) -> Result<Assignment, BackendError> {
+pub(super) fn assignment(fields: &Fields) -> Result<Assignment, api::Error> {
     if fields.get("counts") != "shown" {
         return Ok(Assignment::default());
     }
     let priority = match fields.text("priority").as_str() {
         "" => 0,
-        typed => typed.parse().map_err(|_| BackendError::Invalid {
-            field: "priority",
-            message: format!("“{typed}” is not a whole number. Type digits only, such as 10."),
+        typed => typed.parse().map_err(|_| {
+            api::Error::invalid(
+                "priority",
+                format!("“{typed}” is not a whole number. Type digits only, such as 10."),
+            )
         })?,
     };
     let users = fields.text("users");
@@ -79,7 +80,7 @@ async fn serve(Path(name): Path<String>, order: Order) -> Response {
     end(&order, &name, said.map(|()| told)).await
 }
 
-async fn end(order: &Order, name: &str, said: Result<String, BackendError>) -> Response {
+async fn end(order: &Order, name: &str, said: Result<String, api::Error>) -> Response {
     let address = path(&["policies", name]);
     match said {
         Ok(told) => order.done(&address, told).await,

@@ -3,7 +3,6 @@
 use super::download::Looker;
 use super::order::Order;
 use super::upload::{FIELDS, LARGEST, Upload};
-use crate::backend::BackendError;
 use crate::format::counted;
 use crate::model::{ContactsTaken, Role};
 use crate::query::path;
@@ -41,10 +40,7 @@ async fn import(Path(alias): Path<String>, upload: Upload) -> Response {
             let actor = order.actor();
             backend.import_contacts(&actor, &alias, &file).await
         }
-        Err(message) => Err(BackendError::Invalid {
-            field: "file",
-            message,
-        }),
+        Err(message) => Err(api::Error::invalid("file", message)),
     };
     match said {
         Ok(taken) => {
@@ -127,7 +123,7 @@ struct Script {
 /// share the one that asks the server.
 async fn script(Query(wanted): Query<Script>, looker: Looker) -> Response {
     let share = Some(wanted.share.trim()).filter(|share| !share.is_empty());
-    let missing = || BackendError::NotFound(format!("There is no script {}.", wanted.name));
+    let missing = || api::Error::NotFound(format!("There is no script {}.", wanted.name));
     let said = looker.backend().contact_scripts(share).await;
     let said = said.and_then(|files| {
         let mut files = files.into_iter();

@@ -2,12 +2,13 @@
 
 use super::order::browser_address;
 use crate::Problem;
-use crate::backend::{Actor, Backend, BackendError, Download};
+use crate::backend::{Backend, Download};
 use crate::model::Flash;
 use crate::query::path;
 use crate::ssr::guard::{self, SignedIn};
 use crate::ssr::state::AppState;
 use crate::ssr::{page, session};
+use api::Actor;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -52,11 +53,12 @@ impl Looker {
             name: self.signed_in.viewer.name.clone(),
             role: self.signed_in.viewer.role,
             from: self.from.clone(),
+            only: None,
         }
     }
 
     /// The file; where it cannot be made, `back` says why.
-    pub(crate) async fn give(&self, said: Result<Download, BackendError>, back: &str) -> Response {
+    pub(crate) async fn give(&self, said: Result<Download, api::Error>, back: &str) -> Response {
         match said {
             Ok(file) => {
                 let mut headers = HeaderMap::new();
@@ -66,7 +68,7 @@ impl Looker {
                 headers.insert(header::CONTENT_TYPE, media_type);
                 (headers, file.bytes).into_response()
             }
-            Err(BackendError::Invalid { message, .. } | BackendError::Conflict(message)) => {
+            Err(api::Error::Invalid { message, .. } | api::Error::Conflict(message)) => {
                 match session::leave(&self.session, &Flash::failed(message)).await {
                     Ok(()) => Redirect::to(back).into_response(),
                     Err(error) => self.fail(guard::broken_session(&error).into()).await,

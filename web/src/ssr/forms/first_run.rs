@@ -1,7 +1,7 @@
 //! The first administrator.
 
 use super::order::{Application, Fields};
-use crate::backend::{Account, BackendError};
+use crate::backend::Account;
 use crate::model::Flash;
 use crate::ssr::guard::broken_session;
 use crate::ssr::page;
@@ -35,12 +35,12 @@ async fn first_run(
     }
 }
 
-async fn create(state: &AppState, fields: &Fields, from: &str) -> Result<Account, BackendError> {
+async fn create(state: &AppState, fields: &Fields, from: &str) -> Result<Account, api::Error> {
     if fields.get("password") != fields.get("password_again") {
-        return Err(BackendError::Invalid {
-            field: "password_again",
-            message: "The two passwords differ. Type the same password twice.".to_owned(),
-        });
+        return Err(api::Error::invalid(
+            "password_again",
+            "The two passwords differ. Type the same password twice.",
+        ));
     }
     let token = fields.text("token");
     let name = fields.text("name");
@@ -50,10 +50,10 @@ async fn create(state: &AppState, fields: &Fields, from: &str) -> Result<Account
         .await
 }
 
-async fn refused(state: &AppState, fields: &Fields, error: BackendError) -> Response {
+async fn refused(state: &AppState, fields: &Fields, error: api::Error) -> Response {
     let field = match &error {
-        BackendError::Invalid { field, .. } => Some((*field).to_owned()),
-        BackendError::Internal(_) => {
+        api::Error::Invalid { field, .. } => Some(field.to_string()),
+        api::Error::Internal(_) => {
             tracing::error!(%error, "the first administrator could not be made");
             None
         }

@@ -1,7 +1,6 @@
 //! Groups of users.
 
 use super::order::Order;
-use crate::backend::BackendError;
 use crate::format::counted;
 use crate::model::{NewGroup, Role};
 use crate::query::path;
@@ -115,7 +114,7 @@ async fn delete(Path(name): Path<String>, order: Order) -> Response {
     }
 }
 
-async fn end(order: &Order, name: &str, said: Result<String, BackendError>) -> Response {
+async fn end(order: &Order, name: &str, said: Result<String, api::Error>) -> Response {
     match said {
         Ok(told) => order.done(&address(name), told).await,
         Err(error) => order.refused(&address(name), error).await,

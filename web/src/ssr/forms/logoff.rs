@@ -1,11 +1,12 @@
 //! Forced logoff, of some or of all.
 
 use super::order::{Fields, Order};
-use crate::backend::{BackendError, LogoffOrder, LogoffOutcome, LogoffTargets};
+use crate::backend::{LogoffOrder, LogoffTargets};
 use crate::format::counted;
 use crate::model::Role;
 use crate::query::logoff_address;
 use crate::ssr::state::AppState;
+use api::LogoffOutcome;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::post;
@@ -37,11 +38,8 @@ async fn logoff(order: Order) -> Response {
     }
 }
 
-fn wanted(fields: &Fields) -> Result<LogoffOrder, BackendError> {
-    let invalid = |field, message: &str| BackendError::Invalid {
-        field,
-        message: message.into(),
-    };
+fn wanted(fields: &Fields) -> Result<LogoffOrder, api::Error> {
+    let invalid = |field: &'static str, message: &str| api::Error::invalid(field, message);
     let aliases = fields
         .all("alias")
         .filter(|alias| !alias.is_empty())

@@ -1,11 +1,11 @@
 //! What every form has in common: its fields, its token, who sends it, and its two ends.
 
 use crate::Problem;
-use crate::backend::{Actor, BackendError};
 use crate::model::{Answer, Flash, Role};
 use crate::ssr::guard::{self, SignedIn};
 use crate::ssr::state::AppState;
 use crate::ssr::{page, session};
+use api::Actor;
 use axum::extract::{ConnectInfo, FromRequest, RawForm, Request};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Redirect, Response};
@@ -242,6 +242,7 @@ impl Order {
             name: self.signed_in.viewer.name.clone(),
             role: self.signed_in.viewer.role,
             from: self.from.clone(),
+            only: None,
         }
     }
 
@@ -258,17 +259,21 @@ impl Order {
     }
 
     /// It was not done: back to the form at `back` with what was typed.
-    pub(crate) async fn refused(&self, back: &str, error: BackendError) -> Response {
+    pub(crate) async fn refused(&self, back: &str, error: api::Error) -> Response {
         let status = page::status_of(&Problem::from(error.clone()));
         let (field, message) = match error {
-            BackendError::Forbidden => return self.fail(Problem::Forbidden).await,
-            BackendError::Invalid { field, message } => (Some(field.to_owned()), message),
-            BackendError::Internal(_) => {
+            api::Error::Forbidden => return self.fail(Problem::Forbidden).await,
+            api::Error::Invalid { field, message } => (Some(field.into_owned()), message),
+            api::Error::Internal(_) => {
                 tracing::error!(actor = self.signed_in.viewer.name, %error, "an order failed");
                 let what_to_do = "Nothing was changed; try once more, or look into the log.";
                 (None, format!("{error}. {what_to_do}"))
             }
-            BackendError::Conflict(message) | BackendError::NotFound(message) => (None, message),
+            api::Error::Conflict(message)
+            | api::Error::NotFound(message)
+            | api::Error::Unauthorized(message)
+            | api::Error::Stale { message, .. }
+            | api::Error::TooMany { message, .. } => (None, message),
         };
         if self.by_script {
             return (

@@ -2,7 +2,6 @@
 
 use super::assignments::assignment;
 use super::order::{Fields, Order};
-use crate::backend::BackendError;
 use crate::model::{PolicySummary, Role};
 use crate::query::path;
 use crate::ssr::state::AppState;
@@ -29,10 +28,10 @@ async fn create(order: Order) -> Response {
     }
     let name = order.fields.text("name");
     let said = if matches!(name.as_str(), "" | "." | "..") {
-        Err(BackendError::Invalid {
-            field: "name",
-            message: "A policy needs a name of its own, such as “WAN branch”.".to_owned(),
-        })
+        Err(api::Error::invalid(
+            "name",
+            "A policy needs a name of its own, such as “WAN branch”.",
+        ))
     } else {
         make(&order, Policy::new(name)).await
     };
@@ -43,7 +42,7 @@ async fn create(order: Order) -> Response {
 }
 
 /// Makes a policy that counts from its first moment on for whom the form says.
-async fn make(order: &Order, policy: Policy) -> Result<PolicySummary, BackendError> {
+async fn make(order: &Order, policy: Policy) -> Result<PolicySummary, api::Error> {
     let assignment = assignment(&order.fields)?;
     let fields = order.fields.clone();
     let json = off_thread(move || written(&sheet::from_form(policy, &fields)?)).await?;
@@ -71,7 +70,7 @@ async fn edit(Path(name): Path<String>, order: Order) -> Response {
     }
 }
 
-async fn edited(order: &Order, name: &str) -> Result<PolicySummary, BackendError> {
+async fn edited(order: &Order, name: &str) -> Result<PolicySummary, api::Error> {
     save(order, name, |policy, fields| {
         sheet::from_form(policy, fields)
     })
@@ -105,8 +104,8 @@ async fn values(Path(name): Path<String>, order: Order) -> Response {
 async fn save(
     order: &Order,
     name: &str,
-    change: fn(Policy, &Fields) -> Result<Policy, BackendError>,
-) -> Result<PolicySummary, BackendError> {
+    change: fn(Policy, &Fields) -> Result<Policy, api::Error>,
+) -> Result<PolicySummary, api::Error> {
     let stored = order.state.backend().policy(name).await?;
     // A form without a readable base is of no revision, and refused as old by the server.
     let base = order.fields.get("base").parse().unwrap_or(0);
@@ -119,9 +118,9 @@ async fn save(
         .await
 }
 
-fn written(policy: &Policy) -> Result<String, BackendError> {
+fn written(policy: &Policy) -> Result<String, api::Error> {
     serde_json::to_string(policy)
-        .map_err(|error| BackendError::Internal(format!("the policy cannot be written: {error}")))
+        .map_err(|error| api::Error::Internal(format!("the policy cannot be written: {error}")))
 }
 
 fn told(saved: &PolicySummary) -> String {

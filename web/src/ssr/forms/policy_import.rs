@@ -3,7 +3,6 @@
 use super::assignments::assignment;
 use super::order::Order;
 use super::upload::{FIELDS, LARGEST, Upload};
-use crate::backend::BackendError;
 use crate::model::{Assignment, Role};
 use crate::query::path;
 use crate::ssr::state::AppState;
@@ -57,21 +56,18 @@ async fn upload(upload: Upload) -> Response {
         Err(message) => {
             let field = "file";
             order
-                .refused(PAGE, BackendError::Invalid { field, message })
+                .refused(PAGE, api::Error::invalid(field, message))
                 .await
         }
     }
 }
 
 /// How the form wants files to be read.
-fn options(order: &Order) -> Result<ReadOptions, BackendError> {
+fn options(order: &Order) -> Result<ReadOptions, api::Error> {
     let page = order.fields.text("code_page");
     let code_page = match page.as_str() {
         "" => None,
-        word => Some(CodePage::named(word).ok_or_else(|| BackendError::Invalid {
-            field: "code_page",
-            message: format!("“{word}” is no code page of Windows. Type its number, such as 1252 or 932, or nothing."),
-        })?),
+        word => Some(CodePage::named(word).ok_or_else(|| api::Error::invalid("code_page", format!("“{word}” is no code page of Windows. Type its number, such as 1252 or 932, or nothing.")))?),
     };
     Ok(ReadOptions {
         hive: Hive::named(order.fields.get("hive")),
@@ -133,21 +129,20 @@ async fn save(order: Order) -> Response {
     }
 }
 
-async fn saved(order: &Order, id: &str) -> Result<String, BackendError> {
+async fn saved(order: &Order, id: &str) -> Result<String, api::Error> {
     let keep = |at: usize| !order.fields.get(&format!("keep.{at}")).is_empty();
     let actor = order.actor();
     let keep_rest = !order.fields.get("keep.rest").is_empty();
     let upload = order.state.uploads.policy(&actor.name, id, keep, keep_rest);
     let Some((mut policy, file)) = upload else {
-        return Err(BackendError::NotFound(
+        return Err(api::Error::NotFound(
             "The upload is not there any more. Upload the file once more.".to_owned(),
         ));
     };
     policy.name = order.fields.text("name");
     policy.description = order.fields.text("description");
-    let json = serde_json::to_string(&policy).map_err(|error| {
-        BackendError::Internal(format!("the policy cannot be written: {error}"))
-    })?;
+    let json = serde_json::to_string(&policy)
+        .map_err(|error| api::Error::Internal(format!("the policy cannot be written: {error}")))?;
     let name: String = file.chars().filter(|c| !c.is_control()).take(200).collect();
     let comment = format!("Imported from {name}");
     let counts = assignment(&order.fields)?;

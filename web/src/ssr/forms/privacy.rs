@@ -1,7 +1,6 @@
 //! Who may see a user and write to them.
 
 use super::order::{Fields, Order};
-use crate::backend::BackendError;
 use crate::model::{PrivacyChange, Role};
 use crate::query::path;
 use crate::ssr::state::AppState;
@@ -37,7 +36,7 @@ async fn change(Path(alias): Path<String>, order: Order) -> Response {
 }
 
 /// The change, and what to say once it is done.
-fn wanted(fields: &Fields, alias: &str) -> Result<(PrivacyChange, String), BackendError> {
+fn wanted(fields: &Fields, alias: &str) -> Result<(PrivacyChange, String), api::Error> {
     let who = fields.text("who");
     let told = match fields.get("change") {
         "allow-all" => (
@@ -65,11 +64,10 @@ fn wanted(fields: &Fields, alias: &str) -> Result<(PrivacyChange, String), Backe
             format!("The list of {alias} is the default again."),
         ),
         _ => {
-            return Err(BackendError::Invalid {
-                field: "change",
-                message: "The form does not say what to change. Use a button of the page."
-                    .to_owned(),
-            });
+            return Err(api::Error::invalid(
+                "change",
+                "The form does not say what to change. Use a button of the page.",
+            ));
         }
     };
     Ok(told)
@@ -84,16 +82,16 @@ fn names(text: &str) -> Vec<String> {
 }
 
 /// Shows a refusal at the field of the form that was sent.
-fn at_field(error: BackendError, change: &PrivacyChange) -> BackendError {
+fn at_field(error: api::Error, change: &PrivacyChange) -> api::Error {
     match error {
-        BackendError::Invalid { message, .. } => BackendError::Invalid {
-            field: match change {
+        api::Error::Invalid { message, .. } => api::Error::invalid(
+            match change {
                 PrivacyChange::AllowAll(_) => "blocked",
                 PrivacyChange::DenyAll(_) => "allowed",
                 _ => "who",
             },
             message,
-        },
+        ),
         error => error,
     }
 }

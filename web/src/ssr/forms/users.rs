@@ -1,7 +1,6 @@
 //! Accounts of people who sign on with a client.
 
 use super::order::Order;
-use crate::backend::BackendError;
 use crate::model::{NewUser, Role, UserEdit};
 use crate::ssr::state::AppState;
 use axum::Router;
@@ -27,7 +26,7 @@ async fn create(order: Order) -> Response {
         alias: order.fields.text("alias"),
         display_name: order.fields.text("display_name"),
         email: order.fields.text("email"),
-        password: order.fields.get("password").to_owned(),
+        password: order.fields.get("password").into(),
     };
     match order
         .state
@@ -86,10 +85,10 @@ async fn set_password(Path(alias): Path<String>, order: Order) -> Response {
             .set_password(&order.actor(), &alias, password)
             .await
     } else {
-        Err(BackendError::Invalid {
-            field: "password_again",
-            message: "The two passwords differ. Type the same password twice.".to_owned(),
-        })
+        Err(api::Error::invalid(
+            "password_again",
+            "The two passwords differ. Type the same password twice.",
+        ))
     };
     let told =
         format!("The password of {alias} was set. Sessions that are live stay until they renew.");
@@ -125,7 +124,7 @@ async fn delete(Path(alias): Path<String>, order: Order) -> Response {
     }
 }
 
-async fn end(order: &Order, alias: &str, said: Result<(), BackendError>, told: String) -> Response {
+async fn end(order: &Order, alias: &str, said: Result<(), api::Error>, told: String) -> Response {
     match said {
         Ok(()) => order.done(&address(alias), told).await,
         Err(error) => order.refused(&address(alias), error).await,

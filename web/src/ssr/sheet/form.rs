@@ -1,7 +1,6 @@
 //! A form as the policy library needs it.
 
 use super::word;
-use crate::backend::BackendError;
 use crate::ssr::forms::Fields;
 use policies::catalogue::Input;
 use policies::{Catalogue, CatalogueOption, Choice, Hive, Mode, Policy, Setting};
@@ -11,7 +10,7 @@ use std::collections::HashSet;
 ///
 /// # Errors
 /// A field holds what its option cannot take; the field is the option's id.
-pub(crate) fn from_form(mut policy: Policy, fields: &Fields) -> Result<Policy, BackendError> {
+pub(crate) fn from_form(mut policy: Policy, fields: &Fields) -> Result<Policy, api::Error> {
     policy.description = fields.text("description");
     if let Some(mode) = Mode::ALL
         .into_iter()
@@ -27,9 +26,8 @@ pub(crate) fn from_form(mut policy: Policy, fields: &Fields) -> Result<Policy, B
         else {
             continue;
         };
-        let setting = setting(option, &typed).map_err(|message| BackendError::Invalid {
-            field: option.id,
-            message: format!("{}: {message}", option.title),
+        let setting = setting(option, &typed).map_err(|message| {
+            api::Error::invalid(option.id, format!("{}: {message}", option.title))
         })?;
         // The usual hive is not written down: it then follows the catalogue.
         let hive = Hive::named(fields.get(&format!("hive.{}", option.id)))
@@ -106,10 +104,7 @@ mod tests {
         let error = from_form(Policy::new("x"), &fields("set.netmeeting-max-send-kb=much"));
         assert!(matches!(
             error,
-            Err(BackendError::Invalid {
-                field: "netmeeting-max-send-kb",
-                ..
-            })
+            Err(api::Error::Invalid { field, .. }) if field == "netmeeting-max-send-kb"
         ));
     }
 }

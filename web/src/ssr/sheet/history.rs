@@ -1,7 +1,7 @@
 //! The revisions of a policy and their differences.
 
 use super::open;
-use crate::backend::{Backend, BackendError};
+use crate::backend::Backend;
 use crate::model::PolicyHistory;
 use crate::ssr::off_thread;
 use policies::diff;
@@ -16,7 +16,7 @@ pub(crate) async fn history(
     name: &str,
     from: u32,
     to: u32,
-) -> Result<PolicyHistory, BackendError> {
+) -> Result<PolicyHistory, api::Error> {
     let revisions = backend.policy_revisions(name).await?;
     let newest = revisions.first().map_or(0, |revision| revision.revision);
     let to = if to == 0 { newest } else { to };
@@ -35,7 +35,7 @@ pub(crate) async fn history(
             let changes = diff(&open(&old)?, &open(&new)?);
             let first = changes.iter().take(SHOWN).map(ToString::to_string);
             let more = u32::try_from(changes.len().saturating_sub(SHOWN)).unwrap_or(u32::MAX);
-            Ok::<_, BackendError>((first.collect(), more))
+            Ok::<_, api::Error>((first.collect(), more))
         })
         .await?
     };

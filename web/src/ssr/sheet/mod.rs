@@ -12,7 +12,6 @@ pub(crate) use form::{from_form, take_out};
 pub(crate) use history::history;
 
 use super::off_thread;
-use crate::backend::BackendError;
 use crate::model::{
     OptionCategory, OptionView, PAGE_SIZE, PolicySheet, PolicySummary, PolicyValues, PolicyView,
     pages,
@@ -38,9 +37,9 @@ const QUICK: [Feature; 5] = [
 ///
 /// # Errors
 /// It was not written by this policy library.
-pub(crate) fn open(view: &PolicyView) -> Result<Policy, BackendError> {
+pub(crate) fn open(view: &PolicyView) -> Result<Policy, api::Error> {
     serde_json::from_str(&view.policy).map_err(|error| {
-        BackendError::Internal(format!(
+        api::Error::Internal(format!(
             "the policy {} is stored in a form that cannot be read ({error})",
             view.summary.name
         ))
@@ -51,7 +50,7 @@ pub(crate) fn open(view: &PolicyView) -> Result<Policy, BackendError> {
 ///
 /// # Errors
 /// As [`open`].
-pub(crate) async fn opened(view: PolicyView, server: String) -> Result<PolicySheet, BackendError> {
+pub(crate) async fn opened(view: PolicyView, server: String) -> Result<PolicySheet, api::Error> {
     off_thread(move || Ok(sheet(&open(&view)?, Some(view.summary), &server))).await
 }
 
@@ -59,7 +58,7 @@ pub(crate) async fn opened(view: PolicyView, server: String) -> Result<PolicyShe
 ///
 /// # Errors
 /// As [`open`].
-pub(crate) async fn values(view: PolicyView, page: u32) -> Result<PolicyValues, BackendError> {
+pub(crate) async fn values(view: PolicyView, page: u32) -> Result<PolicyValues, api::Error> {
     off_thread(move || {
         let policy = open(&view)?;
         let total = count(policy.other_values.len());

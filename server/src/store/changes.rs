@@ -1,0 +1,157 @@
+//! What acts changed, field by field, and the revisions that follow from it.
+
+use super::{Store, StoreError, Transaction};
+use sqlx::{SqliteConnection, SqliteExecutor};
+
+/// What kind of thing was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noun {
+    /// Somebody who signs on with a client.
+    User,
+    /// A group of users.
+    Group,
+    /// For whom a policy counts.
+    Assignment,
+    /// A console account.
+    Account,
+}
+
+impl Noun {
+    fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Assignment => "assignment",
+            Self::Account => "account",
+        }
+    }
+}
+
+/// One thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thing {
+    noun: Noun,
+    key: String,
+}
+
+impl Thing {
+    /// The thing of this key, without regard to case.
+    #[must_use]
+    pub fn new(noun: Noun, key: &str) -> Self {
+        Self {
+            noun,
+            key: key.to_lowercase(),
+        }
+    }
+}
+
+/// One field that an act changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    /// Which.
+    pub field: String,
+    /// What it was; empty if there was nothing.
+    pub before: String,
+    /// What it is from then on; empty if there is nothing.
+    pub after: String,
+}
+
+/// A change of a field, with who made it.
+#[derive(Clone, Debug)]
+pub struct PastChange {
+    /// Number of the act.
+    pub audit_id: i64,
+    /// Which field.
+    pub field: String,
+    /// What it was.
+    pub before: String,
+    /// What it was from then on.
+    pub after: String,
+    /// Who made it.
+    pub actor: String,
+}
+
+impl Store {
+    /// The revision of a thing; 0 if nothing of it was ever changed.
+    pub async fn revision(&self, of: &Thing) -> Result<i64, StoreError> {
+        revision(&self.pool, of).await
+    }
+
+    /// What the acts of these numbers changed, oldest first.
+    pub async fn changes_of(&self, from: i64, to: i64) -> Result<Vec<PastChange>, StoreError> {
+        Ok(sqlx::query_as!(
+            PastChange,
+            "SELECT audit_id, field, before, after, actor
+             FROM audit_changes JOIN audit ON audit.id = audit_id
+             WHERE audit_id BETWEEN ? AND ? ORDER BY audit_id, field",
+            from,
+            to
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+}
+
+impl Transaction {
+    /// The revision of a thing; 0 if nothing of it was ever changed.
+    pub async fn revision(&mut self, of: &Thing) -> Result<i64, StoreError> {
+        revision(self.db(), of).await
+    }
+
+    /// What was changed of a thing since a revision, oldest first.
+    pub async fn changes_since(
+        &mut self,
+        of: &Thing,
+        revision: i64,
+    ) -> Result<Vec<PastChange>, StoreError> {
+        let noun = of.noun.word();
+        Ok(sqlx::query_as!(
+            PastChange,
+            "SELECT audit_id, field, before, after, actor
+             FROM audit_changes JOIN audit ON audit.id = audit_id
+             WHERE kind = ? AND key = ? AND audit_id > ? ORDER BY audit_id, field",
+            noun,
+            of.key,
+            revision
+        )
+        .fetch_all(self.db())
+        .await?)
+    }
+}
+
+/// Adds what an act changed.
+pub(super) async fn insert(
+    db: &mut SqliteConnection,
+    audit_id: i64,
+    thing: &Thing,
+    changes: &[FieldChange],
+) -> Result<(), sqlx::Error> {
+    let noun = thing.noun.word();
+    for change in changes {
+        sqlx::query!(
+            "INSERT INTO audit_changes (kind, key, audit_id, field, before, after)
+             VALUES (?, ?, ?, ?, ?, ?)",
+            noun,
+            thing.key,
+            audit_id,
+            change.field,
+            change.before,
+            change.after
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn revision(db: impl SqliteExecutor<'_>, of: &Thing) -> Result<i64, StoreError> {
+    let noun = of.noun.word();
+    let newest = sqlx::query_scalar!(
+        r#"SELECT max(audit_id) AS "newest: i64" FROM audit_changes WHERE kind = ? AND key = ?"#,
+        noun,
+        of.key
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(newest.unwrap_or(0))
+}

@@ -1,0 +1,140 @@
+//! The REST API from outside: tokens, groups, errors, and the same over the network from the command
+//! line.
+
+use std::fs;
+
+use serde_json::json;
+use tests::Failure;
+use tests::people::PASSWORD;
+use tests::server::Server;
+
+#[test]
+fn nobody_comes_in_without_a_token_that_is_good() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    for token in [None, Some("rollcall_NONE"), Some("Basic x")] {
+        let refused = server.api_with(token).get("/groups")?.expect(401)?;
+        assert!(refused.header("www-authenticate").is_some());
+        assert_eq!(refused.json["type"], "urn:rollcall:problem:unauthorized");
+        // No session is made for a program.
+        assert!(refused.header("set-cookie").is_none());
+    }
+    let api = server.api("administrator")?;
+    api.get("/groups")?.expect(200)?;
+    // Never from an address.
+    let word = api.token().unwrap_or_default();
+    let address = format!("/groups?token={word}");
+    server.api_with(None).get(&address)?.expect(401)?;
+    server.run(&["token", "remove", "test-administrator"], "")?;
+    api.get("/groups")?.expect(401)?;
+    let listed = server.run(&["token", "list"], "")?;
+    assert!(!listed.contains(word));
+    Ok(())
+}
+
+#[test]
+fn a_token_may_do_what_it_was_made_for_and_no_more() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let viewer = server.api("viewer")?;
+    viewer.get("/groups")?.expect(200)?;
+    let group = json!({"name": "branch"});
+    let refused = viewer.send("POST", "/groups", &[], Some(&group))?;
+    assert_eq!(
+        refused.expect(403)?.json["type"],
+        "urn:rollcall:problem:forbidden"
+    );
+
+    let only = ["token", "add", "maker", "--role", "administrator"];
+    let only = [&only[..], &["--operation", "groups.create"]].concat();
+    let word = server.run(&only, "")?;
+    let maker = server.api_with(Some(word.trim()));
+    maker
+        .send("POST", "/groups", &[], Some(&group))?
+        .expect(200)?;
+    maker.get("/groups")?.expect(403)?;
+
+    // Whoever makes a token gives no more away than it has.
+    let operator = server.api("operator")?;
+    let wish = json!({"name": "more", "role": "administrator"});
+    let refused = operator
+        .send("POST", "/tokens", &[], Some(&wish))?
+        .expect(422)?;
+    assert_eq!(refused.json["field"], "role");
+    operator
+        .send("DELETE", "/tokens/maker", &[], None)?
+        .expect(403)?;
+    Ok(())
+}
+
+#[test]
+fn a_group_is_made_filled_changed_and_removed() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    server.add_user("alice", PASSWORD)?;
+    let api = server.api("administrator")?;
+    let group = json!({"name": "Branch", "members": ["alice"]});
+    api.send("POST", "/groups", &[], Some(&group))?
+        .expect(200)?;
+    let taken = api
+        .send("POST", "/groups", &[], Some(&group))?
+        .expect(409)?;
+    assert!(
+        taken.json["detail"]
+            .as_str()
+            .is_some_and(|it| it.contains("Choose another name"))
+    );
+
+    let shown = api.get("/groups/branch")?.expect(200)?;
+    assert_eq!(shown.json["members"][0]["alias"], "alice");
+    let tag = shown.header("etag").unwrap_or_default().to_owned();
+    let seen = [("If-Match", tag.as_str())];
+    let edit = |text: &str| json!({"description": text});
+    api.send("PATCH", "/groups/branch", &seen, Some(&edit("one")))?
+        .expect(200)?;
+    // Who goes by what is old is told what is new.
+    let stale = api
+        .send("PATCH", "/groups/branch", &seen, Some(&edit("two")))?
+        .expect(412)?;
+    assert_eq!(stale.json["since"][0]["field"], "description");
+    assert_eq!(stale.json["since"][0]["after"], "one");
+    // What touches nothing that changed goes well with it.
+    let members = json!({"members": ["alice"]});
+    let out = api.send("POST", "/groups/branch/members/remove", &[], Some(&members))?;
+    assert_eq!(out.expect(200)?.json, json!(1));
+    let now = api
+        .get("/groups/branch")?
+        .header("etag")
+        .unwrap_or_default()
+        .to_owned();
+    api.send("DELETE", "/groups/branch", &seen, None)?
+        .expect(412)?;
+    api.send("DELETE", "/groups/branch", &[("If-Match", &now)], None)?
+        .expect(200)?;
+    api.get("/groups/branch")?.expect(404)?;
+
+    for (path, field) in [("/groups?pgae=2", "pgae"), ("/groups?page=two", "page")] {
+        assert_eq!(api.get(path)?.expect(422)?.json["field"], field);
+    }
+    api.get("/nothing")?.expect(404)?;
+    Ok(())
+}
+
+#[test]
+fn the_command_line_works_over_the_network_as_it_does_at_home() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let api = server.api("administrator")?;
+    let file = server.scratch().join("token");
+    fs::write(&file, api.token().unwrap_or_default()).map_err(Failure::io("writing the token"))?;
+    let (url, file) = (server.page("/"), file.to_string_lossy().into_owned());
+    let there = ["--server", &url, "--token-file", &file];
+    let run = |words: &[&str]| server.run(&[words, &there].concat(), "");
+    for number in 0..3 {
+        run(&["group", "add", &format!("g{number}")])?;
+    }
+    let listed = run(&["group", "list", "--json"])?;
+    assert_eq!(listed, server.run(&["group", "list", "--json"], "")?);
+    assert!(listed.contains("g2"));
+    let told = server.refused(&[&["group", "add", "g0"][..], &there].concat())?;
+    assert_eq!(told, server.refused(&["group", "add", "g0"])?);
+    let audit = run(&["token", "list", "--json"])?;
+    assert!(audit.contains("test-administrator"));
+    Ok(())
+}
