@@ -4,16 +4,13 @@
 //! implementation checks the actor's role; pages only hide what it would refuse.
 
 use crate::model::{
-    Access, AuditPage, AuditQuery, Dashboard, Deployment, LockoutRow, NewUser, OnlinePage,
-    OnlineQuery, PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail,
-    UserEdit, UserPage, UserQuery, Viewer,
+    Access, AuditPage, AuditQuery, Dashboard, LockoutRow, NewUser, OnlinePage, OnlineQuery,
+    PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit,
+    UserPage, UserQuery, Viewer,
 };
-use crate::model::{
-    Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, GroupPage, GroupQuery, GroupView,
-    NewGroup, PolicyReach,
-};
+use crate::model::{Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, PolicyReach};
 use crate::model::{ContactsPage, ContactsTaken, ContactsView};
-use api::{Actor, LogoffOutcome};
+use api::{Actor, Door, LogoffOutcome};
 use async_trait::async_trait;
 
 /// A console account that has just signed in.
@@ -90,7 +87,7 @@ pub struct Download {
 
 /// What the server does for the console.
 #[async_trait]
-pub trait Backend: Send + Sync + 'static {
+pub trait Backend: Door {
     /// True until the first administrator exists.
     async fn first_run(&self) -> Result<bool, api::Error>;
 
@@ -227,42 +224,6 @@ pub trait Backend: Send + Sync + 'static {
     /// One page of what policies forbade, and which clients they do not reach.
     async fn compliance(&self, query: &ComplianceQuery) -> Result<CompliancePage, api::Error>;
 
-    /// One page of groups.
-    async fn groups(&self, query: &GroupQuery) -> Result<GroupPage, api::Error>;
-
-    /// One group with a page of its members.
-    async fn group(&self, name: &str, query: &GroupQuery) -> Result<GroupView, api::Error>;
-
-    /// Makes a group.
-    async fn create_group(&self, actor: &Actor, group: &NewGroup) -> Result<(), api::Error>;
-
-    /// Changes what a group is for.
-    async fn describe_group(
-        &self,
-        actor: &Actor,
-        name: &str,
-        description: &str,
-    ) -> Result<(), api::Error>;
-
-    /// Adds members, all or none; gives how many are new. A text may name several.
-    async fn add_members(
-        &self,
-        actor: &Actor,
-        group: &str,
-        aliases: &[String],
-    ) -> Result<u32, api::Error>;
-
-    /// Takes members out; gives how many were in it.
-    async fn remove_members(
-        &self,
-        actor: &Actor,
-        group: &str,
-        aliases: &[String],
-    ) -> Result<u32, api::Error>;
-
-    /// Deletes a group; its members stay users.
-    async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), api::Error>;
-
     /// Whose contact lists are kept, and where clients get theirs.
     async fn contacts_page(&self) -> Result<ContactsPage, api::Error>;
 
@@ -350,7 +311,4 @@ pub trait Backend: Send + Sync + 'static {
 
     /// One page of the audit.
     async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, api::Error>;
-
-    /// What stands between clients and the server. Asks the DNS and the network, within 10 s.
-    async fn deployment(&self) -> Result<Deployment, api::Error>;
 }

@@ -108,14 +108,16 @@ pub(crate) async fn read_compliance(query: ComplianceQuery) -> Result<Compliance
 #[server(prefix = "/api", endpoint = "groups", input = GetUrl)]
 pub(crate) async fn read_groups(query: GroupQuery) -> Result<GroupPage, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().groups(&query).await)
+    let part = api::Part::default();
+    reader.call(api::ListGroups { query, part }).await
 }
 
 /// One group with a page of its members.
 #[server(prefix = "/api", endpoint = "group", input = GetUrl)]
 pub(crate) async fn read_group(name: String, query: GroupQuery) -> Result<GroupView, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().group(&name, &query).await)
+    let part = api::Part::default();
+    reader.call(api::GetGroup { name, query, part }).await
 }
 
 /// The contact list of a user; none if none is kept.
@@ -203,5 +205,5 @@ pub(crate) async fn read_audit(query: AuditQuery) -> Result<AuditPage, Problem> 
 #[server(prefix = "/api", endpoint = "deployment", input = GetUrl)]
 pub(crate) async fn read_deployment() -> Result<Deployment, Problem> {
     let reader = reader(Role::Administrator).await?;
-    reader.answer(reader.backend().deployment().await)
+    reader.call(api::Diagnose { mail_domain: None }).await
 }

@@ -1,23 +1,18 @@
 //! The console's port, on the server's orders.
 
 use crate::admin::{Admin, Live, Overview};
+use api::Door;
 use api::{
-    Access, AuditPage, AuditQuery, Dashboard, Deployment, LockoutRow, NewUser, OnlinePage,
-    OnlineQuery, PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail,
-    UserEdit, UserPage, UserQuery, Viewer,
+    Access, AuditPage, AuditQuery, Dashboard, LockoutRow, NewUser, OnlinePage, OnlineQuery,
+    PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit,
+    UserPage, UserQuery, Viewer,
 };
 use api::{Actor, LogoffOutcome};
-use api::{
-    AddMembers, CreateGroup, DeleteGroup, Diagnose, EditGroup, GetGroup, ListGroups, Part,
-    RemoveMembers, Role,
-};
-use api::{
-    Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, GroupPage, GroupQuery, GroupView,
-    NewGroup, PolicyReach,
-};
+use api::{Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, PolicyReach};
 use api::{ContactsPage, ContactsTaken, ContactsView};
 use async_trait::async_trait;
 use policies::{ExportedFile, Windows};
+use std::any::Any;
 use tokio::sync::watch;
 use web::backend::{Account, Backend, Download, LogoffOrder, SignInError};
 
@@ -38,6 +33,18 @@ impl ConsoleBackend {
             overview,
             version: live.nodes.version(),
         }
+    }
+}
+
+#[async_trait]
+impl Door for ConsoleBackend {
+    async fn call_any(
+        &self,
+        actor: &Actor,
+        name: &'static str,
+        operation: Box<dyn Any + Send>,
+    ) -> Result<Box<dyn Any + Send>, api::Error> {
+        self.admin.call_any(actor, name, operation).await
     }
 }
 
@@ -215,75 +222,6 @@ impl Backend for ConsoleBackend {
         self.admin.compliance(query).await
     }
 
-    async fn groups(&self, query: &GroupQuery) -> Result<GroupPage, api::Error> {
-        let asked = ListGroups {
-            query: query.clone(),
-            part: Part::default(),
-        };
-        self.admin.call(&reader(), asked).await
-    }
-
-    async fn group(&self, name: &str, query: &GroupQuery) -> Result<GroupView, api::Error> {
-        let asked = GetGroup {
-            name: name.to_owned(),
-            query: query.clone(),
-            part: Part::default(),
-        };
-        self.admin.call(&reader(), asked).await
-    }
-
-    async fn create_group(&self, actor: &Actor, group: &NewGroup) -> Result<(), api::Error> {
-        let group = group.clone();
-        self.admin
-            .call(actor, CreateGroup { group })
-            .await
-            .map(drop)
-    }
-
-    async fn describe_group(
-        &self,
-        actor: &Actor,
-        name: &str,
-        description: &str,
-    ) -> Result<(), api::Error> {
-        let edit = EditGroup {
-            name: name.to_owned(),
-            revision: None,
-            description: Some(description.to_owned()),
-        };
-        self.admin.call(actor, edit).await.map(drop)
-    }
-
-    async fn add_members(
-        &self,
-        actor: &Actor,
-        group: &str,
-        aliases: &[String],
-    ) -> Result<u32, api::Error> {
-        let (name, members) = (group.to_owned(), aliases.to_vec());
-        self.admin.call(actor, AddMembers { name, members }).await
-    }
-
-    async fn remove_members(
-        &self,
-        actor: &Actor,
-        group: &str,
-        aliases: &[String],
-    ) -> Result<u32, api::Error> {
-        let (name, members) = (group.to_owned(), aliases.to_vec());
-        self.admin
-            .call(actor, RemoveMembers { name, members })
-            .await
-    }
-
-    async fn delete_group(&self, actor: &Actor, name: &str) -> Result<(), api::Error> {
-        let (name, revision) = (name.to_owned(), None);
-        self.admin
-            .call(actor, DeleteGroup { name, revision })
-            .await
-            .map(drop)
-    }
-
     async fn contacts_page(&self) -> Result<ContactsPage, api::Error> {
         self.admin.contacts_page().await
     }
@@ -399,25 +337,6 @@ impl Backend for ConsoleBackend {
 
     async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, api::Error> {
         self.admin.audit_page(query).await
-    }
-
-    async fn deployment(&self) -> Result<Deployment, api::Error> {
-        let asked = Diagnose { mail_domain: None };
-        let administrator = Actor {
-            role: Role::Administrator,
-            ..reader()
-        };
-        self.admin.call(&administrator, asked).await
-    }
-}
-
-/// Who reads a page: the page has looked at the role.
-fn reader() -> Actor {
-    Actor {
-        name: String::new(),
-        role: Role::Viewer,
-        from: String::new(),
-        only: None,
     }
 }
 

@@ -1,11 +1,13 @@
 //! Who reads, for server functions: the guard has let the request in, this looks up as whom.
 
+use super::forms::browser;
 use super::guard::SignedIn;
 use super::set_status;
 use super::state::AppState;
 use crate::Problem;
 use crate::backend::Backend;
 use crate::model::{ImportPreview, Role, Viewer};
+use api::{Actor, Door, Operation};
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
 
@@ -13,6 +15,7 @@ use leptos::prelude::use_context;
 pub(crate) struct Reader {
     state: AppState,
     pub(crate) viewer: Viewer,
+    from: String,
 }
 
 /// The reader of the request that is being answered.
@@ -23,9 +26,14 @@ pub(crate) async fn reader(least: Role) -> Result<Reader, Problem> {
     let state = use_context::<AppState>();
     let signed_in =
         use_context::<Parts>().and_then(|parts| parts.extensions.get::<SignedIn>().cloned());
+    let from = use_context::<Parts>().map_or_else(String::new, |parts| browser(&parts.extensions));
     let problem = match (state, signed_in) {
         (Some(state), Some(SignedIn { viewer, .. })) if viewer.role >= least => {
-            return Ok(Reader { state, viewer });
+            return Ok(Reader {
+                state,
+                viewer,
+                from,
+            });
         }
         (Some(_), Some(_)) => Problem::Forbidden,
         _ => Problem::SignedOut,
@@ -35,6 +43,18 @@ pub(crate) async fn reader(least: Role) -> Result<Reader, Problem> {
 }
 
 impl Reader {
+    /// Asks the server.
+    pub(crate) async fn call<O: Operation>(&self, asked: O) -> Result<O::Output, Problem> {
+        let actor = Actor {
+            name: self.viewer.name.clone(),
+            role: self.viewer.role,
+            from: self.from.clone(),
+            only: None,
+        };
+        let door: &dyn Door = self.state.backend();
+        self.answer(door.call(&actor, asked).await)
+    }
+
     pub(crate) fn backend(&self) -> &dyn Backend {
         self.state.backend()
     }

@@ -90,7 +90,7 @@ fn Members(group: GroupView, query: Memo<GroupQuery>) -> impl IntoView {
                 <h2>"Nobody is in this group yet"</h2>
                 <p>"Policies that count for it reach nobody until somebody is."</p>
             </section>
-            {administrator.then(|| view! { <Change row=group.row/> })}
+            {administrator.then(|| view! { <Change row=group.row revision=group.revision/> })}
         }
         .into_any();
     }
@@ -120,7 +120,7 @@ fn Members(group: GroupView, query: Memo<GroupQuery>) -> impl IntoView {
             </form>
         })}
         <Pagination path=address query page=Signal::stored(this) matching=Signal::stored(matching)/>
-        {administrator.then(|| view! { <Change row=group.row/> })}
+        {administrator.then(|| view! { <Change row=group.row revision=group.revision/> })}
     }
     .into_any()
 }
@@ -145,12 +145,13 @@ fn row(member: Member, administrator: bool) -> impl IntoView {
 
 /// What can be changed of the group itself.
 #[component]
-fn Change(row: GroupRow) -> impl IntoView {
+fn Change(row: GroupRow, revision: u32) -> impl IntoView {
     view! {
         <div class="sheets">
             <form class="sheet" method="post" action=path(&["groups", &row.name]) aria-labelledby="describe-heading">
                 <h2 id="describe-heading">"Description"</h2>
                 <Token/>
+                <input type="hidden" name="revision" value=revision/>
                 <Field label="What the group is for" name="description" value=row.description/>
                 <button>"Save"</button>
             </form>

@@ -2,9 +2,9 @@
 
 use super::order::Order;
 use crate::format::counted;
-use crate::model::{NewGroup, Role};
 use crate::query::path;
 use crate::ssr::state::AppState;
+use api::{AddMembers, CreateGroup, DeleteGroup, Done, EditGroup, NewGroup, RemoveMembers};
 use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
@@ -21,94 +21,70 @@ pub(crate) fn routes() -> Router<AppState> {
 
 /// `POST /groups/new`: name, description, members (aliases in one text).
 async fn create(order: Order) -> Response {
-    if let Err(refusal) = order.need(Role::Administrator).await {
-        return refusal;
-    }
     let group = NewGroup {
         name: order.fields.text("name"),
         description: order.fields.text("description"),
         members: vec![order.fields.text("members")],
     };
-    let actor = order.actor();
-    match order.state.backend().create_group(&actor, &group).await {
-        Ok(()) => {
-            let told = format!("The group {} was created.", group.name);
-            order.done(&address(&group.name), told).await
-        }
+    let (to, told) = (
+        address(&group.name),
+        format!("The group {} was created.", group.name),
+    );
+    match order.call(CreateGroup { group }).await {
+        Ok(Done {}) => order.done(&to, told).await,
         Err(error) => order.refused("/groups/new", error).await,
     }
 }
 
-/// `POST /groups/{name}`: description.
+/// `POST /groups/{name}`: description, revision.
 async fn describe(Path(name): Path<String>, order: Order) -> Response {
-    if let Err(refusal) = order.need(Role::Administrator).await {
-        return refusal;
-    }
-    let actor = order.actor();
-    let description = order.fields.text("description");
-    let said = order
-        .state
-        .backend()
-        .describe_group(&actor, &name, &description)
-        .await;
-    end(&order, &name, said.map(|()| "Saved.".to_owned())).await
+    let edit = EditGroup {
+        name: name.clone(),
+        revision: order.revision(),
+        description: Some(order.fields.text("description")),
+    };
+    let said = order.call(edit).await;
+    end(&order, &name, said.map(|Done {}| "Saved.".to_owned())).await
 }
 
 /// `POST /groups/{name}/add`: members (aliases in one text).
 async fn add(Path(name): Path<String>, order: Order) -> Response {
-    if let Err(refusal) = order.need(Role::Administrator).await {
-        return refusal;
-    }
-    let aliases = [order.fields.text("members")];
-    let actor = order.actor();
-    let said = order
-        .state
-        .backend()
-        .add_members(&actor, &name, &aliases)
-        .await;
+    let add = AddMembers {
+        name: name.clone(),
+        members: vec![order.fields.text("members")],
+    };
     let told = |added| match added {
         0 => "Nothing changed: all of them were in the group already.".to_owned(),
         added => format!("{} added.", counted(added, "member was", "members were")),
     };
+    let said = order.call(add).await;
     end(&order, &name, said.map(told)).await
 }
 
 /// `POST /groups/{name}/remove`: members (any number).
 async fn remove(Path(name): Path<String>, order: Order) -> Response {
-    if let Err(refusal) = order.need(Role::Administrator).await {
-        return refusal;
-    }
-    let aliases: Vec<_> = order.fields.all("members").map(str::to_owned).collect();
-    let actor = order.actor();
-    let said = order
-        .state
-        .backend()
-        .remove_members(&actor, &name, &aliases)
-        .await;
-    let told = |removed| {
-        format!(
-            "{} taken out.",
-            counted(removed, "member was", "members were")
-        )
+    let remove = RemoveMembers {
+        name: name.clone(),
+        members: order.fields.all("members").map(str::to_owned).collect(),
     };
+    let told = |removed| {
+        let removed = counted(removed, "member was", "members were");
+        format!("{removed} taken out.")
+    };
+    let said = order.call(remove).await;
     end(&order, &name, said.map(told)).await
 }
 
-/// `POST /groups/{name}/delete`.
+/// `POST /groups/{name}/delete`: revision.
 async fn delete(Path(name): Path<String>, order: Order) -> Response {
-    if let Err(refusal) = order.need(Role::Administrator).await {
-        return refusal;
-    }
-    match order
-        .state
-        .backend()
-        .delete_group(&order.actor(), &name)
-        .await
-    {
-        Ok(()) => {
-            order
-                .done("/groups", format!("The group {name} was deleted."))
-                .await
+    let delete = DeleteGroup {
+        name: name.clone(),
+        revision: order.revision(),
+    };
+    match order.call(delete).await {
+        Ok(Done {}) => {
+            let told = format!("The group {name} was deleted.");
+            order.done("/groups", told).await
         }
         Err(error) => order.refused(&address(&name), error).await,
     }

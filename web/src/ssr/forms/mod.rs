@@ -19,7 +19,7 @@ mod sign_in;
 mod upload;
 mod users;
 
-pub(crate) use order::{Fields, LARGEST_FORM};
+pub(crate) use order::{Fields, LARGEST_FORM, browser};
 
 use super::state::AppState;
 use axum::Router;

@@ -5,9 +5,9 @@ use crate::model::{Answer, Flash, Role};
 use crate::ssr::guard::{self, SignedIn};
 use crate::ssr::state::AppState;
 use crate::ssr::{page, session};
-use api::Actor;
+use api::{Actor, Difference, Door, Operation};
 use axum::extract::{ConnectInfo, FromRequest, RawForm, Request};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Redirect, Response};
 use std::collections::HashMap;
 use std::error::Error;
@@ -84,13 +84,15 @@ impl Fields {
 
 /// Where a request comes from, for the audit.
 pub(crate) fn browser_address(request: &Request) -> String {
-    request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or_else(
-            || "unknown address".to_owned(),
-            |ConnectInfo(address)| address.ip().to_canonical().to_string(),
-        )
+    browser(request.extensions())
+}
+
+/// The same, of the extensions of a request.
+pub(crate) fn browser(extensions: &Extensions) -> String {
+    extensions.get::<ConnectInfo<SocketAddr>>().map_or_else(
+        || "unknown address".to_owned(),
+        |ConnectInfo(address)| address.ip().to_canonical().to_string(),
+    )
 }
 
 /// A form sent before there is a session, such as the sign-in.
@@ -246,6 +248,17 @@ impl Order {
         }
     }
 
+    /// The revision of what the form's page showed.
+    pub(crate) fn revision(&self) -> Option<u32> {
+        self.fields.text("revision").parse().ok()
+    }
+
+    /// Has the server carry something out.
+    pub(crate) async fn call<O: Operation>(&self, operation: O) -> Result<O::Output, api::Error> {
+        let door: &dyn Door = self.state.backend();
+        door.call(&self.actor(), operation).await
+    }
+
     /// It was done: `message` is shown at `to`.
     pub(crate) async fn done(&self, to: &str, message: String) -> Response {
         if self.by_script {
@@ -269,10 +282,10 @@ impl Order {
                 let what_to_do = "Nothing was changed; try once more, or look into the log.";
                 (None, format!("{error}. {what_to_do}"))
             }
+            api::Error::Stale { message, since } => (None, stale(&message, &since)),
             api::Error::Conflict(message)
             | api::Error::NotFound(message)
             | api::Error::Unauthorized(message)
-            | api::Error::Stale { message, .. }
             | api::Error::TooMany { message, .. } => (None, message),
         };
         if self.by_script {
@@ -311,6 +324,20 @@ impl Order {
             Err(error) => self.fail(guard::broken_session(&error).into()).await,
         }
     }
+}
+
+/// What changed since the page was opened, field by field. The form keeps what was typed, and the
+/// page that it stands on is the new one: sent once more it takes the place of what is there.
+fn stale(message: &str, since: &[Difference]) -> String {
+    let told = since.iter().map(|it| {
+        let (before, after) = (&it.before, &it.after);
+        format!("{}: “{before}” became “{after}” ({})", it.field, it.by)
+    });
+    let told: Vec<_> = told.collect();
+    format!(
+        "{message} Changed since: {}. What you typed is still here.",
+        told.join("; ")
+    )
 }
 
 /// Compares in a time that does not depend on where they differ.
