@@ -144,7 +144,7 @@ impl Kit {
     ///
     /// # Errors
     ///
-    /// As [`archive`].
+    /// As [`archive()`].
     pub fn archive(&self, context: &ExportContext) -> Result<ExportedFile, ArchiveError> {
         Ok(ExportedFile {
             file_name: format!("{}.zip", self.name),

@@ -16,6 +16,7 @@ mod soak;
 mod sqlx;
 mod test;
 mod torture;
+mod unused;
 mod wasm;
 mod workspace;
 
@@ -40,7 +41,7 @@ enum Task {
     Run(run::Args),
     /// Check format and lints, build everything, run all tests
     Test(test::Args),
-    /// Check format and lints only
+    /// Check format, lints, documentation, .sqlx and dependencies only
     Lint,
     /// Build the console for the browser only
     Wasm,

@@ -7,13 +7,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 use crate::workspace::Workspace;
-use crate::{needs, process};
+use crate::{needs, process, sha256};
 
 /// Renew .sqlx from the migrations and the server's queries.
 #[derive(clap::Args)]
@@ -28,33 +28,26 @@ type Queries = BTreeMap<String, Vec<u8>>;
 
 /// Compiles the server against a scratch database and takes over what the macros wrote.
 pub(crate) fn prepare(workspace: &Workspace, args: &Args) -> Result<()> {
-    needs::ensure(&needs::SQLX)?;
-    // Not straight into .sqlx: a query that does not compile must not cost the data of the others.
-    let scratch = workspace.target.join("sqlx");
-    let fresh = scratch.join("queries");
-    if scratch.exists() {
-        fs::remove_dir_all(&scratch)
-            .with_context(|| format!("{} cannot be emptied", scratch.display()))?;
+    let scratch = Scratch::make(workspace)?;
+    let mut check = workspace.cargo();
+    // The selection of all other calls, so that no dependency is compiled for this alone.
+    check.args([
+        "check",
+        "--workspace",
+        "--exclude",
+        "xtask",
+        "--all-targets",
+    ]);
+    scratch.ask_database(&mut check);
+    process::run(&mut check)?;
+    if args.check {
+        return scratch.compare(workspace);
     }
-    fs::create_dir_all(&fresh).with_context(|| format!("{} cannot be made", fresh.display()))?;
-    fs::create_dir_all(workspace.site())?;
-
-    let database = scratch.join("schema.db");
-    migrate(workspace, &database)?;
-    compile(workspace, &database, &fresh)?;
-
     let kept = workspace.root.join(".sqlx");
-    let (old, new) = (read(&kept)?, read(&fresh)?);
+    let (old, new) = (read(&kept)?, read(&scratch.fresh)?);
     if old == new {
         println!("{} queries, .sqlx is up to date", new.len());
         return Ok(());
-    }
-    if args.check {
-        bail!(
-            "the queries or the schema changed and .sqlx did not ({}): \
-             run `cargo xtask sqlx` and commit .sqlx",
-            differences(&old, &new)
-        );
     }
     replace(&kept, &old, &new)?;
     println!(
@@ -63,6 +56,97 @@ pub(crate) fn prepare(workspace: &Workspace, args: &Args) -> Result<()> {
         differences(&old, &new)
     );
     Ok(())
+}
+
+/// Whether `.sqlx` is what the queries need, found out while somebody compiles them anyway.
+pub(crate) struct Freshness {
+    scratch: Scratch,
+    state: String,
+}
+
+impl Freshness {
+    /// `None` if nothing has changed since it was found to be right.
+    pub(crate) fn of(workspace: &Workspace) -> Result<Option<Self>> {
+        let state = state(workspace)?;
+        if fs::read_to_string(Self::remembered(workspace)).is_ok_and(|it| it == state) {
+            return Ok(None);
+        }
+        let scratch = Scratch::make(workspace)?;
+        Ok(Some(Self { scratch, state }))
+    }
+
+    /// Has the queries of this compilation looked at.
+    pub(crate) fn ask_database(&self, cargo: &mut Command) {
+        self.scratch.ask_database(cargo);
+    }
+
+    /// Fails if `.sqlx` is not what they need.
+    pub(crate) fn check(self, workspace: &Workspace) -> Result<()> {
+        self.scratch.compare(workspace)?;
+        let remembered = Self::remembered(workspace);
+        fs::write(&remembered, self.state)
+            .with_context(|| format!("{} cannot be written", remembered.display()))
+    }
+
+    fn remembered(workspace: &Workspace) -> PathBuf {
+        workspace.target.join("sqlx-checked")
+    }
+}
+
+/// All that the query data depends on, in short.
+fn state(workspace: &Workspace) -> Result<String> {
+    let inputs = ["migrations", ".sqlx", "server/src"].map(|it| workspace.root.join(it));
+    sha256::of_trees(&inputs)
+}
+
+/// A database with the schema of the migrations, and where the macros write what they learn of it.
+struct Scratch {
+    database: PathBuf,
+    fresh: PathBuf,
+}
+
+impl Scratch {
+    fn make(workspace: &Workspace) -> Result<Self> {
+        needs::ensure(&needs::SQLX)?;
+        // Not straight into .sqlx: a query that does not compile must not cost the data of the
+        // others.
+        let scratch = workspace.target.join("sqlx");
+        let (database, fresh) = (scratch.join("schema.db"), scratch.join("queries"));
+        if scratch.exists() {
+            fs::remove_dir_all(&scratch)
+                .with_context(|| format!("{} cannot be emptied", scratch.display()))?;
+        }
+        fs::create_dir_all(&fresh)
+            .with_context(|| format!("{} cannot be made", fresh.display()))?;
+        fs::create_dir_all(workspace.site())?;
+        migrate(workspace, &database)?;
+        touch_sources(workspace)?;
+        Ok(Self { database, fresh })
+    }
+
+    fn ask_database(&self, cargo: &mut Command) {
+        cargo
+            .env(
+                "DATABASE_URL",
+                format!("sqlite://{}", self.database.display()),
+            )
+            .env("SQLX_OFFLINE", "false")
+            .env("SQLX_OFFLINE_DIR", &self.fresh);
+    }
+
+    /// Fails if `.sqlx` is other than what the macros have written.
+    fn compare(&self, workspace: &Workspace) -> Result<()> {
+        let (old, new) = (read(&workspace.root.join(".sqlx"))?, read(&self.fresh)?);
+        if old != new {
+            bail!(
+                "the queries or the schema changed and .sqlx did not ({}): \
+                 run `cargo xtask sqlx` and commit .sqlx",
+                differences(&old, &new)
+            );
+        }
+        println!("{} queries, .sqlx is up to date", new.len());
+        Ok(())
+    }
 }
 
 /// Runs all migrations in order into a new database.
@@ -98,25 +182,13 @@ fn version(path: &Path) -> Option<i64> {
     name.split_once('_')?.0.parse().ok()
 }
 
-fn compile(workspace: &Workspace, database: &Path, fresh: &Path) -> Result<()> {
-    // The macros' answers are no input that cargo knows: only a newer source makes them run again.
-    for root in ["lib.rs", "main.rs"] {
-        let path = workspace.root.join("server/src").join(root);
-        if path.is_file() {
-            let file = File::options().append(true).open(&path)?;
-            #[expect(clippy::disallowed_methods, reason = "a file's date, not logic")]
-            file.set_modified(std::time::SystemTime::now())
-                .with_context(|| format!("{} cannot be touched", path.display()))?;
-        }
-    }
-    process::run(
-        workspace
-            .cargo()
-            .args(["check", "-p", "server", "--all-targets"])
-            .env("DATABASE_URL", format!("sqlite://{}", database.display()))
-            .env("SQLX_OFFLINE", "false")
-            .env("SQLX_OFFLINE_DIR", fresh),
-    )
+/// The macros' answers are no input that cargo knows: only a newer source makes them run again.
+fn touch_sources(workspace: &Workspace) -> Result<()> {
+    let path = workspace.root.join("server/src/lib.rs");
+    let file = File::options().append(true).open(&path)?;
+    #[expect(clippy::disallowed_methods, reason = "a file's date, not logic")]
+    file.set_modified(std::time::SystemTime::now())
+        .with_context(|| format!("{} cannot be touched", path.display()))
 }
 
 fn read(directory: &Path) -> Result<Queries> {

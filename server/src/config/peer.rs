@@ -19,7 +19,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Whether a host, in the spelling of [`host_of`](crate::names::host_of), is one of this domain.
+    /// Whether a host, in the spelling of [`host_of`], is one of this domain.
     pub(crate) fn covers(&self, host: &str) -> bool {
         is_below(&host_of(&self.domain), host)
     }
