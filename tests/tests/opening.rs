@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tests::people::{OnlineUser, PASSWORD, user_at};
-use tests::rvp_client::User;
+use tests::rvp_client::{User, message};
 use tests::server::Server;
 use tests::{Failure, eventually, programs};
 
@@ -418,6 +418,46 @@ fn digest_and_blocks_go_on_after_a_change_of_the_domain() -> Result<(), Failure>
         server.run(&["user", "remove", &fresh], "")?;
     }
     drop(bob);
+    Ok(())
+}
+
+/// An answer to a message goes to the host that its sender has in it, with a proof: not to one that
+/// was this server's once.
+#[test]
+fn no_message_names_a_former_domain_as_that_of_its_sender() -> Result<(), Failure> {
+    let mut server = Server::prepare("im.one.test", "")?;
+    server.restart()?;
+    let alice = server.online_user("alice")?;
+    let mut bob = server.online_user("bob")?;
+    let write = |domain: &str| {
+        let url = |user: &User| format!("http://{domain}{}", User::path(user.alias()));
+        let body = message(&url(&alice.user), &bob.user.url("bob"), "whose is it?");
+        let request = alice.user.say_request("bob", body);
+        alice.user.send(&request)
+    };
+    assert_eq!(write("im.one.test")?.status, 200);
+    server.stop()?;
+    server.rename("im.two.test");
+    server.restart()?;
+    let refused = write("im.one.test")?;
+    assert_eq!(refused.status, 403);
+    let text = refused.text();
+    assert!(text.contains("write im.two.test"), "{text}");
+    assert_eq!(write("im.two.test")?.status, 200);
+    // Who asks under the former name means this server, and is told its name of today.
+    let old = format!("http://im.one.test{}", User::path("bob"));
+    let subscribe = bob
+        .user
+        .request_to("SUBSCRIBE", &old)
+        .header("Notification-Type", "pragma/notify")
+        .header("Call-Back", bob.call_back.url());
+    bob.user.expect(200, &subscribe)?;
+    bob.call_back.drain();
+    assert_eq!(write("im.two.test")?.status, 200);
+    bob.call_back
+        .expect(Duration::from_secs(20), "the message", |it| {
+            it.header("RVP-From-Principal") == Some("http://im.two.test/instmsg/aliases/alice")
+        })?;
     Ok(())
 }
 

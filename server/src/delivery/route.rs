@@ -289,7 +289,7 @@ impl Delivery {
             let (done, answer) = oneshot::channel();
             let message = Message {
                 subscription: to.login,
-                from_principal: relay.from.for_reader(&to.url),
+                from_principal: relay.from.for_reader(&to.url, self.nodes.names()),
                 hops: relay.hops,
                 body: relay.body.clone(),
                 is_presence: relay.is_presence,

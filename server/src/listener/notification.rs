@@ -162,6 +162,13 @@ impl Names<'_> {
                 "you are {}, a user of this server, not of {authority}",
                 self.request.sender
             ))),
+            // Nor one that its reader kept: an answer would go to whoever has it now.
+            Home::Unknown if self.rvp.names.is_former(authority) => {
+                Err(MethodError::forbidden(format!(
+                    "this server is not called {authority} any more: write {}, or have an administrator add it to `names` in the configuration",
+                    self.rvp.names.domain()
+                )))
+            }
             Home::Unknown => self.spelled(authority),
         }
     }

@@ -240,7 +240,7 @@ impl Rvp {
         }
         // `Host` only says how a client got here; whom a request line names is meant.
         if let Some(service) = &request.target.authority
-            && self.names.home_of_host(service) == Home::Unknown
+            && self.names.home_of_request(service) == Home::Unknown
         {
             return Err(MethodError::forbidden(format!(
                 "{service} is not served here, nor is it a domain that this server talks with; an administrator can add it to `names` in the configuration"

@@ -51,7 +51,7 @@ impl LocalNames {
     /// The URL of a user, as lists keep it; `None` for a stranger.
     #[must_use]
     pub fn kept_url(&self, url: &LogicalUrl, spelled: &str) -> Option<LogicalUrl> {
-        let authority = match self.home(url.authority()) {
+        let authority = match self.home_in_list(url.authority()) {
             Home::Here => self.domain().to_owned(),
             Home::Peer => host_of(url.authority()),
             // A client that calls this server so means this server.
@@ -75,7 +75,7 @@ impl LocalNames {
             return self.kept_url(&url, spelled).map(|url| url.as_str().into());
         }
         let name = name.trim();
-        match self.home(name) {
+        match self.home_in_list(name) {
             Home::Here => Some(self.domain().into()),
             Home::Peer => Some(host_of(name).into()),
             Home::Unknown if name.eq_ignore_ascii_case(spelled) => Some(self.domain().into()),

@@ -5,6 +5,7 @@ mod acl;
 
 pub use acl::NotKnown;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub struct LocalNames(Arc<Names>);
 struct Names {
     domain: Box<str>,
     hosts: HashSet<Box<str>>,
+    /// What it was called, and is not any more: it may be somebody else's by now.
+    former: HashSet<Box<str>>,
     /// Names with a port that no rule gives, such as that of a port forwarding.
     exact: HashSet<Box<str>>,
     port: u16,
@@ -43,7 +46,8 @@ pub struct NameSources<'a> {
     pub nt_domain: &'a str,
     /// What the machine calls itself.
     pub host: Option<&'a str>,
-    /// What it was called before: clients may have kept that.
+    /// What it was called before. Clients may have kept that, in what they ask here for and in
+    /// their lists; nobody else is told so.
     pub former: &'a [&'a str],
     /// What the configuration adds: `host` or `host:port`.
     pub more: &'a [String],
@@ -64,8 +68,8 @@ impl LocalNames {
             .split_once('.')
             .map(|(_, above)| above)
             .filter(|above| above.contains('.') && domain.parse::<IpAddr>().is_err());
+        let mut former: Vec<_> = from.former.iter().map(|it| host_of(it)).collect();
         let mut derived = vec![host_of(from.nt_domain)];
-        derived.extend(from.former.iter().map(|it| host_of(it)));
         derived.extend(mail_domain.map(str::to_owned));
         if let Some(host) = from.host.map(host_of) {
             let first = host.split('.').next().unwrap_or_default();
@@ -77,6 +81,7 @@ impl LocalNames {
         let is_number = |it: &str| it.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         let is_free = |it: &str| !peers.iter().any(|peer| is_below(peer, it));
         derived.retain(|it| !is_number(it) && is_free(it));
+        former.retain(|it| !is_number(it) && is_free(it));
         let mut hosts: HashSet<Box<str>> = derived.into_iter().map(Into::into).collect();
         hosts.extend([domain.as_str().into(), "localhost".into()]);
         let (exact, plain): (Vec<_>, Vec<_>) = from
@@ -88,6 +93,7 @@ impl LocalNames {
         Self(Arc::new(Names {
             domain: domain.into(),
             hosts,
+            former: former.into_iter().map(Into::into).collect(),
             exact: exact.into_iter().map(Into::into).collect(),
             port: from.port.unwrap_or(80),
             peers,
@@ -113,16 +119,30 @@ impl LocalNames {
     /// Whose `host[:port]` is. This server answers at the usual port and at its own.
     #[must_use]
     pub fn home(&self, authority: &str) -> Home {
-        let (_, port) = split(authority);
-        let is_port = match port.map(str::parse::<u16>) {
-            None => true,
-            Some(Ok(port)) => port == 80 || port == self.0.port,
-            Some(Err(_)) => false,
-        };
         match self.home_of_host(authority) {
-            Home::Here if is_port || self.is_exact(authority) => Home::Here,
+            Home::Here if self.is_own_port(authority) || self.is_exact(authority) => Home::Here,
             Home::Here => Home::Unknown,
             Home::Unknown if self.is_exact(authority) => Home::Here,
+            home => home,
+        }
+    }
+
+    /// Whose `host[:port]` is in the list of a user: what this server was called when it was
+    /// written means this server.
+    #[must_use]
+    pub fn home_in_list(&self, authority: &str) -> Home {
+        match self.home(authority) {
+            Home::Unknown if self.was_ours(authority) && self.is_own_port(authority) => Home::Here,
+            home => home,
+        }
+    }
+
+    /// Whose the host is that a request asks for. Whoever asks here under a former name means
+    /// this server.
+    #[must_use]
+    pub fn home_of_request(&self, authority: &str) -> Home {
+        match self.home_of_host(authority) {
+            Home::Unknown if self.was_ours(authority) => Home::Here,
             home => home,
         }
     }
@@ -137,6 +157,36 @@ impl LocalNames {
             Home::Peer
         } else {
             Home::Unknown
+        }
+    }
+
+    /// `host[:port]` as this server may still be called: its domain in place of a former name.
+    #[must_use]
+    pub fn current<'a>(&self, authority: &'a str) -> Cow<'a, str> {
+        if !self.is_former(authority) {
+            return authority.into();
+        }
+        match split(authority).1 {
+            Some(port) => format!("{}:{port}", self.domain()).into(),
+            None => self.domain().to_owned().into(),
+        }
+    }
+
+    /// Whether the host was this server's, and is nobody's that is known now.
+    #[must_use]
+    pub fn is_former(&self, authority: &str) -> bool {
+        self.was_ours(authority) && self.home(authority) == Home::Unknown
+    }
+
+    fn was_ours(&self, authority: &str) -> bool {
+        self.0.former.contains(host_of(authority).as_str())
+    }
+
+    fn is_own_port(&self, authority: &str) -> bool {
+        match split(authority).1.map(str::parse::<u16>) {
+            None => true,
+            Some(Ok(port)) => port == 80 || port == self.0.port,
+            Some(Err(_)) => false,
         }
     }
 
@@ -213,8 +263,6 @@ mod tests {
             "example",
             "box7",
             "box7.example.com:8080",
-            "old.example.net",
-            "old",
             "localhost",
             "127.0.0.1:8080",
             "chat.other.test",
@@ -238,12 +286,35 @@ mod tests {
             "nat.test",
             "nat.test:8080",
             "127.0.0.1:9999",
+            "old.example.net",
+            "old",
             "",
             ":8080",
         ] {
             assert_eq!(names.home(stranger), Home::Unknown, "{stranger}");
         }
         assert_eq!(names.home_of_host("im.example.com:81"), Home::Here);
+    }
+
+    #[test]
+    fn former_names_are_ours_where_somebody_may_have_kept_them() {
+        let mine = names("IM.example.com", &[]);
+        for former in ["old.example.net", "OLD.example.net.:8080", "old"] {
+            assert_eq!(mine.home(former), Home::Unknown, "{former}");
+            assert_eq!(mine.home_of_host(former), Home::Unknown, "{former}");
+            assert_eq!(mine.home_in_list(former), Home::Here, "{former}");
+            assert_eq!(mine.home_of_request(former), Home::Here, "{former}");
+        }
+        assert_eq!(mine.home_in_list("old.example.net:81"), Home::Unknown);
+        assert_eq!(mine.current("Old.example.net:81"), "im.example.com:81");
+        assert_eq!(mine.current("old"), "im.example.com");
+        assert_eq!(mine.current("odd.test:81"), "odd.test:81");
+        // Somebody else has it now.
+        let theirs = names("IM.example.com", &["example.net"]);
+        assert_eq!(theirs.home_in_list("old.example.net"), Home::Peer);
+        assert_eq!(theirs.home_of_request("old.example.net"), Home::Peer);
+        assert_eq!(theirs.home_in_list("box7.example.com"), Home::Here);
+        assert_eq!(theirs.home_of_request("evil.test"), Home::Unknown);
     }
 
     #[test]

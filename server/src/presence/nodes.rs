@@ -324,6 +324,12 @@ impl Nodes {
             |url: &LogicalUrl, with| acl.decide(&PrincipalRef::User(url), with, right).allowed;
         match who {
             Who::Here(alias) => {
+    /// What this server is called.
+    #[must_use]
+    pub fn names(&self) -> &LocalNames {
+        &self.names
+    }
+
                 let url = LogicalUrl::compose(self.names.domain(), alias.as_str());
                 allows(&url, Credential::Digest) || allows(&url, Credential::Ntlm)
             }
