@@ -86,10 +86,31 @@ impl Admin {
         Ok(taken)
     }
 
-    /// Keeps the list that a user's own computer sends.
+    /// Refuses who was let in as an account that is another by now.
+    fn require_current(&self, alias: &Alias, generation: i64) -> Result<(), api::Error> {
+        match &self.live {
+            Some(live) if !live.nodes.is_current(alias, generation) => Err(api::Error::Forbidden),
+            _ => Ok(()),
+        }
+    }
+
+    /// The list of a user as a file, for their own computer.
+    pub(crate) async fn own_contacts_file(
+        &self,
+        alias: &Alias,
+        generation: i64,
+        format: ContactFormat,
+    ) -> Result<ContactsFile, api::Error> {
+        let file = self.contacts_file(alias, format).await;
+        self.require_current(alias, generation)?;
+        file
+    }
+
+    /// Keeps the list that a user's own computer sends, which was let in under this number.
     pub(crate) async fn keep_own_contacts(
         &self,
         alias: &Alias,
+        generation: i64,
         file: &[u8],
     ) -> Result<ContactsTaken, api::Error> {
         let file = Taken::read(file, &ReadOptions::default())?;
@@ -100,6 +121,8 @@ impl Admin {
             only: None,
         };
         let mut change = self.begin(&computer).await?;
+        // While it is this order's turn accounts stay what they are.
+        self.require_current(alias, generation)?;
         let taken = change.keep_contacts(alias, file, &computer.name).await?;
         change.commit(|_| ()).await?;
         Ok(taken)
@@ -130,7 +153,7 @@ impl Admin {
     }
 
     /// The list of a user as a file.
-    pub(crate) async fn contacts_file(
+    async fn contacts_file(
         &self,
         alias: &Alias,
         format: ContactFormat,

@@ -209,10 +209,24 @@ impl Delivery {
         }
     }
 
-    /// Relays a message to these sign-ons of one recipient, and waits as long as the
-    /// acknowledgement asked for says.
-    pub async fn relay(&self, to: &[CallBackRef], relay: &Relay, ack: AckType) -> Delivered {
-        let mut answers: FuturesUnordered<_> = self.send(to, relay).collect();
+    /// Relays a message to these sign-ons of one recipient: at once, before anything is awaited.
+    /// What it gives waits as long as the acknowledgement asked for says.
+    pub fn relay(
+        &self,
+        to: &[CallBackRef],
+        relay: &Relay,
+        ack: AckType,
+    ) -> impl Future<Output = Delivered> + use<> {
+        let answers: FuturesUnordered<_> = self.send(to, relay).collect();
+        Self::delivered_to(to.len(), answers, ack)
+    }
+
+    /// Waits for the answers of so many recipients, of which some may have had no room.
+    async fn delivered_to(
+        recipients: usize,
+        mut answers: FuturesUnordered<oneshot::Receiver<Outcome>>,
+        ack: AckType,
+    ) -> Delivered {
         if ack == AckType::SingleHop {
             return if answers.is_empty() {
                 Delivered::No
@@ -234,7 +248,7 @@ impl Delivery {
                     _ => {}
                 }
             }
-            match (arrived == asked && asked == to.len() && asked > 0, left) {
+            match (arrived == asked && asked == recipients && asked > 0, left) {
                 (true, _) => Delivered::Yes,
                 (false, true) => Delivered::LeftConversation,
                 (false, false) => Delivered::No,

@@ -24,7 +24,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     }
     let standard = || Acl::default_for(&LogicalUrl::compose(rvp.names.domain(), node.as_str()));
     if request.body.is_empty() {
-        let kept = rvp.nodes.acl(node)?;
+        let kept = request.acting(rvp, || rvp.nodes.acl(node))?;
         let mut acl = kept.map_or_else(standard, |acl| Acl::clone(&acl));
         respell(&mut acl, rvp.names.domain(), &request.authority);
         return Ok(Answer::xml(StatusCode::OK, rvp::rvpacl(&acl)));
@@ -33,7 +33,7 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     let set = rvp.names.kept(&set, &request.authority);
     let set = set.map_err(MethodError::forbidden)?;
     // Clients send one entry a contact, all at once, when they sign on.
-    let ((), effects) = rvp.nodes.change_acl(node, |kept| {
+    let add = |kept: Option<&Acl>| {
         let mut acl = kept.map_or_else(standard, Acl::clone);
         acl.merge(set);
         if acl.entries.len() > MOST_ENTRIES {
@@ -42,7 +42,8 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
             ));
         }
         Ok((Some(acl), None, ()))
-    })?;
+    };
+    let ((), effects) = request.acting(rvp, || rvp.nodes.change_acl(node, add))?;
     let mut answer = Answer::empty(StatusCode::OK);
     answer.after = effects.saved().await?;
     Ok(answer)

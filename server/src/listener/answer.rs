@@ -212,6 +212,7 @@ impl MethodError {
                 // nothing else that says no: on 403 or 412 it stays "online", and deaf.
                 Refused::NotSignedOn | Refused::Unsaved => StatusCode::INTERNAL_SERVER_ERROR,
                 Refused::Disabled
+                | Refused::Outdated
                 | Refused::Blocked { .. }
                 | Refused::NotYours(_)
                 | Refused::Denied

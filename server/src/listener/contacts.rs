@@ -53,7 +53,7 @@ async fn give(admin: &Admin, who: &Identity, query: &str) -> Result<Answer, api:
     let format = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "format");
     let word = format.map_or_else(|| "reg".to_owned(), |(_, word)| word.into_owned());
     let file = admin
-        .contacts_file(&who.alias, contact_format(&word)?)
+        .own_contacts_file(&who.alias, who.generation, contact_format(&word)?)
         .await?;
     let mut answer = Answer::empty(StatusCode::OK);
     answer.headers.insert(
@@ -65,7 +65,9 @@ async fn give(admin: &Admin, who: &Identity, query: &str) -> Result<Answer, api:
 }
 
 async fn save(admin: &Admin, who: &Identity, body: &Bytes) -> Result<Answer, api::Error> {
-    let taken = admin.keep_own_contacts(&who.alias, body).await?;
+    let taken = admin
+        .keep_own_contacts(&who.alias, who.generation, body)
+        .await?;
     let summary = &taken.summary;
     tracing::info!(principal = %who.alias, contacts = summary.contacts, revision = summary.revision, "contacts saved");
     let mut text = format!(

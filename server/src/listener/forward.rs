@@ -10,7 +10,7 @@ use super::router::Rvp;
 use super::sender::Sender;
 use crate::config::Peer;
 use crate::federation::{Outgoing, Returned};
-use crate::presence::Who;
+use crate::presence::{Refused, Who};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
@@ -82,6 +82,7 @@ pub(super) async fn handle(
         headers: headers(request, &own)?,
         body,
     };
+    request.acting(rvp, || Ok::<_, Refused>(()))?;
     tracing::debug!(principal = %user.alias, to = %peer.domain, method = %request.method, "passed on");
     let returned = rvp.federation.send(peer, outgoing).await.map_err(|error| {
         // 412 is what clients show to who sent a message.

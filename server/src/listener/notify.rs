@@ -8,7 +8,7 @@ use super::router::Rvp;
 use super::sender::Sender;
 use crate::delivery::{Delivered, Relay, system_message};
 use crate::enforcement::Verdict;
-use crate::presence::{CallBackRef, Who};
+use crate::presence::{CallBackRef, Refused, Who};
 use http::StatusCode;
 use rvp::{AckType, Alias, NotificationKind, Payload, Rights};
 
@@ -65,7 +65,10 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         sender: Some(request.sender.to_string().into()),
         is_presence: matches!(kind, NotificationKind::Property),
     };
-    match rvp.delivery.relay(&call_backs, &relay, ack).await {
+    // Not in the name of somebody who is gone.
+    let sent = request.acting(rvp, || Ok(rvp.delivery.relay(&call_backs, &relay, ack)));
+    let sent = sent.map_err(|refused: Refused| MethodError::failed(&refused.to_string()))?;
+    match sent.await {
         Delivered::Yes => Ok(Answer::empty(StatusCode::OK)),
         Delivered::LeftConversation => Err(MethodError::Status(
             StatusCode::INTERNAL_SERVER_ERROR,

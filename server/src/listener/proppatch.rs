@@ -51,11 +51,11 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
     let mut answered = Answered::default();
     for change in changes {
         let name = change.name.clone();
-        match apply(rvp, request, node, change) {
+        match request.acting(rvp, || apply(rvp, request, node, change)) {
             Ok((out, effects)) => answered.done(out, effects),
             // Presence without a sign-on refuses the whole request, so that a client whose
             // sign-on was ended signs off, visibly.
-            Err(refused @ (Refused::NotSignedOn | Refused::NoSuchNode(_))) => {
+            Err(refused @ (Refused::NotSignedOn | Refused::NoSuchNode(_) | Refused::Outdated)) => {
                 return Err(refused.into());
             }
             Err(Refused::Unsaved) => return Err(unsaved(was_here)),

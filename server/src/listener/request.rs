@@ -5,7 +5,7 @@ use super::header;
 use super::router::Rvp;
 use super::sender::Sender;
 use crate::delivery::SenderUrl;
-use crate::presence::Who;
+use crate::presence::{Refused, Who};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use rvp::{
@@ -49,6 +49,19 @@ impl Request {
             headers,
             body,
             authority,
+        }
+    }
+
+    /// Does something at once in the name of the sender, whose account must still be the one that
+    /// proved itself when the request came in. A server elsewhere answers for its users itself.
+    pub(super) fn acting<T, E: From<Refused>>(
+        &self,
+        rvp: &Rvp,
+        act: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        match &self.sender {
+            Sender::User(user) => rvp.nodes.acting(&user.alias, user.generation, act),
+            Sender::Peer { .. } => act(),
         }
     }
 

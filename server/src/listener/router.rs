@@ -250,8 +250,8 @@ impl Rvp {
         match request.method.as_str() {
             "SUBSCRIBE" => subscribe::handle(self, request).await,
             "UNSUBSCRIBE" => unsubscribe::handle(self, request).await,
-            "SUBSCRIPTIONS" => subscriptions::handle(self, request),
-            "PROPFIND" => propfind::handle(self, request),
+            "SUBSCRIPTIONS" => request.acting(self, || subscriptions::handle(self, request)),
+            "PROPFIND" => request.acting(self, || propfind::handle(self, request)),
             "PROPPATCH" => proppatch::handle(self, request).await,
             "NOTIFY" => notify::handle(self, request).await,
             _ => acl::handle(self, request).await,

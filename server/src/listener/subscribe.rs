@@ -51,7 +51,7 @@ async fn sign_on(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
         lifetime: request.lifetime()?,
         at: rvp.clock.wall_ms(),
     };
-    let (granted, effects) = rvp.nodes.sign_on(wish, rvp.clock.now_ms())?;
+    let (granted, effects) = request.acting(rvp, || rvp.nodes.sign_on(wish, rvp.clock.now_ms()))?;
     let events = effects.saved().await?;
     tracing::info!(
         principal = %alias, address = %request.peer.ip(), %call_back, scheme = %user.scheme,
@@ -70,7 +70,8 @@ async fn watch(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
         return Err(Refused::Denied.into());
     }
     let wish = wish(rvp, request, false)?;
-    let (granted, properties, answered, effects) = rvp.nodes.watch(wish, rvp.clock.now_ms())?;
+    let (granted, properties, answered, effects) =
+        request.acting(rvp, || rvp.nodes.watch(wish, rvp.clock.now_ms()))?;
     effects.saved().await?;
     let reads = request.may(rvp, node, Rights::READ)?;
     let body = propfind::readable(&request.href(), &properties, reads);
@@ -87,7 +88,8 @@ fn is_group(rvp: &Rvp, request: &Request) -> Result<bool, MethodError> {
 /// Subscribes a member to what is sent to a group (RVP document 5.1.3).
 async fn join(rvp: &Rvp, request: &Request) -> Result<Answer, MethodError> {
     let wish = wish(rvp, request, true)?;
-    let (granted, _, _, effects) = rvp.nodes.watch(wish, rvp.clock.now_ms())?;
+    let (granted, _, _, effects) =
+        request.acting(rvp, || rvp.nodes.watch(wish, rvp.clock.now_ms()))?;
     effects.saved().await?;
     Ok(with_grant(Answer::empty(StatusCode::OK), granted))
 }
@@ -129,13 +131,8 @@ fn told_at(
 async fn renew(rvp: &Rvp, request: &Request, id: SubscriptionId) -> Result<Answer, MethodError> {
     let node = request.node()?;
     let now = rvp.clock.now_ms();
-    let renewed = rvp.nodes.renew(
-        node,
-        &request.sender.person()?,
-        id,
-        request.lifetime()?,
-        now,
-    );
+    let (who, lifetime) = (request.sender.person()?, request.lifetime()?);
+    let renewed = request.acting(rvp, || rvp.nodes.renew(node, &who, id, lifetime, now));
     let (granted, effects) = renewed.map_err(|refused| match refused {
         // To a user whose sign-on has ended this must not be 412 or 404: librvp takes no
         // notice of those and stays "online", deaf. On 403 it signs off, visibly.

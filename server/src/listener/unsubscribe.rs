@@ -11,7 +11,8 @@ pub(super) async fn handle(rvp: &Rvp, request: &Request) -> Result<Answer, Metho
         .subscription_id()?
         .ok_or_else(|| MethodError::bad_request("UNSUBSCRIBE needs a Subscription-Id header"))?;
     let was_signed_on = request.sender.is(node) && rvp.nodes.has_login(node, id);
-    let effects = rvp.nodes.unsubscribe(node, &request.sender.person()?, id)?;
+    let who = request.sender.person()?;
+    let effects = request.acting(rvp, || rvp.nodes.unsubscribe(node, &who, id))?;
     let events = effects.saved().await?;
     if was_signed_on {
         tracing::info!(principal = %node, address = %request.peer.ip(), subscription = %id, "signed off");

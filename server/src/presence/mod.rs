@@ -56,6 +56,9 @@ pub enum Refused {
     /// The account may not sign on.
     #[error("this account is disabled; ask your administrator")]
     Disabled,
+    /// The proof that was brought is of an account that is no more what it was.
+    #[error("your account was changed or deleted meanwhile; sign on again")]
+    Outdated,
     /// An administrator keeps the user out for a while.
     #[error("you were signed out by an administrator and may sign on again in {minutes} min{}", reason_suffix(.reason))]
     Blocked {

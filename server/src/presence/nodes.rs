@@ -14,7 +14,7 @@ use crate::names::LocalNames;
 use crate::store::AuditEntry;
 use crate::store::StoreError;
 use crate::store::writer::{AclRow, Commit, Trouble, Write, Writer};
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::{Mutex, MutexGuard, RwLock};
 use rvp::{
     Acl, Alias, Credential, LogicalUrl, PrincipalRef, PropertyName, PropertyOut, Rights, State,
     SubscriptionId, ViewId,
@@ -76,6 +76,8 @@ pub struct Nodes {
     version: watch::Sender<u64>,
     signed_on: AtomicU32,
     accounts: AtomicU32,
+    /// Held by whoever acts as a user; alone by who changes what proves one.
+    proofs: RwLock<()>,
 }
 
 impl Nodes {
@@ -106,6 +108,7 @@ impl Nodes {
             version: watch::Sender::new(0),
             signed_on: AtomicU32::new(0),
             accounts: AtomicU32::new(0),
+            proofs: RwLock::default(),
         }
     }
 
@@ -196,6 +199,22 @@ impl Nodes {
         })
     }
 
+    /// Lets a request do something that was let in as this account under this number. Its proof
+    /// may be worth nothing by now, because the account is gone, or another has its name: then it
+    /// is not done. `act` must be short, and must not come back here.
+    pub fn acting<T, E: From<Refused>>(
+        &self,
+        alias: &Alias,
+        generation: i64,
+        act: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let _held = self.proofs.read();
+        if !self.is_current(alias, generation) {
+            return Err(Refused::Outdated.into());
+        }
+        act()
+    }
+
     /// Why a user is kept out now, if an administrator does so.
     #[must_use]
     pub fn kept_out(&self, alias: &Alias, now: UnixMs) -> Option<Refused> {
@@ -206,6 +225,7 @@ impl Nodes {
 
     /// Adds an account, or changes it.
     pub fn put_account(&self, alias: &Alias, account: Account) {
+        let _alone = self.proofs.write();
         let mut shard = self.shard(alias);
         if let Some(principal) = shard.get_mut(alias) {
             principal.account = account;
@@ -219,10 +239,19 @@ impl Nodes {
 
     /// Changes an account in place; does nothing if there is none.
     pub fn edit_account(&self, alias: &Alias, edit: impl FnOnce(&mut Account)) {
+        let _alone = self.proofs.write();
         if let Some(principal) = self.shard(alias).get_mut(alias) {
             edit(&mut principal.account);
         }
         self.changed();
+    }
+
+    /// Takes a user out; whatever was begun as that user is done.
+    pub(super) fn take_out(&self, alias: &Alias) -> Option<Principal> {
+        let _alone = self.proofs.write();
+        let mut shard = self.shard(alias);
+        shard.get(alias).filter(|it| it.members.is_none())?;
+        shard.remove(alias)
     }
 
     /// Counts an account that was removed.
@@ -295,6 +324,12 @@ impl Nodes {
             .collect()
     }
 
+    /// What this server is called.
+    #[must_use]
+    pub fn names(&self) -> &LocalNames {
+        &self.names
+    }
+
     /// The bounds on leases.
     #[must_use]
     pub fn limits(&self) -> &LeaseLimits {
@@ -324,12 +359,6 @@ impl Nodes {
             |url: &LogicalUrl, with| acl.decide(&PrincipalRef::User(url), with, right).allowed;
         match who {
             Who::Here(alias) => {
-    /// What this server is called.
-    #[must_use]
-    pub fn names(&self) -> &LocalNames {
-        &self.names
-    }
-
                 let url = LogicalUrl::compose(self.names.domain(), alias.as_str());
                 allows(&url, Credential::Digest) || allows(&url, Credential::Ntlm)
             }

@@ -23,13 +23,10 @@ pub struct Removed {
 impl Nodes {
     /// Forgets an account with all that hangs on it; `None`: there is none.
     pub fn remove_account(&self, alias: &Alias) -> Option<Removed> {
-        let mut shard = self.shard(alias);
-        shard.get(alias).filter(|it| it.members.is_none())?;
-        let mut principal = shard.remove(alias)?;
+        let mut principal = self.take_out(alias)?;
         let (sessions, mut writes) = end_all(&mut principal);
         self.count(sessions.len(), &principal);
         let events = self.refresh_state(&mut principal).into_iter().collect();
-        drop(shard);
         self.forget();
         for mut shard in self.shards() {
             for other in shard.values_mut() {

@@ -301,7 +301,10 @@ async fn contacts_are_numbered_without_a_gap() {
         let admin = &house.admin;
         if task % 2 == 0 {
             let owner = alias("a");
-            admin.keep_own_contacts(&owner, file.as_bytes()).await?;
+            let generation = house.nodes().account(&owner).map(|it| it.generation);
+            admin
+                .keep_own_contacts(&owner, generation.unwrap_or_default(), file.as_bytes())
+                .await?;
             return Ok(1);
         }
         admin.import_contacts(&root(), "a", file.as_bytes()).await?;

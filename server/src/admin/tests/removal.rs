@@ -4,7 +4,10 @@ use super::{House, alias, deaf, root, user};
 use crate::presence::Refused;
 use crate::presence::{Account, PropertyValue, Watching, Who};
 use api::{CreateGroup, DeleteGroup};
-use rvp::{LogicalUrl, PropertyName, State};
+use rvp::{Acl, LogicalUrl, PropertyName, State};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 fn watching(house: &House, who: &str, whom: &str) -> Result<(), Refused> {
     let wish = Watching {
@@ -68,6 +71,52 @@ async fn nothing_of_a_removed_account_is_the_next_ones() {
             .unwrap();
         assert_fresh(&house, "alice");
         assert_fresh(&house.restarted().await, "alice");
+    }
+    house.assert_memory_is_disk().await;
+}
+
+/// What a request in flight does as a user who is deleted meanwhile, and made anew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_request_in_flight_does_nothing_for_the_next_of_its_name() {
+    let house = Arc::new(House::of(&["alice", "bob"]).await);
+    for _ in 0..60 {
+        let who = alias("alice");
+        let generation = house.nodes().account(&who).unwrap().generation;
+        let over = Arc::new(AtomicBool::new(false));
+        let requests: Vec<_> = (0..3)
+            .map(|kind| {
+                let (house, over, who) = (house.clone(), over.clone(), who.clone());
+                tokio::task::spawn_blocking(move || {
+                    let nodes = house.nodes();
+                    while !over.load(Ordering::SeqCst) {
+                        let _ = nodes.acting(&who, generation, || {
+                            match kind {
+                                0 => watching(&house, "alice", "bob")?,
+                                1 => property(&house, "alice"),
+                                _ => {
+                                    let block = |_: Option<&Acl>| {
+                                        Ok::<_, Refused>((Some(Acl::default()), None, ()))
+                                    };
+                                    drop(nodes.change_acl(&who, block)?);
+                                }
+                            }
+                            Ok::<_, Refused>(())
+                        });
+                    }
+                })
+            })
+            .collect();
+        house.admin.delete_user(&root(), "alice").await.unwrap();
+        assert_eq!(house.nodes().watchers(&alias("bob")), 0);
+        let again = [user("alice")];
+        house.admin.create_users(&root(), &again).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        over.store(true, Ordering::SeqCst);
+        for request in requests {
+            request.await.unwrap();
+        }
+        assert_fresh(&house, "alice");
+        assert_eq!(house.nodes().acl(&who).unwrap(), None);
     }
     house.assert_memory_is_disk().await;
 }
