@@ -9,6 +9,7 @@ use crate::delivery::Delivery;
 use crate::dns::Dns;
 use crate::doctor::Settings;
 use crate::enforcement::{Enforcement, Record, Unwritten};
+use crate::events::EventLog;
 use crate::federation::Federation;
 use crate::groups::{Groups, GroupsNow};
 use crate::presence::{LeaseLimits, Nodes, Previous};
@@ -85,11 +86,13 @@ impl Engine {
         let names = config.local_names(&realm.nt_domain, &former, Some(listen.port()));
         let (writer, writing) = Writer::open(&store, clock.clone()).await?;
         let first_id = store.first_free_id().await?;
+        let events = EventLog::new(clock.clone());
         let nodes = Arc::new(Nodes::new(
             names.clone(),
             LeaseLimits::new(&config.presence, &config.limits),
             writer.clone(),
             first_id,
+            events.clone(),
         ));
         let writing = nodes.save_with(writing);
         restore(&nodes, &store, &clock).await?;
@@ -111,7 +114,7 @@ impl Engine {
             call_backs,
             federation.clone(),
         );
-        let (record, refusals) = Record::new();
+        let (record, refusals) = Record::new(events.clone());
         record.restore(&store).await?;
         let live = Live {
             sign_ins: Throttle::new(Rules::CLIENTS, clock.clone()),
@@ -122,6 +125,7 @@ impl Engine {
             proxy_script: Arc::new(ProxyScript::default()),
             settings,
             names,
+            events,
         };
         let admin = Admin::new(store, key, realm, clock, random, Some(live.clone()));
         admin

@@ -18,6 +18,7 @@ pub mod dns;
 pub mod doctor;
 pub mod enforcement;
 pub mod engine;
+pub mod events;
 pub mod federation;
 pub mod groups;
 pub mod history;

@@ -1,6 +1,6 @@
 //! A program that uses the REST API.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -24,6 +24,15 @@ pub struct ApiAnswer {
     /// The head, with the names of headers in lower case.
     pub head: String,
     /// The body; `Null` if it is no JSON.
+    pub json: Value,
+}
+
+/// An event of the stream.
+#[derive(Clone, Debug, Default)]
+pub struct ApiEvent {
+    /// Its number.
+    pub id: String,
+    /// What happened.
     pub json: Value,
 }
 
@@ -88,6 +97,40 @@ impl ApiClient {
     /// [`Failure::Io`] if there is no answer.
     pub fn get(&self, path: &str) -> Result<ApiAnswer, Failure> {
         self.send("GET", path, &[], None)
+    }
+
+    /// Follows what happens until so many events came.
+    ///
+    /// # Errors
+    /// [`Failure::Io`] if they do not come.
+    pub fn events(&self, query: &str, count: usize) -> Result<Vec<ApiEvent>, Failure> {
+        let token = self.token.as_deref().unwrap_or_default();
+        let head = format!(
+            "GET /api/v1/events{query} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\r\n",
+            self.address
+        );
+        let mut events = Vec::new();
+        let mut follow = || -> std::io::Result<()> {
+            let mut stream = TcpStream::connect(self.address)?;
+            stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+            stream.write_all(head.as_bytes())?;
+            let mut event = ApiEvent::default();
+            for line in BufReader::new(stream).lines() {
+                let line = line?;
+                if let Some(id) = line.strip_prefix("id: ") {
+                    id.clone_into(&mut event.id);
+                } else if let Some(data) = line.strip_prefix("data: ") {
+                    event.json = serde_json::from_str(data).unwrap_or_default();
+                    events.push(std::mem::take(&mut event));
+                }
+                if events.len() == count {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        follow().map_err(Failure::io("following events"))?;
+        Ok(events)
     }
 
     /// Sends fields to a path below `/api/v1`.

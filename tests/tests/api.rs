@@ -5,7 +5,8 @@ use std::fs;
 
 use serde_json::json;
 use tests::Failure;
-use tests::people::PASSWORD;
+use tests::people::{PASSWORD, user_at};
+use tests::rvp_client::{CallBackListener, User};
 use tests::server::Server;
 
 #[test]
@@ -136,5 +137,41 @@ fn the_command_line_works_over_the_network_as_it_does_at_home() -> Result<(), Fa
     assert_eq!(told, server.refused(&["group", "add", "g0"])?);
     let audit = run(&["token", "list", "--json"])?;
     assert!(audit.contains("test-administrator"));
+    Ok(())
+}
+
+#[test]
+fn what_happens_is_followed_and_resumed() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    server.add_user("alice", PASSWORD)?;
+    let api = server.api("administrator")?;
+    let alice = user_at(server.rvp(), "alice");
+    let call_back = CallBackListener::new();
+    let address = call_back.listen(0)?;
+    let login = alice.sign_on(&format!("http://{address}"), 600)?;
+    alice.set_state("busy", 600, None)?;
+    let guess = User::new(server.rvp(), "alice", "wrong").find("alice", "<d:prop/>");
+    assert!(guess.is_ok_and(|it| it.status == 401));
+    alice.unsubscribe("alice", login)?;
+    server.run(&["group", "add", "branch"], "")?;
+
+    let all = api.events("?after=0", 8)?;
+    let kinds: Vec<_> = all
+        .iter()
+        .map(|it| it.json["kind"].as_str().unwrap_or_default())
+        .collect();
+    assert_eq!(kinds[0], "lost");
+    for kind in ["sign-on", "state", "sign-on-failed", "sign-off"] {
+        assert!(kinds.contains(&kind), "{kind} of {kinds:?}");
+    }
+    // Who comes back goes on where it was.
+    let (second, third) = (&all[1], &all[2]);
+    let resumed = api.events(&format!("?after={}", second.id), 1)?;
+    assert_eq!(resumed[0].id, third.id);
+    // Acts are for administrators.
+    let viewer = server.api("viewer")?;
+    let seen = viewer.events("?after=0", 4)?;
+    assert!(seen.iter().all(|it| it.json["kind"] != "act"));
+    api.get("/events?kind=none")?.expect(422)?;
     Ok(())
 }

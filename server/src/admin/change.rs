@@ -8,6 +8,7 @@
 use super::picture::Picture;
 use super::{Admin, Live, internal};
 use crate::clock::UnixMs;
+use crate::events::Happening;
 use crate::store::{AuditEntry, FieldChange, PastChange, Snapshot, StoreError, Thing, Transaction};
 use api::{Actor, Difference, Error};
 use std::sync::Arc;
@@ -197,6 +198,11 @@ impl Change<'_> {
             rows.commit().await.map_err(internal)?;
             log(audit.iter().map(|act| &act.entry));
             let done = live.as_ref().map(apply);
+            if let Some(live) = &live {
+                for act in &audit {
+                    live.events.record(happened(&act.entry));
+                }
+            }
             if let (Some(live), Some(snapshot)) = (live, snapshot) {
                 follow(&live, snapshot, domain).await;
             }
@@ -231,6 +237,16 @@ pub(super) fn entry(
         action: action.to_owned(),
         target: target.to_owned(),
         detail: detail.into(),
+    }
+}
+
+fn happened(entry: &AuditEntry) -> Happening {
+    Happening::Act {
+        actor: entry.actor.clone(),
+        came_from: entry.came_from.clone(),
+        action: entry.action.clone(),
+        target: entry.target.clone(),
+        detail: entry.detail.clone(),
     }
 }
 

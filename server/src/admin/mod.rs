@@ -42,6 +42,7 @@ use crate::clock::{Clock, Random};
 use crate::delivery::Delivery;
 use crate::doctor::Settings;
 use crate::enforcement::Enforcement;
+use crate::events::EventLog;
 use crate::groups::Groups;
 use crate::names::LocalNames;
 use crate::presence::Nodes;
@@ -77,6 +78,8 @@ pub struct Live {
     pub settings: Arc<Settings>,
     /// What this server is called.
     pub names: LocalNames,
+    /// What happens.
+    pub events: EventLog,
     /// Sign-ins of clients.
     pub sign_ins: Arc<Throttle>,
 }
@@ -145,6 +148,11 @@ impl Admin {
             live,
             turn: Arc::default(),
         }
+    }
+
+    /// What happens, while a server runs.
+    pub(crate) fn events(&self) -> Result<EventLog, api::Error> {
+        Ok(self.running()?.events.clone())
     }
 
     /// A number for what proves an account that no account has had: 64 random bits.

@@ -3,12 +3,16 @@
 
 use super::answer::problem;
 use crate::admin::Admin;
-use api::Error;
+use api::{Error, Secret};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::net::SocketAddr;
+
+/// The word of the token that a request came with.
+#[derive(Clone, Debug)]
+pub(super) struct Word(pub(super) Secret);
 
 /// Says who asks, or refuses.
 pub(super) async fn actor(
@@ -28,6 +32,7 @@ pub(super) async fn actor(
     );
     match admin.token_actor(&word, &from).await {
         Ok(actor) => {
+            request.extensions_mut().insert(Word(word.into()));
             request.extensions_mut().insert(actor);
             next.run(request).await
         }

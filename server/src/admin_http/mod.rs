@@ -3,6 +3,7 @@
 
 mod answer;
 mod bearer;
+mod events;
 mod fields;
 mod openapi;
 mod rest;

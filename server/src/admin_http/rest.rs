@@ -1,6 +1,7 @@
 //! The routes, made from the table of operations.
 
 use super::answer::{done, problem};
+use super::events;
 use super::fields::{Carried, gather};
 use crate::admin::{Admin, Entry, OPERATIONS};
 use api::{Actor, Error, Method};
@@ -42,7 +43,9 @@ pub(crate) fn router(admin: Admin) -> Router {
         let methods = methods.fallback(|| async { wrong_method() });
         router = router.route(path, methods);
     }
-    router.with_state(admin)
+    router
+        .with_state(admin.clone())
+        .merge(events::router(admin))
 }
 
 fn filter(method: Method) -> MethodFilter {

@@ -4,6 +4,7 @@ use super::path::SocketPath;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use std::io::{self, ErrorKind};
@@ -80,8 +81,36 @@ pub async fn ask(
     request: Request<Full<Bytes>>,
     within: Duration,
 ) -> Result<Response<Bytes>, ControlError> {
+    let not_answered = |server| ControlError::NotAnswered {
+        server,
+        seconds: within.as_secs(),
+    };
+    let (server, response) = begin(directory, request, within).await?;
+    let (head, body) = response.into_parts();
+    match tokio::time::timeout(within, body.collect()).await {
+        Ok(Ok(body)) => Ok(Response::from_parts(head, body.to_bytes())),
+        Ok(Err(error)) => Err(ControlError::Broken(error.to_string())),
+        Err(_) => Err(not_answered(server)),
+    }
+}
+
+/// Asks the server that runs on `directory`, and waits so long for the beginning of its answer.
+pub async fn follow(
+    directory: &Path,
+    request: Request<Full<Bytes>>,
+    within: Duration,
+) -> Result<Response<Incoming>, ControlError> {
+    let (_, response) = begin(directory, request, within).await?;
+    Ok(response)
+}
+
+async fn begin(
+    directory: &Path,
+    request: Request<Full<Bytes>>,
+    within: Duration,
+) -> Result<(ProcessName, Response<Incoming>), ControlError> {
     let seconds = within.as_secs();
-    let broken = |error: &dyn std::fmt::Display| ControlError::Broken(error.to_string());
+    let broken = |error: hyper::Error| ControlError::Broken(error.to_string());
     let Ok(stream) = tokio::time::timeout(within, connect(directory)).await else {
         let server = ProcessName(None);
         return Err(ControlError::NotTaken { server, seconds });
@@ -90,21 +119,15 @@ pub async fn ask(
     let credentials = stream.peer_cred().ok();
     let server = ProcessName(credentials.and_then(|it| it.pid()));
     let answer = async {
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(|e| broken(&e))?;
-        let exchange = async {
-            let response = sender.send_request(request).await?;
-            let (head, body) = response.into_parts();
-            let body = body.collect().await?.to_bytes();
-            Ok::<_, hyper::Error>(Response::from_parts(head, body))
-        };
-        let (answer, _ended) = tokio::join!(exchange, connection);
-        answer.map_err(|e| broken(&e))
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        // It lives as long as the answer is read.
+        tokio::spawn(connection);
+        sender.send_request(request).await
     };
-    tokio::time::timeout(within, answer)
-        .await
-        .unwrap_or(Err(ControlError::NotAnswered { server, seconds }))
+    match tokio::time::timeout(within, answer).await {
+        Ok(answer) => Ok((server, answer.map_err(broken)?)),
+        Err(_) => Err(ControlError::NotAnswered { server, seconds }),
+    }
 }
 
 async fn connect(directory: &Path) -> Result<UnixStream, ControlError> {

@@ -5,5 +5,5 @@ mod client;
 mod path;
 mod server;
 
-pub use client::{ControlError, ask};
+pub use client::{ControlError, ask, follow};
 pub use server::{ControlSocket, SocketError};

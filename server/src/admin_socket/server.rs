@@ -7,7 +7,7 @@ use crate::stop::Stop;
 use api::{Actor, Error, Role};
 use axum::Router;
 use axum::body::Body;
-use http::Request;
+use http::{Request, Response, header};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -157,7 +157,9 @@ async fn serve(stream: UnixStream, router: Router, under_way: TaskTracker, stop:
                     }
                 };
                 drop(token);
-                answered.notify_one();
+                if !is_endless(&response) {
+                    answered.notify_one();
+                }
                 Ok::<_, Infallible>(response)
             }
         }
@@ -177,6 +179,12 @@ async fn serve(stream: UnixStream, router: Router, under_way: TaskTracker, stop:
         Ok(Err(error)) => tracing::warn!(%error, "an order from the command line broke off"),
         Err(_) => tracing::warn!("the command line does not take its answer"),
     }
+}
+
+/// Whether an answer goes on as long as somebody reads it.
+fn is_endless(response: &Response<Body>) -> bool {
+    let media_type = response.headers().get(header::CONTENT_TYPE);
+    media_type.is_some_and(|it| it.as_bytes().starts_with(b"text/event-stream"))
 }
 
 /// Takes a request as a whole, in its time.

@@ -5,7 +5,7 @@ use super::DataArgs;
 use super::network::Network;
 use super::request::{answer_of, request_of};
 use crate::admin::Admin;
-use crate::admin_socket::{ControlError, ask};
+use crate::admin_socket::{ControlError, ask, follow};
 use crate::clock::{Clock, Random};
 use crate::config::{Config, Overrides};
 use crate::control::{Failure, Order, Reply};
@@ -16,6 +16,7 @@ use api::{Actor, Door, Operation, Role};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
+use hyper::body::Incoming;
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -154,6 +155,21 @@ impl Client {
             bail!(ControlError::NotRunning)
         };
         Ok(database.admin.carry_out(&database.actor, order).await?)
+    }
+
+    /// Follows an answer that goes on; none: no server runs.
+    pub(super) async fn follow(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> anyhow::Result<Option<Response<Incoming>>> {
+        match &self.place {
+            Place::Network(network) => network.follow(request, self.within).await.map(Some),
+            Place::Directory(_, directory) => match follow(directory, request, self.within).await {
+                Err(ControlError::NotRunning) => Ok(None),
+                answer => Ok(Some(answer?)),
+            },
+            Place::Database(_) => Ok(None),
+        }
     }
 
     /// Asks the server; none: no server runs.

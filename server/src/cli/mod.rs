@@ -8,6 +8,7 @@ mod backup;
 mod client;
 mod contacts;
 mod doctor;
+mod events;
 mod group;
 mod logoff;
 mod network;
@@ -49,6 +50,8 @@ enum Command {
     Token(token::TokenArgs),
     /// Who is online now.
     Online(online::OnlineArgs),
+    /// What happens, as it happens.
+    Events(events::EventsArgs),
     /// Log users off.
     Logoff(logoff::LogoffArgs),
     /// Say who is locked out after failed sign-ins, or let a name or an address in again.
@@ -122,6 +125,7 @@ pub fn main() -> ExitCode {
             Command::Admin(args) => admin::run(args).await,
             Command::Token(args) => token::run(args).await,
             Command::Online(args) => online::run(args).await,
+            Command::Events(args) => events::run(args).await,
             Command::Logoff(args) => logoff::run(args).await,
             Command::Unlock(args) => unlock::run(args).await,
             Command::Policy(args) => policy::run(args).await,

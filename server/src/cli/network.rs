@@ -7,6 +7,7 @@ use clap::Args;
 use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use std::path::PathBuf;
@@ -64,9 +65,23 @@ impl Network {
     /// Asks it, and waits so long for its answer.
     pub(super) async fn ask(
         &self,
-        mut request: Request<Full<Bytes>>,
+        request: Request<Full<Bytes>>,
         within: Duration,
     ) -> anyhow::Result<Response<Bytes>> {
+        let (head, body) = self.follow(request, within).await?.into_parts();
+        match tokio::time::timeout(within, body.collect()).await {
+            Ok(Ok(body)) => Ok(Response::from_parts(head, body.to_bytes())),
+            Ok(Err(error)) => Err(ControlError::Broken(error.to_string()).into()),
+            Err(_) => Err(self.silent(within)),
+        }
+    }
+
+    /// Asks it, and waits so long for the beginning of its answer.
+    pub(super) async fn follow(
+        &self,
+        mut request: Request<Full<Bytes>>,
+        within: Duration,
+    ) -> anyhow::Result<Response<Incoming>> {
         let host = HeaderValue::from_str(self.authority.as_str())?;
         request.headers_mut().insert(header::HOST, host);
         let bearer = self.bearer.clone();
@@ -77,32 +92,23 @@ impl Network {
             .await
             .map_err(|_| anyhow!("{} does not answer; nothing was changed", self.authority))?
             .with_context(|| format!("cannot connect to {}", self.authority))?;
-        let broken = |error: hyper::Error| ControlError::Broken(error.to_string());
-        let exchange = async {
-            let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
-                .await
-                .map_err(broken)?;
-            let exchange = async {
-                let (head, body) = sender.send_request(request).await?.into_parts();
-                let body = body.collect().await?.to_bytes();
-                drop(sender);
-                Ok(Response::from_parts(head, body))
-            };
-            tokio::select! {
-                answer = exchange => answer.map_err(broken),
-                ended = connection => match ended {
-                    Err(error) => Err(broken(error)),
-                    Ok(()) => Err(ControlError::Broken("it closed the connection".to_owned())),
-                },
-            }
+        let answer = async {
+            let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+            // It lives as long as the answer is read.
+            tokio::spawn(connection);
+            sender.send_request(request).await
         };
-        match tokio::time::timeout(within, exchange).await {
-            Ok(answer) => Ok(answer?),
-            Err(_) => bail!(
-                "{} did not answer within {} s: the order may have been carried out or not, so look what is there before you give it again",
-                self.authority,
-                within.as_secs()
-            ),
+        match tokio::time::timeout(within, answer).await {
+            Ok(answer) => answer.map_err(|error| ControlError::Broken(error.to_string()).into()),
+            Err(_) => Err(self.silent(within)),
         }
+    }
+
+    fn silent(&self, within: Duration) -> anyhow::Error {
+        anyhow!(
+            "{} did not answer within {} s: the order may have been carried out or not, so look what is there before you give it again",
+            self.authority,
+            within.as_secs()
+        )
     }
 }

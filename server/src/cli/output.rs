@@ -89,6 +89,13 @@ pub(super) fn finish() -> anyhow::Result<()> {
     }
 }
 
+/// Writes what is gathered at once, for whoever reads along. False: nobody reads any more.
+pub(super) fn flush() -> bool {
+    let mut output = OUTPUT.lock();
+    output.flush();
+    output.error.is_none()
+}
+
 /// Prints one line.
 pub(super) fn line(text: impl Display) {
     OUTPUT.lock().line(&printable(&text.to_string()));

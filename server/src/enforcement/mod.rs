@@ -197,7 +197,9 @@ mod tests {
     }
 
     fn enforcement() -> Enforcement {
-        Enforcement::new(Record::new().0)
+        Enforcement::new(
+            Record::new(crate::events::EventLog::new(crate::clock::Clock::manual(0))).0,
+        )
     }
 
     fn forbid(enforcement: &Enforcement, option: &'static str, user: &str) {

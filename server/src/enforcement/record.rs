@@ -3,6 +3,7 @@
 
 use super::{Application, Verdict};
 use crate::clock::{Clock, UnixMs};
+use crate::events::{EventLog, Happening};
 use crate::presence::Nodes;
 use crate::store::{RefusalFilter, RefusalRow, Store, StoreError};
 use parking_lot::Mutex;
@@ -43,6 +44,7 @@ pub struct Mark {
 pub struct Record {
     queue: mpsc::Sender<RefusalRow>,
     marks: Arc<Mutex<HashMap<Box<str>, Mark>>>,
+    events: EventLog,
 }
 
 /// What [`Record`] took down and is still to be written.
@@ -52,11 +54,12 @@ pub struct Unwritten(mpsc::Receiver<RefusalRow>);
 impl Record {
     /// A record, and what writes it.
     #[must_use]
-    pub fn new() -> (Self, Unwritten) {
+    pub fn new(events: EventLog) -> (Self, Unwritten) {
         let (queue, unwritten) = mpsc::channel(WAITING);
         let record = Self {
             queue,
             marks: Arc::default(),
+            events,
         };
         (record, Unwritten(unwritten))
     }
@@ -75,6 +78,12 @@ impl Record {
             policy: verdict.policy.to_string(),
             decided_for: verdict.decided_for.to_string(),
         };
+        self.events.record(Happening::InvitationRefused {
+            sender: row.sender.clone(),
+            recipient: row.recipient.clone(),
+            feature: row.feature.clone(),
+            policy: row.policy.clone(),
+        });
         self.mark(&row, verdict.feature);
         if self.queue.try_send(row).is_err() {
             metrics::counter!("rollcall_refusals_unwritten_total").increment(1);

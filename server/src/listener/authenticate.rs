@@ -10,11 +10,15 @@ use crate::auth::{
     meant_account,
 };
 use crate::clock::{Clock, Random};
+use crate::events::Happening;
 use crate::presence::Nodes;
 use parking_lot::Mutex;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+/// How much of a name that somebody made up is told, in characters.
+const MAX_NAME: usize = 256;
 
 /// Counts refused sign-ons.
 #[derive(Debug, Default)]
@@ -335,7 +339,13 @@ impl Authenticator {
             Ok(_) => attempt.right(),
             Err(refusal) => {
                 match refusal.kind {
-                    Kind::Guess => attempt.wrong(),
+                    Kind::Guess => {
+                        attempt.wrong();
+                        self.nodes.events().record(Happening::SignOnFailed {
+                            name: sent.chars().take(MAX_NAME).collect(),
+                            address: peer,
+                        });
+                    }
                     Kind::NoGuess | Kind::Stale | Kind::Closed(_) => drop(attempt),
                 }
                 if refusal.kind != Kind::Stale {

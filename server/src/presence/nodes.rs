@@ -10,6 +10,7 @@ use super::subscription::Watch;
 use super::undo::{Before, Previous};
 use super::{Refused, Who};
 use crate::clock::UnixMs;
+use crate::events::{EventLog, Happening};
 use crate::names::LocalNames;
 use crate::store::AuditEntry;
 use crate::store::StoreError;
@@ -78,6 +79,8 @@ pub struct Nodes {
     accounts: AtomicU32,
     /// Held by whoever acts as a user; alone by who changes what proves one.
     proofs: RwLock<()>,
+    /// What happens, for administrators.
+    pub(super) happenings: EventLog,
 }
 
 impl Nodes {
@@ -89,6 +92,7 @@ impl Nodes {
         limits: LeaseLimits,
         writer: Writer<Previous>,
         first_id: u32,
+        happenings: EventLog,
     ) -> Self {
         let (untold, forgotten) = mpsc::unbounded_channel();
         Self {
@@ -109,6 +113,7 @@ impl Nodes {
             signed_on: AtomicU32::new(0),
             accounts: AtomicU32::new(0),
             proofs: RwLock::default(),
+            happenings,
         }
     }
 
@@ -464,8 +469,22 @@ impl Nodes {
     /// Counts a principal whose number of sign-ons went from `before` to what it is now.
     pub(super) fn count(&self, before: usize, principal: &Principal) {
         match (before, principal.logins.len()) {
-            (0, 1..) => _ = self.signed_on.fetch_add(1, Ordering::Relaxed),
-            (1.., 0) => _ = self.signed_on.fetch_sub(1, Ordering::Relaxed),
+            (0, 1..) => {
+                self.signed_on.fetch_add(1, Ordering::Relaxed);
+                if let Some(login) = principal.logins.last() {
+                    self.happenings.record(Happening::SignedOn {
+                        alias: principal.alias.to_string(),
+                        client: login.client.to_string(),
+                        address: login.peer,
+                    });
+                }
+            }
+            (1.., 0) => {
+                self.signed_on.fetch_sub(1, Ordering::Relaxed);
+                self.happenings.record(Happening::SignedOff {
+                    alias: principal.alias.to_string(),
+                });
+            }
             _ => {}
         }
     }
@@ -477,7 +496,22 @@ impl Nodes {
             return None;
         }
         principal.shown = state.clone();
+        self.state_happened(principal);
         Some(self.event_for_all(principal, PropertyOut::State(state)))
+    }
+
+    /// What happens.
+    #[must_use]
+    pub fn events(&self) -> &EventLog {
+        &self.happenings
+    }
+
+    /// Says to whoever follows what the visible state is.
+    pub(super) fn state_happened(&self, principal: &Principal) {
+        self.happenings.record(Happening::State {
+            alias: principal.alias.to_string(),
+            state: principal.shown.name().to_owned(),
+        });
     }
 
     /// An event for everybody who watches and may see the presence.

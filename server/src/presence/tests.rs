@@ -83,6 +83,7 @@ impl House {
             LIMITS,
             writer,
             first,
+            crate::events::EventLog::new(clock.clone()),
         ));
         nodes.save_with(task);
         nodes.reserve_ids().await.unwrap();

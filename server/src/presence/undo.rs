@@ -60,7 +60,11 @@ impl Nodes {
         principal
             .views
             .retain(|view| logins.iter().any(|l| l.id == view.login));
-        principal.shown = principal.merged_state().shown();
+        let shown = principal.merged_state().shown();
+        if shown != principal.shown {
+            principal.shown = shown;
+            self.state_happened(principal);
+        }
         self.count(sign_ons, principal);
         self.watch_deadline(principal);
     }
