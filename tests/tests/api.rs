@@ -2,12 +2,13 @@
 //! line.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::json;
-use tests::Failure;
 use tests::people::{PASSWORD, user_at};
 use tests::rvp_client::{CallBackListener, User};
 use tests::server::Server;
+use tests::{Failure, programs};
 
 #[test]
 fn nobody_comes_in_without_a_token_that_is_good() -> Result<(), Failure> {
@@ -173,5 +174,80 @@ fn what_happens_is_followed_and_resumed() -> Result<(), Failure> {
     let seen = viewer.events("?after=0", 4)?;
     assert!(seen.iter().all(|it| it.json["kind"] != "act"));
     api.get("/events?kind=none")?.expect(422)?;
+    Ok(())
+}
+
+#[test]
+fn the_examples_of_the_documentation_work() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/api.md"))
+        .map_err(Failure::io("reading docs/api.md"))?;
+    let examples: Vec<_> = text
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|part| part.split("```").next())
+        .collect();
+    assert!(examples.len() > 6);
+    let rollcall = programs::rollcall()?;
+    let directory = rollcall
+        .parent()
+        .map(std::path::Path::to_owned)
+        .unwrap_or_default();
+    let path = std::env::var("PATH").unwrap_or_default();
+    for example in examples {
+        let output = Command::new("bash")
+            .args(["-euc", example])
+            .current_dir(server.scratch())
+            .env("PATH", format!("{}:{path}", directory.display()))
+            .env("SERVER", server.page(""))
+            .env("ROLLCALL_DATA_DIR", server.data_dir())
+            .env("ROLLCALL_CONFIG", server.config_file())
+            .output()
+            .map_err(Failure::io("running an example"))?;
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{example}\n{said}{complaint}");
+    }
+    Ok(())
+}
+
+#[test]
+fn who_asks_too_often_is_told_when_to_come_back() -> Result<(), Failure> {
+    let server = Server::start("[console.limits]\nrequests_per_token = 1\nburst_per_token = 3\n")?;
+    let api = server.api("viewer")?;
+    let mut refused = None;
+    for _ in 0..6 {
+        let answer = api.get("/groups")?;
+        if answer.status == 429 {
+            refused = Some(answer);
+        }
+    }
+    let refused = refused.ok_or_else(|| Failure::Unexpected("nobody was refused".to_owned()))?;
+    assert!(
+        refused
+            .header("retry-after")
+            .is_some_and(|it| it.parse::<u32>().is_ok())
+    );
+    Ok(())
+}
+
+#[test]
+fn shells_and_manuals_know_every_command() -> Result<(), Failure> {
+    let directory = tempfile::tempdir().map_err(Failure::io("making a directory"))?;
+    let run = |words: &[&str]| -> Result<String, Failure> {
+        let output = Command::new(programs::rollcall()?)
+            .args(words)
+            .current_dir(directory.path())
+            .output()
+            .map_err(Failure::io("running the command line"))?;
+        assert!(output.status.success(), "{words:?}");
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(run(&["completions", shell])?.contains("token"), "{shell}");
+    }
+    run(&["man", "pages"])?;
+    let page = fs::read_to_string(directory.path().join("pages/rollcall-token-add.1"));
+    assert!(page.is_ok_and(|it| it.contains("role")));
     Ok(())
 }

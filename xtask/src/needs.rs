@@ -31,7 +31,7 @@ pub(crate) const WASM: Need = Need {
 /// A real browser, a real client with what its driver compiles against, and second readers of
 /// policy files, registry files and proxy scripts.
 pub(crate) const TESTS: Need = Need {
-    why: "test with a real browser, a real RVP client, Samba's policy parser, hivexregedit and a runner of proxy scripts",
+    why: "test with a real browser, a real RVP client, Samba's policy parser, hivexregedit, a runner of proxy scripts, and curl",
     packages: &[
         "chromium",
         "chromium-driver",
@@ -46,6 +46,7 @@ pub(crate) const TESTS: Need = Need {
         "sqlite3",
         "libwin-hivex-perl",
         "python3-hivex",
+        "curl",
     ],
 };
 

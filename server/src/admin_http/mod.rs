@@ -12,20 +12,22 @@ pub(crate) use answer::problem;
 pub(crate) use rest::{PREFIX, router};
 
 use crate::admin::Admin;
+use crate::config::Rate;
 use api::Error;
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use bearer::Bearers;
 use std::sync::LazyLock;
 
 /// The API for programs that come over the network with a token, and its document, which is for
 /// everybody.
-pub(crate) fn network(admin: Admin) -> Router {
+pub(crate) fn network(admin: Admin, rate: Rate) -> Router {
     let operations = router(admin.clone())
         .fallback_service(nothing())
-        .layer(from_fn_with_state(admin, bearer::actor));
+        .layer(from_fn_with_state(Bearers::new(admin, rate), bearer::actor));
     Router::new()
         .route("/api/openapi.json", get(document))
         .nest_service(PREFIX, operations)

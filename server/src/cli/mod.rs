@@ -18,6 +18,7 @@ mod policy;
 mod request;
 mod role;
 mod serve;
+mod shell;
 mod token;
 mod unlock;
 mod user;
@@ -64,6 +65,10 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Look at what stands between clients and the server: names, DNS, listener, clock, files.
     Doctor(doctor::DoctorArgs),
+    /// Print what a shell needs to complete these commands.
+    Completions(shell::CompletionsArgs),
+    /// Write the pages of the manual.
+    Man(shell::ManArgs),
 }
 
 /// Where the data is: all subcommands take this.
@@ -132,6 +137,11 @@ pub fn main() -> ExitCode {
             Command::Contacts(args) => contacts::run(args).await,
             Command::Backup(args) => backup::run(args).await,
             Command::Doctor(args) => doctor::run(args).await,
+            Command::Completions(args) => {
+                shell::completions(&args);
+                Ok(())
+            }
+            Command::Man(args) => shell::man(&args),
         }
     });
     // Whatever still runs in the background has said all that it had to say.

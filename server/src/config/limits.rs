@@ -170,6 +170,10 @@ pub struct ConsoleLimits {
     pub connections_per_address: usize,
     /// Live pages of one session that are open at once.
     pub live_pages_per_session: usize,
+    /// Requests a second of one API token, lastingly; 0: no limit.
+    pub requests_per_token: u32,
+    /// Requests that may come with one API token at once.
+    pub burst_per_token: u32,
     /// Seconds that a connection may stand without a request.
     pub idle_s: Option<u64>,
     /// Seconds that the head of a request may take.
@@ -186,6 +190,8 @@ impl Default for ConsoleLimits {
             connections: 512,
             connections_per_address: 384,
             live_pages_per_session: 16,
+            requests_per_token: 50,
+            burst_per_token: 500,
             idle_s: None,
             head_s: None,
             body_s: None,
@@ -208,6 +214,15 @@ impl ConsoleLimits {
                 body: time(self.body_s, rvp.body_s),
                 answer: time(self.answer_s, rvp.answer_s),
             },
+        }
+    }
+
+    /// How often one API token may ask.
+    #[must_use]
+    pub fn token_rate(&self) -> Rate {
+        Rate {
+            per_second: self.requests_per_token,
+            burst: self.burst_per_token,
         }
     }
 

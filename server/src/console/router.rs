@@ -68,7 +68,7 @@ pub fn router(parts: ConsoleParts<'_>) -> Router {
         Some(figures) => metrics::router(parts.admin.clone(), figures).merge(console),
         None => console,
     };
-    let console = admin_http::network(parts.admin).merge(console);
+    let console = admin_http::network(parts.admin, config.limits.token_rate()).merge(console);
     let proxies = TrustedProxies::new(&config.trusted_proxies);
     let console = console.layer(from_fn_with_state(proxies, client_address::note));
     health::router(parts.health).merge(console)

@@ -13,6 +13,7 @@ mod http;
 mod limiter;
 mod shortage;
 mod slow_client;
+mod token_buckets;
 
 pub(crate) use accept::Acceptor;
 pub use body::{BodyError, ClientBody};
@@ -20,6 +21,7 @@ pub(crate) use connect::connect;
 pub use handles::{Handles, TooFewHandles, Wanted};
 pub(crate) use http::{Listener, serve};
 pub(crate) use limiter::ConnectionLimiter;
+pub(crate) use token_buckets::{Decision, TokenBuckets};
 
 use std::time::Duration;
 

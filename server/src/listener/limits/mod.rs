@@ -6,7 +6,6 @@
 //! which senders are shown), any other connection ends, which every client knows from bad networks.
 
 mod pace;
-mod pacer;
 
 pub use pace::Pace;
 pub(super) use pace::TooFast;

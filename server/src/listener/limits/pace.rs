@@ -1,8 +1,8 @@
 //! Whose request is answered when.
 
-use super::pacer::{Pacer, Turn};
 use crate::clock::{Clock, UnixMs};
 use crate::config::Rate;
+use crate::net::{Decision, TokenBuckets};
 use crate::network::one;
 use crate::presence::Who;
 use parking_lot::Mutex;
@@ -24,8 +24,8 @@ pub(in crate::listener) struct TooFast;
 /// Keeps clients to the rate that is configured.
 #[derive(Debug)]
 pub struct Pace {
-    addresses: Pacer<IpAddr>,
-    users: Pacer<Who>,
+    addresses: TokenBuckets<IpAddr>,
+    users: TokenBuckets<Who>,
     waiting: Semaphore,
     clock: Clock,
     told: Mutex<UnixMs>,
@@ -36,8 +36,8 @@ impl Pace {
     #[must_use]
     pub fn new(address: Rate, user: Rate, clock: Clock) -> Self {
         Self {
-            addresses: Pacer::new(address),
-            users: Pacer::new(user),
+            addresses: TokenBuckets::new(address),
+            users: TokenBuckets::new(user),
             waiting: Semaphore::new(WAITING),
             clock,
             told: Mutex::new(0),
@@ -58,14 +58,14 @@ impl Pace {
 
     async fn take(
         &self,
-        turn: Turn,
+        turn: Decision,
         kind: &'static str,
         who: &impl fmt::Display,
     ) -> Result<(), TooFast> {
         let wait = match turn {
-            Turn::Now => return Ok(()),
-            Turn::Later(wait) => self.waiting.try_acquire().ok().map(|place| (wait, place)),
-            Turn::Never => None,
+            Decision::Now => return Ok(()),
+            Decision::Later(wait) => self.waiting.try_acquire().ok().map(|place| (wait, place)),
+            Decision::Never => None,
         };
         let outcome = if wait.is_some() { "delayed" } else { "dropped" };
         metrics::counter!("rollcall_requests_too_fast_total", "by" => kind, "outcome" => outcome)
@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(pace.user(&alice).await, Ok(()));
         let waited = begun.elapsed();
         assert!(waited >= Duration::from_millis(50), "{waited:?}");
-        while pace.users.ask(&alice, pace.clock.now_ms()) != Turn::Never {}
+        while pace.users.ask(&alice, pace.clock.now_ms()) != Decision::Never {}
         assert_eq!(pace.user(&alice).await, Err(TooFast));
     }
 

@@ -19,7 +19,7 @@ const KEYS: usize = 65_536;
 
 /// What to do with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(crate) enum Decision {
     /// Answer it.
     Now,
     /// Answer it after this time.
@@ -30,7 +30,7 @@ pub(super) enum Turn {
 
 /// The buckets.
 #[derive(Debug)]
-pub(super) struct Pacer<K> {
+pub(crate) struct TokenBuckets<K> {
     /// Microseconds that a request costs; 0: no limit.
     cost: i64,
     /// Microseconds' worth of requests that may come at once.
@@ -38,8 +38,8 @@ pub(super) struct Pacer<K> {
     full_at: Mutex<HashMap<K, i64>>,
 }
 
-impl<K: Clone + Eq + Hash> Pacer<K> {
-    pub(super) fn new(rate: Rate) -> Self {
+impl<K: Clone + Eq + Hash> TokenBuckets<K> {
+    pub(crate) fn new(rate: Rate) -> Self {
         let cost = match rate.per_second {
             0 => 0,
             rate => (1_000_000 / i64::from(rate)).max(1),
@@ -51,10 +51,10 @@ impl<K: Clone + Eq + Hash> Pacer<K> {
         }
     }
 
-    /// Whose turn it is.
-    pub(super) fn ask(&self, key: &K, now: UnixMs) -> Turn {
+    /// Whether it is the turn of this one.
+    pub(crate) fn ask(&self, key: &K, now: UnixMs) -> Decision {
         if self.cost == 0 {
-            return Turn::Now;
+            return Decision::Now;
         }
         let now = now.saturating_mul(1000);
         let mut full_at = self.full_at.lock();
@@ -69,7 +69,7 @@ impl<K: Clone + Eq + Hash> Pacer<K> {
         let after = full + self.cost;
         let wait = after - now - self.burst;
         if wait > LONGEST_WAIT {
-            return Turn::Never;
+            return Decision::Never;
         }
         if let Some(known) = known {
             *known = after;
@@ -80,8 +80,8 @@ impl<K: Clone + Eq + Hash> Pacer<K> {
             full_at.insert(key.clone(), after);
         }
         match u64::try_from(wait) {
-            Ok(wait) if wait > 0 => Turn::Later(Duration::from_micros(wait)),
-            _ => Turn::Now,
+            Ok(wait) if wait > 0 => Decision::Later(Duration::from_micros(wait)),
+            _ => Decision::Now,
         }
     }
 }
@@ -103,61 +103,65 @@ mod tests {
 
     const NOW: UnixMs = 1_000_000_000_000;
 
-    fn pacer(per_second: u32, burst: u32) -> Pacer<u32> {
-        Pacer::new(Rate { per_second, burst })
+    fn buckets(per_second: u32, burst: u32) -> TokenBuckets<u32> {
+        TokenBuckets::new(Rate { per_second, burst })
     }
 
-    fn later(ms: u64) -> Turn {
-        Turn::Later(Duration::from_millis(ms))
+    fn later(ms: u64) -> Decision {
+        Decision::Later(Duration::from_millis(ms))
     }
 
     #[test]
     fn a_burst_is_free_and_what_follows_comes_at_the_rate() {
-        let pacer = pacer(10, 3);
+        let buckets = buckets(10, 3);
         for _ in 0..3 {
-            assert_eq!(pacer.ask(&1, NOW), Turn::Now);
+            assert_eq!(buckets.ask(&1, NOW), Decision::Now);
         }
-        assert_eq!(pacer.ask(&1, NOW), later(100));
-        assert_eq!(pacer.ask(&1, NOW), later(200));
-        assert_eq!(pacer.ask(&2, NOW), Turn::Now, "another is not held up");
+        assert_eq!(buckets.ask(&1, NOW), later(100));
+        assert_eq!(buckets.ask(&1, NOW), later(200));
+        assert_eq!(
+            buckets.ask(&2, NOW),
+            Decision::Now,
+            "another is not held up"
+        );
         // Both that wait are due at 200 ms; the third from then on is at 300.
-        assert_eq!(pacer.ask(&1, NOW + 200), later(100));
-        assert_eq!(pacer.ask(&1, NOW + 1000), Turn::Now);
+        assert_eq!(buckets.ask(&1, NOW + 200), later(100));
+        assert_eq!(buckets.ask(&1, NOW + 1000), Decision::Now);
     }
 
     #[test]
     fn who_would_wait_too_long_is_not_put_in_the_line() {
-        let pacer = pacer(10, 1);
+        let buckets = buckets(10, 1);
         let waiting = (0..1000)
-            .filter(|_| pacer.ask(&1, NOW) != Turn::Never)
+            .filter(|_| buckets.ask(&1, NOW) != Decision::Never)
             .count();
         assert_eq!(waiting, 41, "4 s at 10 a second, and the first");
-        assert_eq!(pacer.ask(&1, NOW + 100), later(4000));
+        assert_eq!(buckets.ask(&1, NOW + 100), later(4000));
     }
 
     #[test]
     fn a_rate_of_nothing_is_no_limit() {
-        let pacer = pacer(0, 0);
-        assert!((0..100_000).all(|_| pacer.ask(&1, NOW) == Turn::Now));
-        assert!(pacer.full_at.lock().is_empty());
+        let buckets = buckets(0, 0);
+        assert!((0..100_000).all(|_| buckets.ask(&1, NOW) == Decision::Now));
+        assert!(buckets.full_at.lock().is_empty());
     }
 
     #[test]
     fn a_clock_set_back_keeps_nobody_waiting() {
-        let pacer = pacer(10, 1);
-        assert_eq!(pacer.ask(&1, NOW), Turn::Now);
-        assert_eq!(pacer.ask(&1, NOW - 3_600_000), Turn::Now);
+        let buckets = buckets(10, 1);
+        assert_eq!(buckets.ask(&1, NOW), Decision::Now);
+        assert_eq!(buckets.ask(&1, NOW - 3_600_000), Decision::Now);
     }
 
     #[test]
     fn a_flood_of_keys_is_bounded_and_frees_nobody_who_is_over_the_limit() {
-        let pacer = pacer(1, 1);
-        while pacer.ask(&0, NOW) != Turn::Never {}
+        let buckets = buckets(1, 1);
+        while buckets.ask(&0, NOW) != Decision::Never {}
         let many = 3 * u32::try_from(KEYS).unwrap();
         for key in 1..many {
-            assert_eq!(pacer.ask(&key, NOW), Turn::Now);
+            assert_eq!(buckets.ask(&key, NOW), Decision::Now);
         }
-        assert!(pacer.full_at.lock().len() <= KEYS);
-        assert_eq!(pacer.ask(&0, NOW), Turn::Never);
+        assert!(buckets.full_at.lock().len() <= KEYS);
+        assert_eq!(buckets.ask(&0, NOW), Decision::Never);
     }
 }
