@@ -5,6 +5,7 @@
 //! who may do it, where it is in the REST API and what comes of it. `server/src/admin` carries it
 //! out.
 
+mod accounts;
 mod assignments;
 mod audit;
 mod base64;
@@ -25,9 +26,11 @@ mod policies;
 mod privacy;
 mod problem;
 mod secret;
+mod sessions;
 mod tokens;
 mod users;
 
+pub use accounts::*;
 pub use assignments::*;
 pub use audit::*;
 pub use base64::Base64;
@@ -48,6 +51,7 @@ pub use policies::*;
 pub use privacy::*;
 pub use problem::ProblemDetails;
 pub use secret::Secret;
+pub use sessions::*;
 pub use tokens::*;
 pub use users::*;
 

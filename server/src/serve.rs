@@ -17,8 +17,8 @@ use crate::opening::{self, Opened};
 use crate::presence::{Previous, run_expiry};
 use crate::signals::Signals;
 use crate::stop::Stop;
+use crate::store::Store;
 use crate::store::writer::Writer;
-use crate::store::{ConsoleSessions, Store};
 use crate::tasks::Tasks;
 use crate::telemetry::{self, Announcer};
 use crate::{admin_http, control};
@@ -175,12 +175,11 @@ async fn start(config: Config) -> anyhow::Result<Server> {
     });
 
     let stop = Stop::default();
-    let sessions = ConsoleSessions::new(store.clone(), clock.clone());
+    let sessions = admin.sessions().clone();
     let console = console::router(ConsoleParts {
         admin: admin.clone(),
         live,
         started,
-        sessions: sessions.clone(),
         health: Health::new(
             nodes.clone(),
             directory.to_owned(),

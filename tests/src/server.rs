@@ -366,7 +366,16 @@ impl Server {
     /// # Errors
     /// [`Failure::Unexpected`] if it succeeded.
     pub fn refused(&self, arguments: &[&str]) -> Result<String, Failure> {
-        let output = self.cli(arguments, "")?;
+        self.refused_with(arguments, "")
+    }
+
+    /// The same of a command with this on its standard input.
+    ///
+    /// # Errors
+    ///
+    /// If it was carried out.
+    pub fn refused_with(&self, arguments: &[&str], input: &str) -> Result<String, Failure> {
+        let output = self.cli(arguments, input)?;
         if output.status.success() {
             return Err(Failure::Unexpected(format!(
                 "`rollcall {}` was not refused",

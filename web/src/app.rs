@@ -64,6 +64,11 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/policies/:name/delete") view=pages::DeletePolicyPage ssr=SsrMode::Async/>
             <Route path=path!("/catalogue") view=pages::CataloguePage ssr=SsrMode::Async/>
             <Route path=path!("/deployment") view=pages::DeploymentPage ssr=SsrMode::Async/>
+            <Route path=path!("/account") view=pages::OwnAccountPage ssr=SsrMode::Async/>
+            <Route path=path!("/accounts") view=pages::AccountsPage ssr=SsrMode::Async/>
+            <Route path=path!("/accounts/new") view=pages::NewAccountPage ssr=SsrMode::Async/>
+            <Route path=path!("/accounts/:name") view=pages::AccountPage ssr=SsrMode::Async/>
+            <Route path=path!("/accounts/:name/delete") view=pages::DeleteAccountPage ssr=SsrMode::Async/>
             <Route path=path!("/audit") view=pages::AuditPage ssr=SsrMode::Async/>
         </Routes>
     }

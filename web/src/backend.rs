@@ -4,13 +4,12 @@
 //! implementation checks the actor's role; pages only hide what it would refuse.
 
 use crate::model::{
-    Access, AuditPage, AuditQuery, Dashboard, LockoutRow, NewUser, OnlinePage, OnlineQuery,
-    PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit,
-    UserPage, UserQuery, Viewer,
+    Access, Dashboard, LockoutRow, NewUser, OnlinePage, OnlineQuery, PolicyRevision, PolicySummary,
+    PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit, UserPage, UserQuery, Viewer,
 };
 use crate::model::{Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, PolicyReach};
 use crate::model::{ContactsPage, ContactsTaken, ContactsView};
-use api::{Actor, Door, LogoffOutcome};
+use api::{Actor, Door, LogoffOutcome, Millis};
 use async_trait::async_trait;
 
 /// A console account that has just signed in.
@@ -20,6 +19,8 @@ pub struct Account {
     pub viewer: Viewer,
     /// The session belongs to this number: another account of the same name has another.
     pub generation: i64,
+    /// When it did.
+    pub signed_in: Millis,
 }
 
 /// Whom to log off.
@@ -109,8 +110,13 @@ pub trait Backend: Door {
     /// the same name.
     async fn viewer(&self, name: &str, generation: i64) -> Result<Option<Viewer>, api::Error>;
 
-    /// A number that changes whenever a console account ends, so that what it left open ends
-    /// with it.
+    /// What others may know of the session of this id: its key in the list of sessions.
+    fn session_key(&self, id: &str) -> String;
+
+    /// Somebody ended their own session.
+    async fn signed_out(&self, actor: &Actor) -> Result<(), api::Error>;
+
+    /// A number that changes whenever sessions end, so that what they left open ends with them.
     fn admins_version(&self) -> tokio::sync::watch::Receiver<u64>;
 
     /// Who is locked out after failed sign-ins, or slowed down.
@@ -308,7 +314,4 @@ pub trait Backend: Door {
         name: &str,
         windows: &str,
     ) -> Result<Download, api::Error>;
-
-    /// One page of the audit.
-    async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, api::Error>;
 }

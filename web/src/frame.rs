@@ -41,6 +41,14 @@ impl Console {
             .with_value(|frame| frame.viewer.as_ref().is_some_and(|who| who.role >= role))
     }
 
+    /// The name of the account; empty if nobody is signed in.
+    pub(crate) fn name(self) -> String {
+        self.frame.with_value(|frame| {
+            let viewer = frame.viewer.as_ref();
+            viewer.map_or_else(String::new, |who| who.name.clone())
+        })
+    }
+
     /// The token for forms.
     pub(crate) fn csrf(self) -> String {
         self.frame.with_value(|frame| frame.csrf.clone())
@@ -116,15 +124,16 @@ pub(crate) fn Header() -> impl IntoView {
                 <A href="/compliance">"Compliance"</A>
                 {(viewer.role == Role::Administrator).then(|| view! {
                     <A href="/deployment">"Deployment"</A>
+                    <A href="/accounts">"Accounts"</A>
                     <A href="/audit">"Audit"</A>
                 })}
             </nav>
             <form class="account" method="post" action="/sign-out">
                 <Token/>
-                <span class="who" title=format!("Signed in as {}, {role}", viewer.name)>
+                <a class="who" href="/account" title=format!("Signed in as {}, {role}", viewer.name)>
                     <b>{viewer.name.clone()}</b>
                     <small>{role}</small>
-                </span>
+                </a>
                 <button class="quiet">"Sign out"</button>
             </form>
         }

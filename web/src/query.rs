@@ -2,8 +2,8 @@
 //! Reading never fails: what makes no sense is taken as not given.
 
 use crate::model::{
-    AuditQuery, CatalogueQuery, ComplianceQuery, GroupQuery, OnlineQuery, OnlineSort, UserFilter,
-    UserQuery,
+    AccountQuery, AuditQuery, CatalogueQuery, ComplianceQuery, GroupQuery, OnlineQuery, OnlineSort,
+    UserFilter, UserQuery,
 };
 
 /// A query that travels in an address.
@@ -188,13 +188,30 @@ impl InAddress for AuditQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         push_search(&mut pairs, &self.search);
+        for (name, value) in [
+            ("actor", &self.actor),
+            ("action", &self.action),
+            ("target", &self.target),
+            ("since", &self.since),
+            ("until", &self.until),
+        ] {
+            if !value.is_empty() {
+                pairs.push((name, value.clone()));
+            }
+        }
         push_page(&mut pairs, self.page);
         pairs
     }
 
     fn from_pairs(get: impl Fn(&str) -> Option<String>) -> Self {
+        let text = |name| get(name).unwrap_or_default().trim().to_owned();
         Self {
             search: search(&get),
+            actor: text("actor"),
+            action: text("action"),
+            target: text("target"),
+            since: text("since"),
+            until: text("until"),
             page: page(&get),
         }
     }
@@ -219,6 +236,26 @@ impl InAddress for ComplianceQuery {
         Self {
             search: search(&get),
             feature: get("feature").unwrap_or_default(),
+            page: page(&get),
+        }
+    }
+
+    fn page_mut(&mut self) -> Option<&mut u32> {
+        Some(&mut self.page)
+    }
+}
+
+impl InAddress for AccountQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        push_search(&mut pairs, &self.search);
+        push_page(&mut pairs, self.page);
+        pairs
+    }
+
+    fn from_pairs(get: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            search: search(&get),
             page: page(&get),
         }
     }
@@ -327,6 +364,11 @@ mod tests {
         );
         let audit = AuditQuery {
             search: "logoff".to_owned(),
+            actor: "ada & co".to_owned(),
+            action: "user".to_owned(),
+            target: "bob".to_owned(),
+            since: "2026-11-01".to_owned(),
+            until: "2026-11-25T10:00Z".to_owned(),
             page: 2,
         };
         assert_eq!(

@@ -8,6 +8,7 @@ use crate::model::{
     OnlineQuery, PolicySheet, PolicySummary, PolicyValues, Privacy, UserDetail, UserPage,
     UserQuery,
 };
+use crate::model::{AccountPage, AccountQuery, AccountView, SessionRow};
 use crate::model::{CataloguePage, CatalogueQuery, ImportPreview, PolicyHistory};
 use crate::model::{
     CompliancePage, ComplianceQuery, EffectivePolicy, GroupPage, GroupQuery, GroupView, PolicyReach,
@@ -194,11 +195,37 @@ pub(crate) async fn read_catalogue(query: CatalogueQuery) -> Result<CataloguePag
     Ok(ssr::catalogue_page(&query))
 }
 
+/// One page of the console's accounts.
+#[server(prefix = "/api", endpoint = "accounts", input = GetUrl)]
+pub(crate) async fn read_accounts(query: AccountQuery) -> Result<AccountPage, Problem> {
+    let reader = reader(Role::Administrator).await?;
+    let part = api::Part::default();
+    reader.call(api::ListAccounts { query, part }).await
+}
+
+/// One account of the console.
+#[server(prefix = "/api", endpoint = "account", input = GetUrl)]
+pub(crate) async fn read_account(name: String) -> Result<AccountView, Problem> {
+    let reader = reader(Role::Administrator).await?;
+    reader.call(api::GetAccount { name }).await
+}
+
+/// The newest sessions of an account, and the key of the reader's own.
+#[server(prefix = "/api", endpoint = "sessions", input = GetUrl)]
+pub(crate) async fn read_sessions(account: String) -> Result<(Vec<SessionRow>, String), Problem> {
+    let reader = reader(Role::Viewer).await?;
+    let account = Some(account);
+    let part = api::Part::after("");
+    let page = reader.call(api::ListSessions { account, part }).await?;
+    Ok((page.rows, reader.session_key()))
+}
+
 /// One page of the audit.
 #[server(prefix = "/api", endpoint = "audit", input = GetUrl)]
 pub(crate) async fn read_audit(query: AuditQuery) -> Result<AuditPage, Problem> {
     let reader = reader(Role::Administrator).await?;
-    reader.answer(reader.backend().audit(&query).await)
+    let part = api::Part::default();
+    reader.call(api::ListAudit { query, part }).await
 }
 
 /// What stands between clients and the server.

@@ -10,12 +10,15 @@
 mod access;
 mod admins;
 mod assignments;
+mod audit;
+mod audit_text;
 mod change;
 mod compliance;
 mod contacts;
 mod daily;
 mod deployment;
 mod export;
+mod first_run;
 mod groups;
 mod leaving;
 mod list;
@@ -26,8 +29,10 @@ mod picture;
 mod policies;
 mod privacy;
 mod proxy_script;
+mod refused_sign_ins;
 mod registry;
 mod revisions;
+mod sessions;
 mod sign_in;
 mod tokens;
 mod users;
@@ -35,6 +40,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
+use refused_sign_ins::RefusedSignIns;
 use registry::BY_NAME;
 
 use crate::auth::{Hasher, Realm, Rules, SealKey, Throttle};
@@ -47,7 +53,7 @@ use crate::groups::Groups;
 use crate::names::LocalNames;
 use crate::presence::Nodes;
 use crate::proxy_script::ProxyScript;
-use crate::store::{Store, StoreError};
+use crate::store::{ConsoleSessions, Store, StoreError};
 use api::Actor;
 use api::Role;
 use rvp::Alias;
@@ -60,6 +66,7 @@ pub use overview::Overview;
 pub(crate) use overview::day;
 pub(crate) use privacy::MOST_ENTRIES;
 pub use registry::{Entry, OPERATIONS};
+pub(crate) use sessions::key as session_key;
 
 /// The live side: present while the server runs.
 #[derive(Clone)]
@@ -95,7 +102,11 @@ pub struct Admin {
     /// Sign-ins at the console.
     throttle: Arc<Throttle>,
     hasher: Hasher,
-    /// Changes whenever the console accounts do.
+    /// Which failed sign-ins are in the audit already.
+    refused: Arc<RefusedSignIns>,
+    /// Who is signed in at the console.
+    sessions: ConsoleSessions,
+    /// Changes whenever sessions of the console end.
     admins_changed: watch::Sender<u64>,
     pub(crate) live: Option<Live>,
     /// Whose turn it is to change something.
@@ -137,11 +148,13 @@ impl Admin {
         live: Option<Live>,
     ) -> Self {
         Self {
+            sessions: ConsoleSessions::new(store.clone(), clock.clone()),
             store,
             key,
             realm,
             throttle: Throttle::new(Rules::CONSOLE, clock.clone()),
             hasher: Hasher::default(),
+            refused: Arc::default(),
             admins_changed: watch::Sender::new(0),
             clock,
             random,

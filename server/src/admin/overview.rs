@@ -6,11 +6,10 @@ use super::list::{page_of, small};
 use super::{Admin, Live, internal};
 use crate::clock::UnixMs;
 use crate::presence::{Account, Nodes, OnlineUser};
-use crate::store::AuditFilter;
 use api::{
-    AuditPage, AuditQuery, AuditRow, ChartPoint, Dashboard, DatabaseTrouble, Millis, NotifyFigures,
-    OnlinePage, OnlineQuery, OnlineRow, OnlineSort, PAGE_SIZE, PresenceState, SessionCell,
-    UserDetail, UserFilter, UserPage, UserQuery, UserRow, pages,
+    ChartPoint, Dashboard, DatabaseTrouble, Millis, NotifyFigures, OnlinePage, OnlineQuery,
+    OnlineRow, OnlineSort, PresenceState, SessionCell, UserDetail, UserFilter, UserPage, UserQuery,
+    UserRow,
 };
 use rvp::{Alias, LogicalUrl, State};
 use std::cell::Cell;
@@ -196,38 +195,6 @@ impl Admin {
                 .mark_of(key.as_str())
                 .as_ref()
                 .map(lately),
-        })
-    }
-
-    /// One page of the audit.
-    pub async fn audit_page(&self, query: &AuditQuery) -> Result<AuditPage, api::Error> {
-        let mut filter = AuditFilter {
-            search: query.search.trim().to_owned(),
-            offset: 0,
-            limit: 0,
-        };
-        let (_, matching) = self.store.audit(&filter).await.map_err(internal)?;
-        let matching = u32::try_from(matching).unwrap_or(u32::MAX);
-        let page = query.page.clamp(1, pages(matching));
-        filter.limit = i64::from(PAGE_SIZE);
-        filter.offset = i64::from(page - 1) * filter.limit;
-        let (rows, _) = self.store.audit(&filter).await.map_err(internal)?;
-        let rows = rows
-            .into_iter()
-            .map(|e| AuditRow {
-                id: e.id,
-                at: Millis(e.at_ms),
-                actor: e.actor,
-                from: e.came_from,
-                action: e.action,
-                target: e.target,
-                detail: e.detail,
-            })
-            .collect();
-        Ok(AuditPage {
-            rows,
-            matching,
-            page,
         })
     }
 

@@ -108,16 +108,29 @@ macro_rules! operations {
 
 operations![
     AddMembers,
+    ChangeOwnPassword,
+    CreateAccount,
     CreateGroup,
     CreateToken,
+    DeleteAccount,
     DeleteGroup,
     DeleteToken,
     Diagnose,
+    DisableAccount,
     EditGroup,
+    EnableAccount,
+    EndSession,
+    ExportAudit,
+    GetAccount,
     GetGroup,
+    ListAccounts,
+    ListAudit,
     ListGroups,
+    ListSessions,
     ListTokens,
     RemoveMembers,
+    ResetAccountPassword,
+    SetAccountRole,
 ];
 
 /// Every operation, by its name.

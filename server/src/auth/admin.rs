@@ -5,6 +5,8 @@ use argon2::password_hash::{
     self, PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString,
 };
 use argon2::{Algorithm, Argon2, Params, Version};
+use zxcvbn::Score;
+use zxcvbn::feedback::Feedback;
 
 /// Memory in KiB, passes and lanes (OWASP's first recommendation for argon2id).
 const COST: (u32, u32, u32) = (19_456, 2, 1);
@@ -47,60 +49,50 @@ pub fn verify_password(password: &str, phc: &str) -> bool {
             .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// Whether a new password is good enough for an administrator; if not, the
-/// sentence to show.
+/// Whether a new password is good enough for a console account; if not, the sentence to show. It is
+/// measured by what a guesser tries first: words, names, dates, rows of keys, and `known`, what
+/// belongs to the account. Takes some milliseconds.
 ///
 /// # Errors
 /// What is wrong with it and what to do.
-pub fn check_strength(password: &str) -> Result<(), &'static str> {
+pub fn check_strength(password: &str, known: &[&str]) -> Result<(), String> {
     let letters = password.chars().count();
     if letters < SHORTEST {
-        return Err("The password is too short: use at least 10 characters.");
+        return Err("The password is too short: use at least 10 characters.".to_owned());
     }
     if letters > LONGEST {
-        return Err("The password is too long: use at most 256 characters.");
+        return Err("The password is too long: use at most 256 characters.".to_owned());
     }
-    let lower = password.to_lowercase();
-    let mut distinct: Vec<char> = lower.chars().collect();
+    let mut distinct: Vec<char> = password.to_lowercase().chars().collect();
     distinct.sort_unstable();
     distinct.dedup();
     if distinct.len() < 5 {
-        return Err("The password repeats too few different characters: mix in others.");
+        return Err("The password repeats too few different characters: mix in others.".to_owned());
     }
-    if is_run(&lower) || is_common(&lower) {
-        return Err(
-            "The password is one of the first that attackers try: use several unrelated words.",
-        );
+    let known = [known, &["rollcall", "console", "administrator"]].concat();
+    let measured = zxcvbn::zxcvbn(password, &known);
+    if measured.score() >= Score::Three {
+        return Ok(());
     }
-    Ok(())
+    let feedback = measured.feedback();
+    let warning = feedback.and_then(Feedback::warning);
+    let suggestions = feedback.map_or(&[][..], Feedback::suggestions);
+    let sentences = warning.map(|it| it.to_string()).into_iter();
+    let sentences = sentences.chain(suggestions.iter().map(ToString::to_string));
+    let reason: Vec<_> = sentences.map(|it| sentence(&it)).collect();
+    Err(match reason.as_slice() {
+        [] => "The password is too easy to guess: use several unrelated words.".to_owned(),
+        reason => format!("The password is too easy to guess. {}", reason.join(" ")),
+    })
 }
 
-/// `12345678910`, `abcdefghij`, `qwertyuiop` and their reverse.
-fn is_run(lower: &str) -> bool {
-    const RUNS: [&str; 3] = [
-        "01234567890123456789",
-        "abcdefghijklmnopqrstuvwxyz",
-        "qwertyuiopasdfghjklzxcvbnm",
-    ];
-    let reversed: String = lower.chars().rev().collect();
-    RUNS.iter()
-        .any(|run| run.contains(lower) || run.contains(&reversed))
-}
-
-/// A common word with digits and signs around it, such as `Password123!`.
-fn is_common(lower: &str) -> bool {
-    const WORDS: [&str; 8] = [
-        "password",
-        "passw0rd",
-        "p@ssw0rd",
-        "administrator",
-        "rollcall",
-        "welcome",
-        "letmein",
-        "changeme",
-    ];
-    let core = lower.trim_matches(|letter: char| !letter.is_alphabetic());
-    WORDS.contains(&core)
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.ends_with(['.', '!', '?']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
 }
 
 #[cfg(test)]
@@ -151,7 +143,7 @@ mod tests {
             "P@ssw0rd2002",
             &"long".repeat(100),
         ] {
-            let sentence = check_strength(weak).expect_err(weak);
+            let sentence = check_strength(weak, &[]).expect_err(weak);
             assert!(sentence.ends_with('.'), "{sentence}");
         }
         for good in [
@@ -160,7 +152,25 @@ mod tests {
             "ein-langes-Passwort",
             "пароль-не-простой",
         ] {
-            assert_eq!(check_strength(good), Ok(()), "{good}");
+            assert_eq!(check_strength(good, &[]), Ok(()), "{good}");
         }
+    }
+
+    #[test]
+    fn what_belongs_to_the_account_is_no_password() {
+        let name = "Margarethe.Olafsdottir";
+        for weak in [
+            "Margarethe.Olafsdottir",
+            "margarethe.olafsdottir1",
+            "rollcallrollcall",
+            "administrator2026",
+        ] {
+            let sentence = check_strength(weak, &[name]).expect_err(weak);
+            assert!(
+                sentence.starts_with("The password is too easy to guess. "),
+                "{sentence}"
+            );
+        }
+        assert_eq!(check_strength("Margarethe.Olafsdottir", &[]), Ok(()));
     }
 }

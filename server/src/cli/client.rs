@@ -11,7 +11,7 @@ use crate::config::{Config, Overrides};
 use crate::control::{Failure, Order, Reply};
 use crate::data_dir::{DataDirectory, DirectoryError, Purpose};
 use crate::opening::{self, Opened, OpeningError};
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use api::{Actor, Door, Operation, Role};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -255,13 +255,20 @@ fn order_reply(answer: &Response<Bytes>) -> anyhow::Result<Reply> {
 
 /// Reads a password: the first line of standard input.
 pub(super) fn password_from_stdin() -> anyhow::Result<String> {
+    let [password] = passwords_from_stdin()?;
+    Ok(password)
+}
+
+/// Reads passwords: the first lines of standard input.
+pub(super) fn passwords_from_stdin<const N: usize>() -> anyhow::Result<[String; N]> {
     let mut text = String::new();
     std::io::stdin()
         .read_to_string(&mut text)
         .context("standard input cannot be read")?;
-    let password = text.lines().next().unwrap_or_default().to_owned();
-    if password.is_empty() {
-        bail!("standard input holds no password; write it there as one line");
-    }
-    Ok(password)
+    let lines = text.lines().take_while(|line| !line.is_empty());
+    let passwords: Vec<_> = lines.take(N).map(str::to_owned).collect();
+    passwords.try_into().map_err(|_| match N {
+        1 => anyhow!("standard input holds no password; write it there as one line"),
+        _ => anyhow!("standard input holds fewer than {N} passwords; write each as one line"),
+    })
 }

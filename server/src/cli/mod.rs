@@ -4,6 +4,7 @@
 mod access;
 mod admin;
 mod assign;
+mod audit;
 mod backup;
 mod client;
 mod contacts;
@@ -47,6 +48,8 @@ enum Command {
     Group(group::GroupArgs),
     /// Accounts of the console.
     Admin(admin::AdminArgs),
+    /// What administrators did, and who signed in.
+    Audit(audit::AuditArgs),
     /// Words with which programs come to the REST API.
     Token(token::TokenArgs),
     /// Who is online now.
@@ -128,6 +131,7 @@ pub fn main() -> ExitCode {
             Command::User(args) => user::run(args).await,
             Command::Group(args) => group::run(args).await,
             Command::Admin(args) => admin::run(args).await,
+            Command::Audit(args) => audit::run(args).await,
             Command::Token(args) => token::run(args).await,
             Command::Online(args) => online::run(args).await,
             Command::Events(args) => events::run(args).await,

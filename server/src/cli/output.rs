@@ -134,6 +134,11 @@ pub(super) fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Prints one line of JSON, with nothing in it that a terminal acts on.
+pub(super) fn json_line(text: &str) {
+    OUTPUT.lock().line(&tame(text));
+}
+
 /// JSON that means the same. Outside its strings it has only line breaks of this kind.
 fn tame(json: &str) -> Cow<'_, str> {
     let acts = |c: char| c != '\n' && acts_on_terminals(c);

@@ -1,11 +1,10 @@
 //! The console's port, on the server's orders.
 
-use crate::admin::{Admin, Live, Overview};
+use crate::admin::{Admin, Live, Overview, session_key};
 use api::Door;
 use api::{
-    Access, AuditPage, AuditQuery, Dashboard, LockoutRow, NewUser, OnlinePage, OnlineQuery,
-    PolicyRevision, PolicySummary, PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit,
-    UserPage, UserQuery, Viewer,
+    Access, Dashboard, LockoutRow, NewUser, OnlinePage, OnlineQuery, PolicyRevision, PolicySummary,
+    PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit, UserPage, UserQuery, Viewer,
 };
 use api::{Actor, LogoffOutcome};
 use api::{Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, PolicyReach};
@@ -77,6 +76,14 @@ impl Backend for ConsoleBackend {
 
     async fn viewer(&self, name: &str, generation: i64) -> Result<Option<Viewer>, api::Error> {
         self.admin.viewer(name, generation).await
+    }
+
+    fn session_key(&self, id: &str) -> String {
+        session_key(id)
+    }
+
+    async fn signed_out(&self, actor: &Actor) -> Result<(), api::Error> {
+        self.admin.signed_out(actor).await
     }
 
     fn admins_version(&self) -> watch::Receiver<u64> {
@@ -333,10 +340,6 @@ impl Backend for ConsoleBackend {
         })?;
         let file = self.admin.policy_kit(actor, name, windows).await?;
         Ok(download(file))
-    }
-
-    async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, api::Error> {
-        self.admin.audit_page(query).await
     }
 }
 

@@ -33,7 +33,7 @@ async fn metrics(
     };
     match state
         .admin
-        .sign_in(&name, &password, &peer.ip().to_string())
+        .check_password(&name, &password, &peer.ip().to_string())
         .await
     {
         Ok(_) => {

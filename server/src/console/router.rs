@@ -6,7 +6,6 @@ use crate::admin::{Admin, Live, Overview};
 use crate::admin_http;
 use crate::clock::UnixMs;
 use crate::config::ConsoleConfig;
-use crate::store::ConsoleSessions;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -28,8 +27,6 @@ pub struct ConsoleParts<'a> {
     pub live: Live,
     /// When the server started.
     pub started: UnixMs,
-    /// Where sessions are kept.
-    pub sessions: ConsoleSessions,
     /// For who watches over the process.
     pub health: Health,
     /// The browser's part, a file by its name.
@@ -48,7 +45,7 @@ pub fn router(parts: ConsoleParts<'_>) -> Router {
         started: parts.started,
     };
     let backend = ConsoleBackend::new(parts.admin.clone(), &parts.live, overview);
-    let sessions = SessionManagerLayer::new(parts.sessions)
+    let sessions = SessionManagerLayer::new(parts.admin.sessions().clone())
         .with_name("rollcall")
         .with_http_only(true)
         .with_same_site(SameSite::Strict)

@@ -5,7 +5,7 @@ use crate::admin::Admin;
 use api::Actor;
 use api::{
     Access, Assignment, LockoutRow, NewUser, OnlineRow, PolicyRevision, PolicySummary, PolicyView,
-    Privacy, PrivacyChange, Role, UserRow, Viewer,
+    Privacy, PrivacyChange, UserRow,
 };
 use api::{ContactSummary, ContactsTaken, ContactsView};
 use api::{EffectivePolicy, PolicyReach};
@@ -30,12 +30,6 @@ pub enum Order {
     EnableUser(String, bool),
     /// Set a password.
     SetPassword(String, String),
-    /// Make a console account: name, role, password.
-    AddAdmin(String, Role, String),
-    /// List console accounts.
-    ListAdmins,
-    /// Remove a console account.
-    RemoveAdmin(String),
     /// Show the list of a user.
     Privacy(String),
     /// Change the list of a user.
@@ -122,8 +116,6 @@ pub enum Reply {
     Done,
     /// Accounts.
     Users(Vec<UserRow>),
-    /// Console accounts.
-    Admins(Vec<Viewer>),
     /// The list of a user.
     Privacy(Box<Privacy>),
     /// What one may do with another.
@@ -214,11 +206,6 @@ impl Admin {
                 Reply::Files(vec![(file.file_name, file.bytes)])
             }
             Order::RemoveContacts(alias) => done(self.remove_contacts(actor, &alias).await?),
-            Order::AddAdmin(name, role, password) => {
-                done(self.create_admin(actor, &name, role, &password).await?)
-            }
-            Order::ListAdmins => Reply::Admins(self.admins().await?),
-            Order::RemoveAdmin(name) => done(self.remove_admin(actor, &name).await?),
             Order::Lockouts => Reply::Lockouts(self.lockouts()?),
             Order::Unlock(what) => Reply::Changed(self.unlock(actor, &what).await?),
             Order::Online => Reply::Online(self.all_online()?),

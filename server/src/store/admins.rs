@@ -15,6 +15,14 @@ pub struct AdminRow {
     pub password_hash: String,
     /// A number that no other account has had: a session belongs to it and not to the name.
     pub generation: i64,
+    /// May sign in.
+    pub enabled: bool,
+    /// When it was made.
+    pub created_ms: UnixMs,
+    /// When somebody signed in with it last.
+    pub signed_in_ms: Option<UnixMs>,
+    /// From which address.
+    pub signed_in_from: Option<String>,
 }
 
 impl Store {
@@ -25,13 +33,7 @@ impl Store {
 
     /// One console account.
     pub async fn admin(&self, name: &str) -> Result<Option<AdminRow>, StoreError> {
-        Ok(sqlx::query_as!(
-            AdminRow,
-            "SELECT name, role, password_hash, generation FROM admins WHERE name = ?",
-            name
-        )
-        .fetch_optional(&self.pool)
-        .await?)
+        admin(&self.pool, name).await
     }
 }
 
@@ -41,23 +43,68 @@ impl Transaction {
         admins(self.db()).await
     }
 
-    /// Makes a console account.
+    /// One console account.
+    pub async fn admin(&mut self, name: &str) -> Result<Option<AdminRow>, StoreError> {
+        admin(self.db(), name).await
+    }
+
+    /// Makes a console account, with which nobody has signed in yet.
     ///
     /// # Errors
     /// [`StoreError::Exists`] if the name is taken.
-    pub async fn add_admin(&mut self, admin: &AdminRow, now_ms: UnixMs) -> Result<(), StoreError> {
+    pub async fn add_admin(&mut self, admin: &AdminRow) -> Result<(), StoreError> {
         sqlx::query!(
-            "INSERT INTO admins (name, role, password_hash, created_ms, generation)
-             VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO admins (name, role, password_hash, created_ms, generation, enabled)
+             VALUES (?, ?, ?, ?, ?, ?)",
             admin.name,
             admin.role,
             admin.password_hash,
-            now_ms,
-            admin.generation
+            admin.created_ms,
+            admin.generation,
+            admin.enabled
         )
         .execute(self.db())
         .await?;
         Ok(())
+    }
+
+    /// Changes role, password, generation and whether it may sign in.
+    pub async fn change_admin(&mut self, admin: &AdminRow) -> Result<(), StoreError> {
+        touched(
+            &sqlx::query!(
+                "UPDATE admins SET role = ?, password_hash = ?, generation = ?, enabled = ?
+                 WHERE name = ?",
+                admin.role,
+                admin.password_hash,
+                admin.generation,
+                admin.enabled,
+                admin.name
+            )
+            .execute(self.db())
+            .await?,
+        )
+    }
+
+    /// Notes that somebody signed in, if the account is still the one of this generation.
+    pub async fn admin_signed_in(
+        &mut self,
+        name: &str,
+        generation: i64,
+        at: UnixMs,
+        from: &str,
+    ) -> Result<(), StoreError> {
+        touched(
+            &sqlx::query!(
+                "UPDATE admins SET signed_in_ms = ?, signed_in_from = ?
+                 WHERE name = ? AND generation = ?",
+                at,
+                from,
+                name,
+                generation
+            )
+            .execute(self.db())
+            .await?,
+        )
     }
 
     /// Removes a console account. Its sessions end with its next request.
@@ -70,10 +117,24 @@ impl Transaction {
     }
 }
 
+async fn admin(db: impl SqliteExecutor<'_>, name: &str) -> Result<Option<AdminRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        AdminRow,
+        r#"SELECT name, role, password_hash, generation, enabled AS "enabled: bool", created_ms,
+                  signed_in_ms, signed_in_from
+           FROM admins WHERE name = ?"#,
+        name
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
 async fn admins(db: impl SqliteExecutor<'_>) -> Result<Vec<AdminRow>, StoreError> {
     Ok(sqlx::query_as!(
         AdminRow,
-        "SELECT name, role, password_hash, generation FROM admins ORDER BY name"
+        r#"SELECT name, role, password_hash, generation, enabled AS "enabled: bool", created_ms,
+                  signed_in_ms, signed_in_from
+           FROM admins ORDER BY name"#
     )
     .fetch_all(db)
     .await?)

@@ -30,6 +30,18 @@ pub struct AuditEntry {
 pub struct AuditFilter {
     /// Part of any column; empty for all.
     pub search: String,
+    /// Who, without regard to case; empty for all.
+    pub actor: String,
+    /// What, or the noun before its first dot; empty for all.
+    pub action: String,
+    /// On whom, without regard to case; empty for all.
+    pub target: String,
+    /// From this moment on.
+    pub since_ms: Option<UnixMs>,
+    /// Before this moment.
+    pub until_ms: Option<UnixMs>,
+    /// Only those with a smaller number: they are older.
+    pub before: Option<i64>,
     /// How many to pass over.
     pub offset: i64,
     /// How many at the most.
@@ -80,28 +92,67 @@ pub(super) async fn insert(
 }
 
 impl Store {
-    /// The entries that match, and how many there are in all.
-    pub async fn audit(&self, filter: &AuditFilter) -> Result<(Vec<AuditEntry>, i64), StoreError> {
+    /// How many entries match, of all numbers.
+    pub async fn audit_matching(&self, filter: &AuditFilter) -> Result<i64, StoreError> {
         let pattern = like(&filter.search);
-        let matching = sqlx::query_scalar!(
+        let (since, until) = filter.times();
+        Ok(sqlx::query_scalar!(
             r#"SELECT count(*) AS "n!: i64" FROM audit
-               WHERE actor || ' ' || came_from || ' ' || action || ' ' || target || ' ' || detail LIKE ? ESCAPE '\'"#,
-            pattern
+               WHERE actor || ' ' || came_from || ' ' || action || ' ' || target || ' ' || detail LIKE ?1 ESCAPE '\'
+                 AND (?2 = '' OR actor = ?2 COLLATE NOCASE)
+                 AND (?3 = '' OR action = ?3 OR substr(action, 1, length(?3) + 1) = ?3 || '.')
+                 AND (?4 = '' OR target = ?4 COLLATE NOCASE)
+                 AND at_ms >= ?5 AND at_ms < ?6"#,
+            pattern,
+            filter.actor,
+            filter.action,
+            filter.target,
+            since,
+            until
         )
         .fetch_one(&self.pool)
-        .await?;
-        let rows = sqlx::query_as!(
+        .await?)
+    }
+
+    /// The entries that match, as many as the filter says.
+    pub async fn audit_rows(&self, filter: &AuditFilter) -> Result<Vec<AuditEntry>, StoreError> {
+        let pattern = like(&filter.search);
+        let (since, until) = filter.times();
+        let before = filter.before.unwrap_or(i64::MAX);
+        Ok(sqlx::query_as!(
             AuditEntry,
             r#"SELECT id, at_ms, actor, came_from, action, target, detail FROM audit
-               WHERE actor || ' ' || came_from || ' ' || action || ' ' || target || ' ' || detail LIKE ? ESCAPE '\'
-               ORDER BY id DESC LIMIT ? OFFSET ?"#,
+               WHERE actor || ' ' || came_from || ' ' || action || ' ' || target || ' ' || detail LIKE ?1 ESCAPE '\'
+                 AND (?2 = '' OR actor = ?2 COLLATE NOCASE)
+                 AND (?3 = '' OR action = ?3 OR substr(action, 1, length(?3) + 1) = ?3 || '.')
+                 AND (?4 = '' OR target = ?4 COLLATE NOCASE)
+                 AND at_ms >= ?5 AND at_ms < ?6 AND id < ?7
+               ORDER BY id DESC LIMIT ?8 OFFSET ?9"#,
             pattern,
+            filter.actor,
+            filter.action,
+            filter.target,
+            since,
+            until,
+            before,
             filter.limit,
             filter.offset
         )
         .fetch_all(&self.pool)
-        .await?;
-        Ok((rows, matching))
+        .await?)
+    }
+
+    /// The entries that match, and how many there are in all.
+    pub async fn audit(&self, filter: &AuditFilter) -> Result<(Vec<AuditEntry>, i64), StoreError> {
+        let matching = self.audit_matching(filter).await?;
+        Ok((self.audit_rows(filter).await?, matching))
+    }
+}
+
+impl AuditFilter {
+    fn times(&self) -> (UnixMs, UnixMs) {
+        let (since, until) = (self.since_ms, self.until_ms);
+        (since.unwrap_or(UnixMs::MIN), until.unwrap_or(UnixMs::MAX))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What acts changed, field by field, and the revisions that follow from it.
 
-use super::{Store, StoreError, Transaction};
+use super::{Store, StoreError, Transaction, json};
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 /// What kind of thing was changed.
@@ -77,15 +77,15 @@ impl Store {
         revision(&self.pool, of).await
     }
 
-    /// What the acts of these numbers changed, oldest first.
-    pub async fn changes_of(&self, from: i64, to: i64) -> Result<Vec<PastChange>, StoreError> {
+    /// What the acts of these numbers changed.
+    pub async fn changes_of(&self, acts: &[i64]) -> Result<Vec<PastChange>, StoreError> {
+        let acts = json(acts)?;
         Ok(sqlx::query_as!(
             PastChange,
             "SELECT audit_id, field, before, after, actor
              FROM audit_changes JOIN audit ON audit.id = audit_id
-             WHERE audit_id BETWEEN ? AND ? ORDER BY audit_id, field",
-            from,
-            to
+             WHERE audit_id IN (SELECT value FROM json_each(?)) ORDER BY audit_id, field",
+            acts
         )
         .fetch_all(&self.pool)
         .await?)

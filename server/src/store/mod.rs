@@ -46,7 +46,7 @@ pub use presence::{PropertyRow, SavedPresence, SubscriptionKind, SubscriptionRow
 pub use refusals::{RefusalFilter, RefusalRow};
 #[cfg(test)]
 pub(crate) use sabotage::Sabotage;
-pub use sessions::ConsoleSessions;
+pub use sessions::{ConsoleSessions, SessionRow};
 pub use snapshot::Snapshot;
 pub use tokens::TokenRow;
 pub use transaction::Transaction;

@@ -1,7 +1,7 @@
 //! A console with people: `ada` is its administrator, `olga` an operator, `vera` a viewer.
 
 use crate::house::{House, LOOPBACK, alias, config, directory, root, user};
-use api::NewUser;
+use api::{DeleteAccount, NewUser};
 use argon2::password_hash::{PasswordHasher as _, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use axum::Router;
@@ -9,7 +9,7 @@ use futures::future::join_all;
 use rollcall::config::Config;
 use rollcall::console::{ConsoleParts, Health, router};
 use rollcall::stop::Stop;
-use rollcall::store::{AdminRow, ConsoleSessions};
+use rollcall::store::AdminRow;
 use rvp::{State, StateChange};
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -69,7 +69,6 @@ impl Console {
             admin: house.admin.clone(),
             live: house.live.clone(),
             started: house.clock.wall_ms(),
-            sessions: ConsoleSessions::new(house.store.clone(), house.clock.clone()),
             health: Health::new(
                 house.live.nodes.clone(),
                 house.directory.path().to_owned(),
@@ -116,14 +115,21 @@ impl Console {
             role: role.to_owned(),
             password_hash: hash.to_string(),
             generation,
+            enabled: true,
+            created_ms: self.clock.wall_ms(),
+            signed_in_ms: None,
+            signed_in_from: None,
         };
         let mut change = self.store.begin().await.unwrap();
-        change.add_admin(&row, self.clock.wall_ms()).await.unwrap();
+        change.add_admin(&row).await.unwrap();
         change.commit().await.unwrap();
     }
 
     pub(crate) async fn remove_admin(&self, name: &str) {
-        self.admin.remove_admin(&root(), name).await.unwrap();
+        let name = name.to_owned();
+        let revision = None;
+        let order = DeleteAccount { name, revision };
+        self.admin.call(&root(), order).await.unwrap();
     }
 
     /// Makes another console account, in place of one of this name.

@@ -3,7 +3,8 @@
 
 use crate::browser::Browser;
 use crate::console::Console;
-use api::{Dashboard, OnlinePage, PresenceState};
+use crate::house::root;
+use api::{Dashboard, EndSession, ListSessions, OnlinePage, PresenceState};
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, StatusCode, header};
 use futures::StreamExt as _;
@@ -194,6 +195,22 @@ async fn a_stream_ends_with_its_account_although_nothing_else_happens() {
     let mut stream = Stream::open(&mut browser, "/live/dashboard").await;
     stream.next().await;
     console.remove_admin("vera").await;
+    let ended = tokio::time::timeout(AT_ONCE, stream.next()).await;
+    assert_eq!(ended, Ok(None));
+}
+
+#[tokio::test]
+async fn a_stream_ends_at_once_with_its_session() {
+    let (console, mut browser) = watched(1).await;
+    let mut stream = Stream::open(&mut browser, "/live/online").await;
+    stream.page().await;
+    let sessions = console.admin.call(&root(), ListSessions::default()).await;
+    let key = sessions.unwrap().rows[0].key.clone();
+    console
+        .admin
+        .call(&root(), EndSession { key })
+        .await
+        .unwrap();
     let ended = tokio::time::timeout(AT_ONCE, stream.next()).await;
     assert_eq!(ended, Ok(None));
 }

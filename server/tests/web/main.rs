@@ -6,7 +6,9 @@
 #[path = "../house/mod.rs"]
 mod house;
 
+mod accounts;
 mod assignments;
+mod audit;
 mod browser;
 mod console;
 mod contacts;

@@ -36,7 +36,15 @@ const PAGES: &[&str] = &[
     "/policies/Branch",
     "/policies/Branch/delete",
     "/deployment",
+    "/account",
+    "/accounts",
+    "/accounts?search=nobody-of-that-name",
+    "/accounts/new",
+    "/accounts/olga",
+    "/accounts/ada",
+    "/accounts/olga/delete",
     "/audit",
+    "/audit?actor=ada&action=policy&since=2020-01-01",
     "/audit?search=x&page=9",
 ];
 

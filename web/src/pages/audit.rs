@@ -1,6 +1,6 @@
-//! What administrators did.
+//! What administrators did, and who signed in.
 
-use crate::model::{AuditPage as Page, AuditQuery, AuditRow};
+use crate::model::{AuditChange, AuditPage as Page, AuditQuery, AuditRow};
 use crate::parts::{Moment, Pagination, ProblemView, Search, Table};
 use crate::query::InAddress as _;
 use crate::read::read_audit;
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-/// `/audit?search=&page=`
+/// `/audit?search=&actor=&action=&target=&since=&until=&page=`
 #[component]
 pub(crate) fn AuditPage() -> impl IntoView {
     let parameters = use_query_map();
@@ -29,7 +29,9 @@ pub(crate) fn AuditPage() -> impl IntoView {
                 search=|query: &AuditQuery| query.search.clone()
                 with_search=|query: AuditQuery, search| AuditQuery { search, ..query }
             />
+            <Downloads query/>
         </div>
+        <Filters query=query.get_untracked()/>
         <Transition fallback=|| view! { <p class="waiting">"Reading…"</p> }>
             {move || Suspend::new(async move {
                 match page.await {
@@ -54,7 +56,7 @@ const HEADS: [&str; 6] = [
 #[component]
 fn List(page: Page, query: Memo<AuditQuery>) -> impl IntoView {
     if page.matching == 0 {
-        let nothing = if query.with_untracked(|query| query.search.is_empty()) {
+        let nothing = if query.with_untracked(|query| query.pairs().is_empty()) {
             "Nothing has been done yet. Every order of an administrator appears here."
         } else {
             "No entry matches."
@@ -80,7 +82,85 @@ fn row(row: AuditRow) -> impl IntoView {
             <td data-label="From">{row.from}</td>
             <td data-label="What"><code>{row.action}</code></td>
             <td data-label="Whom">{row.target}</td>
-            <td data-label="Why" class="why">{row.detail}</td>
+            <td data-label="Why" class="why">{what(row.changes, row.detail)}</td>
         </tr>
     }
+}
+
+/// What changed, field by field; else what is said of it.
+fn what(changes: Vec<AuditChange>, detail: String) -> impl IntoView {
+    if changes.is_empty() {
+        return detail.into_any();
+    }
+    let change = |it: AuditChange| {
+        view! {
+            <dt>{it.field}</dt>
+            <dd>
+                {(!it.before.is_empty()).then(|| view! { <del>{it.before}</del>" " })}
+                {if it.after.is_empty() {
+                    view! { <span class="unseen">"removed"</span> }.into_any()
+                } else {
+                    view! { <ins>{it.after}</ins> }.into_any()
+                }}
+            </dd>
+        }
+    };
+    view! { <dl class="changes">{changes.into_iter().map(change).collect_view()}</dl> }.into_any()
+}
+
+/// What is listed, as files.
+#[component]
+fn Downloads(query: Memo<AuditQuery>) -> impl IntoView {
+    let link = move |format: &'static str, text: &'static str| {
+        let address = move || {
+            let all = query
+                .with(|query| query.at_page(1))
+                .address("/audit/export");
+            let join = if all.contains('?') { '&' } else { '?' };
+            format!("{all}{join}format={format}")
+        };
+        view! { <a class="button quiet" rel="external" download="" href=address>{text}</a> }
+    };
+    view! {
+        {link("csv", "Download CSV")}
+        {link("jsonl", "Download JSON lines")}
+    }
+}
+
+/// Which entries: a plain form, which works wherever a browser does.
+#[component]
+fn Filters(query: AuditQuery) -> impl IntoView {
+    let field = |label: &'static str, name: &'static str, value: String, hint: &'static str| {
+        let id = format!("filter-{name}");
+        view! {
+            <div class="field">
+                <label for=id.clone()>{label}</label>
+                <input id=id name=name value=value placeholder=hint autocomplete="off" autocapitalize="none" spellcheck="false"/>
+            </div>
+        }
+    };
+    let narrowed = AuditQuery {
+        search: String::new(),
+        page: 1,
+        ..query.clone()
+    };
+    let open = !narrowed.pairs().is_empty();
+    view! {
+        <details class="filters" open=open>
+            <summary>"Filter"</summary>
+            <form method="get" action="/audit">
+                {(!query.search.is_empty()).then(|| view! { <input type="hidden" name="search" value=query.search.clone()/> })}
+                {field("Who", "actor", query.actor, "account or token …")}
+                {field("What", "action", query.action, "user.create, or user for all")}
+                {field("Whom", "target", query.target, "alias, group, policy, account")}
+                {field("From (UTC)", "since", query.since, "2026-11-25, or 2026-11-25T14:05Z")}
+                {field("Until (UTC)", "until", query.until, "a day is meant with its end")}
+                <div class="buttons">
+                    <button class="main">"Filter"</button>
+                    <a class="button quiet" href="/audit">"Show all"</a>
+                </div>
+            </form>
+        </details>
+    }
+    .into_any()
 }

@@ -1,6 +1,7 @@
 //! The pages, one file or folder each.
 
 mod access;
+mod accounts;
 mod audit;
 mod catalogue;
 mod compliance;
@@ -17,6 +18,9 @@ mod sign_in;
 mod users;
 
 pub(crate) use access::AccessPage;
+pub(crate) use accounts::{
+    AccountPage, AccountsPage, DeleteAccountPage, NewAccountPage, OwnAccountPage,
+};
 pub(crate) use audit::AuditPage;
 pub(crate) use catalogue::CataloguePage;
 pub(crate) use compliance::CompliancePage;

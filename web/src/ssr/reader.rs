@@ -10,6 +10,7 @@ use crate::model::{ImportPreview, Role, Viewer};
 use api::{Actor, Door, Operation};
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
+use tower_sessions::Session;
 
 /// Somebody who is signed in and may read.
 pub(crate) struct Reader {
@@ -53,6 +54,15 @@ impl Reader {
         };
         let door: &dyn Door = self.state.backend();
         self.answer(door.call(&actor, asked).await)
+    }
+
+    /// The key of the reader's own session in lists.
+    pub(crate) fn session_key(&self) -> String {
+        let session = use_context::<Parts>()
+            .and_then(|parts| parts.extensions.get::<Session>().and_then(Session::id));
+        session.map_or_else(String::new, |id| {
+            self.backend().session_key(&id.to_string())
+        })
     }
 
     pub(crate) fn backend(&self) -> &dyn Backend {

@@ -1,5 +1,6 @@
-//! What the console keeps in a session: the account's name, the token of its forms, and what
-//! the last order did.
+//! What the console keeps in a session: the account's name, since when and from where it is signed
+//! in, the token of its forms, and what the last order did. Whoever keeps sessions lists them by
+//! the first of these.
 
 use crate::backend::Account;
 use crate::model::Flash;
@@ -8,6 +9,8 @@ use tower_sessions::session::Error;
 
 const NAME: &str = "name";
 const GENERATION: &str = "generation";
+const FROM: &str = "from";
+const SINCE: &str = "since";
 const CSRF: &str = "csrf";
 const FLASH: &str = "flash";
 
@@ -16,6 +19,7 @@ const FLASH: &str = "flash";
 pub(crate) async fn begin(
     session: &Session,
     account: &Account,
+    from: &str,
     random: fn(&mut [u8]),
 ) -> Result<(), Error> {
     let mut token = [0_u8; 32];
@@ -27,7 +31,14 @@ pub(crate) async fn begin(
     session.cycle_id().await?;
     session.insert(NAME, &account.viewer.name).await?;
     session.insert(GENERATION, account.generation).await?;
+    session.insert(FROM, from).await?;
+    session.insert(SINCE, account.signed_in).await?;
     session.insert(CSRF, token).await
+}
+
+/// Lets a session go on with an account that has a new number, by the order of that session.
+pub(crate) async fn keep(session: &Session, generation: i64) -> Result<(), Error> {
+    session.insert(GENERATION, generation).await
 }
 
 /// The account that a session belongs to, and the token of its forms.

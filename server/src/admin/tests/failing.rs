@@ -4,8 +4,8 @@
 use super::{House, root, user};
 use crate::store::Sabotage;
 use api::{
-    AddMembers, Assignment, CreateGroup, DeleteGroup, EditGroup, NewGroup, PrivacyChange,
-    RemoveMembers, Role, UserEdit,
+    AddMembers, Assignment, CreateAccount, CreateGroup, DeleteGroup, EditGroup, NewGroup,
+    PrivacyChange, RemoveMembers, Role, UserEdit,
 };
 use policies::{Policy, Setting};
 use std::future::Future;
@@ -135,11 +135,18 @@ async fn an_audit_that_cannot_be_written_leaves_nothing() {
 async fn a_console_account_is_made_whole_or_not_at_all() {
     let house = House::new().await;
     let (admin, root) = (&house.admin, &root());
-    let make = || admin.create_admin(root, "anna", Role::Administrator, "a long enough phrase 1");
+    let make = || {
+        let order = CreateAccount {
+            name: "anna".to_owned(),
+            role: Role::Administrator,
+            password: "a long enough phrase 1".into(),
+        };
+        admin.call(root, order)
+    };
     for sabotage in [Sabotage::Commit, Sabotage::Audit] {
         admin.store.sabotage(Some(sabotage)).await;
         assert!(matches!(make().await, Err(api::Error::Internal(_))));
-        assert_eq!(admin.admins().await.unwrap().len(), 0);
+        assert_eq!(admin.store.admins().await.unwrap().len(), 0);
     }
     admin.store.sabotage(None).await;
     make().await.unwrap();

@@ -4,8 +4,8 @@ use super::super::MOST_ENTRIES;
 use super::{DOMAIN, House, alias, root, user};
 use crate::store::AdminRow;
 use api::{
-    AddMembers, Assignment, CreateGroup, DeleteGroup, EditGroup, NewGroup, PrivacyChange,
-    RemoveMembers, Role, UserEdit,
+    AddMembers, Assignment, CreateGroup, DeleteAccount, DeleteGroup, DisableAccount, EditGroup,
+    NewGroup, PrivacyChange, RemoveMembers, Role, SetAccountRole, UserEdit,
 };
 use policies::{Policy, Setting};
 use std::collections::BTreeSet;
@@ -359,20 +359,85 @@ async fn one_administrator_always_stays() {
                 role: "administrator".to_owned(),
                 password_hash: "none".to_owned(),
                 generation: 1,
+                enabled: true,
+                created_ms: 0,
+                signed_in_ms: None,
+                signed_in_from: None,
             };
-            change.rows.add_admin(&row, 0).await.unwrap();
+            change.rows.add_admin(&row).await.unwrap();
             known.insert(name);
         }
         change.commit(|_| ()).await.unwrap();
-        let remove = known.iter().map(|name| admin.remove_admin(root, name));
+        let remove = known.iter().map(|name| {
+            let (name, revision) = (name.clone(), None);
+            admin.call(root, DeleteAccount { name, revision })
+        });
         let removed = futures::future::join_all(remove).await;
         assert!(removed.iter().filter(|removed| removed.is_err()).count() == 1);
-        let left = admin.admins().await.unwrap();
+        let left = admin.store.admins().await.unwrap();
         assert_eq!(left.len(), 1);
-        assert_eq!(left[0].role, Role::Administrator);
-        known = left.into_iter().map(|viewer| viewer.name).collect();
+        assert_eq!(left[0].role, "administrator");
+        known = left.into_iter().map(|row| row.name).collect();
     }
     assert_eq!(house.audited().await, 2 * ROUNDS - 1);
+}
+
+/// However it is tried: by removing, disabling and lowering, all at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_administrator_who_may_sign_in_always_stays() {
+    let house = House::new().await;
+    let (admin, root) = (&house.admin, &root());
+    let names = ["anna", "bert", "cleo", "dora"].map(str::to_owned);
+    for _ in 0..ROUNDS {
+        let mut change = admin.begin(root).await.unwrap();
+        for row in change.rows.admins().await.unwrap() {
+            change.rows.remove_admin(&row.name).await.unwrap();
+        }
+        for name in names.clone() {
+            let row = AdminRow {
+                name,
+                role: "administrator".to_owned(),
+                password_hash: "none".to_owned(),
+                generation: 1,
+                enabled: true,
+                created_ms: 0,
+                signed_in_ms: None,
+                signed_in_from: None,
+            };
+            change.rows.add_admin(&row).await.unwrap();
+        }
+        change.commit(|_| ()).await.unwrap();
+        let [anna, bert, cleo, dora] = names.clone();
+        let (revision, role) = (None, Role::Operator);
+        let tried = tokio::join!(
+            admin.call(root, DisableAccount { name: anna }),
+            admin.call(
+                root,
+                DeleteAccount {
+                    name: bert,
+                    revision
+                }
+            ),
+            admin.call(
+                root,
+                SetAccountRole {
+                    name: cleo,
+                    revision,
+                    role
+                }
+            ),
+            admin.call(root, DisableAccount { name: dora }),
+        );
+        let tried = [tried.0, tried.1, tried.2, tried.3];
+        let refused: Vec<_> = tried.into_iter().filter_map(Result::err).collect();
+        assert!(
+            matches!(refused.as_slice(), [api::Error::Conflict(why)] if why.contains("last administrator")),
+            "{refused:?}"
+        );
+        let left = admin.store.admins().await.unwrap();
+        let may = |row: &&AdminRow| row.enabled && row.role == "administrator";
+        assert_eq!(left.iter().filter(may).count(), 1);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -392,7 +457,7 @@ async fn the_word_of_the_first_run_works_once() {
         made.iter()
             .all(|made| matches!(made, Ok(_) | Err(api::Error::Conflict(_))))
     );
-    assert_eq!(admin.admins().await.unwrap().len(), 1);
+    assert_eq!(admin.store.admins().await.unwrap().len(), 1);
     assert_eq!(house.audited().await, 1);
     assert_eq!(admin.first_run_token().await.unwrap(), None);
 }

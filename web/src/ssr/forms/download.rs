@@ -8,10 +8,12 @@ use crate::query::path;
 use crate::ssr::guard::{self, SignedIn};
 use crate::ssr::state::AppState;
 use crate::ssr::{page, session};
-use api::Actor;
+use api::{Actor, Door, Operation};
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures::Stream;
 use tower_sessions::Session;
 
 /// Somebody who is signed in and asks for a file.
@@ -75,6 +77,34 @@ impl Looker {
                 }
             }
             Err(error) => self.fail(error.into()).await,
+        }
+    }
+
+    /// Asks the server.
+    pub(crate) async fn call<O: Operation>(&self, asked: O) -> Result<O::Output, api::Error> {
+        let door: &dyn Door = self.state.backend();
+        door.call(&self.actor(), asked).await
+    }
+
+    /// A file that is made while it is sent; where it cannot be begun, `back` says why.
+    pub(crate) async fn give_stream<S>(
+        &self,
+        said: Result<S, api::Error>,
+        file_name: &str,
+        media_type: &'static str,
+        back: &str,
+    ) -> Response
+    where
+        S: Stream<Item = Result<String, api::Error>> + Send + 'static,
+    {
+        match said {
+            Ok(parts) => {
+                let mut headers = HeaderMap::new();
+                headers.insert(header::CONTENT_DISPOSITION, attachment(file_name));
+                headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+                (headers, Body::from_stream(parts)).into_response()
+            }
+            Err(error) => self.give(Err(error), back).await,
         }
     }
 

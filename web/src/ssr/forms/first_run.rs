@@ -1,11 +1,11 @@
 //! The first administrator.
 
 use super::order::{Application, Fields};
+use super::sign_in::begin;
 use crate::backend::Account;
 use crate::model::Flash;
 use crate::ssr::guard::broken_session;
 use crate::ssr::page;
-use crate::ssr::session;
 use crate::ssr::state::AppState;
 use axum::Router;
 use axum::extract::State;
@@ -27,7 +27,7 @@ async fn first_run(
 ) -> Response {
     let fields = &application.fields;
     match create(&state, fields, &application.from).await {
-        Ok(account) => match session::begin(&session, &account, state.console.random).await {
+        Ok(account) => match begin(&state, &session, &account, &application.from).await {
             Ok(()) => Redirect::to("/").into_response(),
             Err(error) => refused(&state, fields, broken_session(&error)).await,
         },

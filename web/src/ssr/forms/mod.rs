@@ -3,7 +3,9 @@
 //! it did is shown on the next page; one that was refused leads back to its form with all that
 //! was typed, except secrets.
 
+mod accounts;
 mod assignments;
+mod audit;
 mod contacts;
 mod download;
 mod first_run;
@@ -28,6 +30,8 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .merge(sign_in::routes())
         .merge(first_run::routes())
+        .merge(accounts::routes())
+        .merge(audit::routes())
         .merge(logoff::routes())
         .merge(lockouts::routes())
         .merge(users::routes())

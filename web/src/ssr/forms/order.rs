@@ -73,7 +73,7 @@ impl Fields {
 
     /// What may be shown again: never a password or a token.
     pub(crate) fn typed(&self) -> Vec<(String, String)> {
-        let secret = |key: &str| key == "csrf" || key == "token" || key.starts_with("password");
+        let secret = |key: &str| key == "csrf" || key == "token" || key.contains("password");
         self.all
             .iter()
             .filter(|(key, _)| !secret(key))

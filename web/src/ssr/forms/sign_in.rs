@@ -1,7 +1,7 @@
 //! Signing in and out.
 
 use super::order::{Application, Order};
-use crate::backend::SignInError;
+use crate::backend::{Account, SignInError};
 use crate::model::Flash;
 use crate::ssr::guard::{broken_session, local};
 use crate::ssr::state::AppState;
@@ -33,7 +33,7 @@ async fn sign_in(
         .sign_in(&name, fields.get("password"), &application.from)
         .await;
     let (status, error) = match checked {
-        Ok(account) => match session::begin(&session, &account, state.console.random).await {
+        Ok(account) => match begin(&state, &session, &account, &application.from).await {
             Ok(()) => return Redirect::to(&next).into_response(),
             Err(error) => {
                 let error = SignInError::Backend(broken_session(&error));
@@ -61,10 +61,25 @@ async fn sign_in(
     response
 }
 
+/// Begins the session of somebody who has just proved who they are.
+pub(super) async fn begin(
+    state: &AppState,
+    session: &Session,
+    account: &Account,
+    from: &str,
+) -> Result<(), tower_sessions::session::Error> {
+    session::begin(session, account, from, state.console.random).await
+}
+
 /// `POST /sign-out`.
 async fn sign_out(order: Order) -> Response {
     match order.session.flush().await {
-        Ok(()) => Redirect::to("/sign-in").into_response(),
+        Ok(()) => {
+            if let Err(error) = order.state.backend().signed_out(&order.actor()).await {
+                tracing::warn!(%error, "a sign-out could not be written down");
+            }
+            Redirect::to("/sign-in").into_response()
+        }
         Err(error) => order.fail(broken_session(&error).into()).await,
     }
 }
