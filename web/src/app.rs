@@ -49,6 +49,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/users/:alias/delete") view=pages::DeleteUserPage ssr=SsrMode::Async/>
             <Route path=path!("/contacts") view=pages::ContactsPage ssr=SsrMode::Async/>
             <Route path=path!("/access") view=pages::AccessPage ssr=SsrMode::Async/>
+            <Route path=path!("/tokens") view=pages::TokensPage ssr=SsrMode::Async/>
             <Route path=path!("/lockouts") view=pages::LockoutsPage ssr=SsrMode::Async/>
             <Route path=path!("/compliance") view=pages::CompliancePage ssr=SsrMode::Async/>
             <Route path=path!("/groups") view=pages::GroupsPage ssr=SsrMode::Async/>

@@ -49,6 +49,12 @@ pub(crate) async fn read_user(alias: String) -> Result<UserDetail, Problem> {
     reader.answer(reader.backend().user(&alias).await)
 }
 
+/// The tokens of the REST API.
+#[server(prefix = "/api", endpoint = "tokens", input = GetUrl)]
+pub(crate) async fn read_tokens() -> Result<Vec<api::TokenRow>, Problem> {
+    reader(Role::Operator).await?.call(api::ListTokens {}).await
+}
+
 /// Who is locked out after failed sign-ins.
 #[server(prefix = "/api", endpoint = "lockouts", input = GetUrl)]
 pub(crate) async fn read_lockouts() -> Result<Vec<LockoutRow>, Problem> {

@@ -22,3 +22,4 @@ mod policies_pages;
 mod policy_import;
 mod privacy;
 mod sign_in;
+mod tokens;

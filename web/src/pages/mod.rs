@@ -15,6 +15,7 @@ mod nowhere;
 mod online;
 mod policies;
 mod sign_in;
+mod tokens;
 mod users;
 
 pub(crate) use access::AccessPage;
@@ -37,4 +38,5 @@ pub(crate) use policies::{
     PolicyValuesPage,
 };
 pub(crate) use sign_in::SignInPage;
+pub(crate) use tokens::TokensPage;
 pub(crate) use users::{DeleteUserPage, NewUserPage, UserPage, UsersPage};

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::model::{Flash, Frame};
 use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Request, StatusCode, header};
+use axum::http::{Extensions, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -119,10 +119,39 @@ pub(crate) async fn problem(
     render(state, "/-", frame, status).await
 }
 
+/// The page at `address`, as it is for somebody who is signed in.
+pub(crate) async fn page_of(
+    state: &AppState,
+    address: &str,
+    flash: Flash,
+    signed_in: &SignedIn,
+) -> Response {
+    let frame = Frame {
+        viewer: Some(signed_in.viewer.clone()),
+        csrf: signed_in.csrf.clone(),
+        flash: Some(flash),
+        problem: None,
+    };
+    let mut extensions = Extensions::new();
+    extensions.insert(signed_in.clone());
+    render_with(state, address, frame, StatusCode::OK, extensions).await
+}
+
 async fn render(state: &AppState, address: &str, frame: Frame, status: StatusCode) -> Response {
+    render_with(state, address, frame, status, Extensions::new()).await
+}
+
+async fn render_with(
+    state: &AppState,
+    address: &str,
+    frame: Frame,
+    status: StatusCode,
+    extensions: Extensions,
+) -> Response {
     let Ok(mut request) = Request::get(address).body(Body::empty()) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
+    *request.extensions_mut() = extensions;
     request.extensions_mut().insert(frame);
     let context = {
         let state = state.clone();

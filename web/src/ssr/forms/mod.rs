@@ -18,6 +18,7 @@ mod policy_files;
 mod policy_import;
 mod privacy;
 mod sign_in;
+mod tokens;
 mod upload;
 mod users;
 
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(audit::routes())
         .merge(logoff::routes())
         .merge(lockouts::routes())
+        .merge(tokens::routes())
         .merge(users::routes())
         .merge(privacy::routes())
         .merge(assignments::routes())

@@ -271,6 +271,11 @@ impl Order {
         self.lead(to, Flash::done(message)).await
     }
 
+    /// It was done: `message` is shown at `to` in the answer itself, and kept nowhere.
+    pub(crate) async fn done_here(&self, to: &str, message: String) -> Response {
+        page::page_of(&self.state, to, Flash::done(message), &self.signed_in).await
+    }
+
     /// It was not done: back to the form at `back` with what was typed.
     pub(crate) async fn refused(&self, back: &str, error: api::Error) -> Response {
         let status = page::status_of(&Problem::from(error.clone()));
