@@ -38,6 +38,23 @@ fn tests_of(source: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// Where the tests of a module are: of the server's own ones (`rollcall::…::tests`) beside the code.
+fn file_of(module: &str) -> PathBuf {
+    let Some(inside) = module.strip_prefix("rollcall::") else {
+        return here().join(format!("{}.rs", module.replace("::", "/")));
+    };
+    let place = |module: &str| {
+        let name = format!("{}.rs", module.replace("::", "/"));
+        here().join("../../server/src").join(name)
+    };
+    let (apart, around) = (place(inside), inside.trim_end_matches("::tests"));
+    if apart.is_file() {
+        apart
+    } else {
+        place(around)
+    }
+}
+
 #[test]
 fn the_table_and_the_tests_agree() -> Result<(), Failure> {
     let table = read(&here().join("../../docs/conformance.md"))?;
@@ -59,7 +76,7 @@ fn the_table_and_the_tests_agree() -> Result<(), Failure> {
 
     for name in quoted(&table).filter(|it| it.contains("::")) {
         let (place, test) = name.rsplit_once("::").unwrap_or_default();
-        let file = here().join(format!("{}.rs", place.replace("::", "/")));
+        let file = file_of(place);
         // Not a test but a client's name, such as `Net::RVP`.
         if place.starts_with(char::is_uppercase) {
             continue;
