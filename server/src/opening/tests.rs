@@ -5,6 +5,7 @@ use rvp::LogicalUrl;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
+use tempfile::TempDir;
 
 /// No two calls alike: nonces must not repeat.
 fn random() -> Random {
@@ -23,6 +24,16 @@ fn config(place: &Path, domain: &str) -> Config {
 async fn opened(place: &Path, domain: &str, purpose: Purpose) -> Result<Opened, OpeningError> {
     let clock = Clock::manual(1_800_000_000_000);
     open(&config(place, domain), purpose, &clock, random()).await
+}
+
+async fn served(place: &TempDir, domain: &str) -> Opened {
+    opened(place.path(), domain, Purpose::Serve).await.unwrap()
+}
+
+async fn commanded(place: &TempDir, domain: &str) -> Opened {
+    opened(place.path(), domain, Purpose::Command)
+        .await
+        .unwrap()
 }
 
 async fn add(opened: &Opened, alias: &str, password: &str) {
@@ -53,25 +64,19 @@ async fn verifiers(opened: &Opened, alias: &str) -> Verifiers {
 #[tokio::test]
 async fn an_account_made_before_the_first_server_gets_the_verifiers_of_its_domain() {
     let place = tempfile::tempdir().unwrap();
-    let before = opened(place.path(), "build7", Purpose::Command)
-        .await
-        .unwrap();
+    let before = commanded(&place, "build7").await;
     assert!(!before.realm.settled);
     add(&before, "Alice", "opensesame").await;
     drop(before);
 
-    let server = opened(place.path(), "im.example.com", Purpose::Serve)
-        .await
-        .unwrap();
+    let server = served(&place, "im.example.com").await;
     assert!(server.realm.settled);
     let direct = Verifiers::derive("Alice", "opensesame", &server.realm);
     assert!(verifiers(&server, "alice").await == direct);
     drop(server);
 
     // A command that says nothing of the domain, or something else, keeps to the server's.
-    let after = opened(place.path(), "build7", Purpose::Command)
-        .await
-        .unwrap();
+    let after = commanded(&place, "build7").await;
     assert_eq!(&*after.realm.domain, "im.example.com");
     add(&after, "bob", "opensesame").await;
     assert!(verifiers(&after, "bob").await.fits(&after.realm));
@@ -80,9 +85,7 @@ async fn an_account_made_before_the_first_server_gets_the_verifiers_of_its_domai
 #[tokio::test]
 async fn a_changed_domain_keeps_the_realm_and_moves_the_lists() {
     let place = tempfile::tempdir().unwrap();
-    let first = opened(place.path(), "im.example.com", Purpose::Serve)
-        .await
-        .unwrap();
+    let first = served(&place, "im.example.com").await;
     add(&first, "alice", "opensesame").await;
     let acl = |domain: &str| {
         let acl = rvp::Acl::default_for(&LogicalUrl::compose(domain, "mallory"));
@@ -96,9 +99,7 @@ async fn a_changed_domain_keeps_the_realm_and_moves_the_lists() {
     change.commit().await.unwrap();
     drop(first);
 
-    let second = opened(place.path(), "chat.example.net", Purpose::Serve)
-        .await
-        .unwrap();
+    let second = served(&place, "chat.example.net").await;
     assert_eq!(&*second.realm.realm, "im.example.com");
     assert_eq!(&*second.realm.domain, "chat.example.net");
     let kept = verifiers(&second, "alice").await;
@@ -119,9 +120,7 @@ async fn a_changed_domain_keeps_the_realm_and_moves_the_lists() {
     drop(second);
 
     // And back: the list of former names does not grow.
-    let third = opened(place.path(), "im.example.com", Purpose::Serve)
-        .await
-        .unwrap();
+    let third = served(&place, "im.example.com").await;
     let former = FormerNames {
         nt_domain: "CHAT".into(),
         domain: "chat.example.net".into(),
@@ -133,9 +132,7 @@ async fn a_changed_domain_keeps_the_realm_and_moves_the_lists() {
 #[tokio::test]
 async fn accounts_of_an_earlier_version_keep_their_realm() {
     let place = tempfile::tempdir().unwrap();
-    let first = opened(place.path(), "im.example.com", Purpose::Serve)
-        .await
-        .unwrap();
+    let first = served(&place, "im.example.com").await;
     add(&first, "alice", "opensesame").await;
     let url = LogicalUrl::compose("im.example.com", "bob");
     let acl = rvp::rvpacl(&rvp::Acl::default_for(&url));
@@ -146,9 +143,7 @@ async fn accounts_of_an_earlier_version_keep_their_realm() {
     }
     change.commit().await.unwrap();
     drop(first);
-    let second = opened(place.path(), "chat.example.net", Purpose::Serve)
-        .await
-        .unwrap();
+    let second = served(&place, "chat.example.net").await;
     assert_eq!(&*second.realm.realm, "im.example.com");
     let kept = verifiers(&second, "alice").await;
     assert!(kept.ha1_for("alice", "alice", &second.realm).is_some());
@@ -157,11 +152,7 @@ async fn accounts_of_an_earlier_version_keep_their_realm() {
 #[tokio::test]
 async fn a_database_that_is_gone_is_not_made_anew_beside_its_key() {
     let place = tempfile::tempdir().unwrap();
-    drop(
-        opened(place.path(), "im.example.com", Purpose::Serve)
-            .await
-            .unwrap(),
-    );
+    drop(served(&place, "im.example.com").await);
     let database = place.path().join("rollcall.db");
     let empty_schema = place.path().join("other.db");
     {
@@ -203,16 +194,8 @@ async fn a_database_that_is_gone_is_not_made_anew_beside_its_key() {
 async fn the_key_of_another_server_is_refused() {
     let place = tempfile::tempdir().unwrap();
     let other = tempfile::tempdir().unwrap();
-    drop(
-        opened(place.path(), "a.test", Purpose::Serve)
-            .await
-            .unwrap(),
-    );
-    drop(
-        opened(other.path(), "a.test", Purpose::Serve)
-            .await
-            .unwrap(),
-    );
+    drop(served(&place, "a.test").await);
+    drop(served(&other, "a.test").await);
     let key = |of: &Path| keys::path(of);
     let own = fs::read(key(place.path())).unwrap();
     for accounts in [false, true] {
@@ -222,9 +205,7 @@ async fn the_key_of_another_server_is_refused() {
                 continue;
             }
             fs::write(key(place.path()), &own).unwrap();
-            let held = opened(place.path(), "a.test", Purpose::Command)
-                .await
-                .unwrap();
+            let held = commanded(&place, "a.test").await;
             if accounts && held.store.users().await.unwrap().is_empty() {
                 add(&held, "alice", "opensesame").await;
             }
@@ -246,11 +227,7 @@ async fn the_key_of_another_server_is_refused() {
 #[tokio::test]
 async fn a_key_that_is_gone_is_not_made_anew() {
     let place = tempfile::tempdir().unwrap();
-    drop(
-        opened(place.path(), "a.test", Purpose::Serve)
-            .await
-            .unwrap(),
-    );
+    drop(served(&place, "a.test").await);
     fs::remove_file(keys::path(place.path())).unwrap();
     let error = opened(place.path(), "a.test", Purpose::Serve)
         .await
