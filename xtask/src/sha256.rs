@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 /// The digest of one file, in hexadecimal.
 pub(crate) fn of_file(path: &Path) -> Result<String> {
-    Ok(hexadecimal(&Sha256::digest(read(path)?)))
+    Ok(HEXLOWER.encode(&Sha256::digest(read(path)?)))
 }
 
 /// The digest of all files under the given files and directories: names and contents, whatever
@@ -25,7 +26,7 @@ pub(crate) fn of_trees(roots: &[PathBuf]) -> Result<String> {
         digest.update([0]);
         digest.update(Sha256::digest(read(&file)?));
     }
-    Ok(hexadecimal(&digest.finalize()))
+    Ok(HEXLOWER.encode(&digest.finalize()))
 }
 
 /// All files at or under a path.
@@ -43,13 +44,4 @@ pub(crate) fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("{} cannot be read: check its rights", path.display()))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

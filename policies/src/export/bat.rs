@@ -3,6 +3,7 @@
 //! there a batch file calls regedit with the registry file.
 
 use askama::Template;
+use data_encoding::HEXLOWER;
 
 use super::{Draft, ExportError, text};
 use crate::import::utf16_text;
@@ -116,7 +117,7 @@ fn lines(value: &RegistryValue, at: usize) -> Vec<String> {
         RegistryData::Dword(number) => format!("/t REG_DWORD /d {number}"),
         RegistryData::Sz(text) => format!("/t REG_SZ /d {}", argument(text)),
         RegistryData::Other { kind: 3, bytes } => {
-            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let digits = HEXLOWER.encode(bytes);
             format!("/t REG_BINARY /d \"{digits}\"")
         }
         RegistryData::Other { bytes, .. } => {

@@ -1,6 +1,7 @@
 //! Texts that a shell, a script, a template or a parser could take for something else: each format
 //! carries them to the letter, as somebody else's reader says, or refuses them.
 
+use data_encoding::HEXLOWER;
 use std::path::Path;
 
 use policies::{
@@ -219,7 +220,7 @@ fn line(value: &RegistryValue) -> String {
         RegistryData::Other { kind, bytes } => (*kind, bytes.clone()),
         RegistryData::Absent => panic!("removals are not printed"),
     };
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = HEXLOWER.encode(&bytes);
     format!(
         "{}\t{}\t{kind}\t{hex}",
         escaped(&value.path()),

@@ -2,6 +2,7 @@
 //! `Registry.pol`, the crate `regashii`, and readers of ADM, ADMX and `.ins`
 //! written in Python from the grammars (`tests/readers`).
 
+use data_encoding::HEXLOWER;
 use std::path::Path;
 
 use policies::catalogue::{Input, MeaningOf};
@@ -173,7 +174,7 @@ fn entry(value: &RegistryValue) -> String {
         RegistryData::Dword(number) => (value.name.clone(), 4, number.to_le_bytes().to_vec()),
         RegistryData::Other { kind, bytes } => (value.name.clone(), *kind, bytes.clone()),
     };
-    let hex: String = data.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = HEXLOWER.encode(&data);
     format!("{}\t{name}\t{kind}\t{hex}", value.key)
 }
 

@@ -52,6 +52,7 @@ pub use tokens::TokenRow;
 pub use transaction::Transaction;
 pub use users::{NewUserRow, TakenName, UserRow};
 
+use data_encoding::HEXLOWER;
 use trouble::Cause;
 
 /// Why the database did not do something.
@@ -109,11 +110,5 @@ fn json<T: serde::Serialize + ?Sized>(rows: &T) -> Result<String, sqlx::Error> {
 
 /// Bytes in JSON, for `unhex`.
 fn hex<S: serde::Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    to.serialize_str(&text)
+    to.serialize_str(&HEXLOWER.encode(bytes))
 }

@@ -1,8 +1,7 @@
 //! Digest as clients of the time do it (RFC 2617, `qop="auth"`, MD5), with
 //! every parameter open to be written wrongly.
 
-use std::fmt::Write as _;
-
+use data_encoding::HEXLOWER;
 use md5::{Digest as _, Md5};
 
 use super::http::Response;
@@ -102,13 +101,7 @@ impl Credentials {
 const CLIENT_NONCE: &str = "dede527c1795377960c85d6fba";
 
 fn md5(text: &str) -> String {
-    Md5::digest(text.as_bytes())
-        .iter()
-        .fold(String::new(), |mut hex, byte| {
-            // Writing to a String does not fail.
-            let _infallible = write!(hex, "{byte:02x}");
-            hex
-        })
+    HEXLOWER.encode(&Md5::digest(text.as_bytes()))
 }
 
 #[cfg(test)]

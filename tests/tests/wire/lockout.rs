@@ -1,9 +1,9 @@
 //! Names as clients spell them, and what guessing at passwords comes to.
 
-use std::fmt::Write as _;
 use std::process::Command;
 use std::thread;
 
+use data_encoding::HEXLOWER;
 use md5::{Digest as _, Md5};
 use tests::people::PASSWORD;
 use tests::rvp_client::{Challenge, Connection, Credentials, Request, User};
@@ -15,12 +15,7 @@ use crate::SOON;
 const PATH: &str = "/instmsg/aliases/alice";
 
 fn hex_md5(bytes: &[u8]) -> String {
-    Md5::digest(bytes)
-        .iter()
-        .fold(String::new(), |mut hex, byte| {
-            let _infallible = write!(hex, "{byte:02x}");
-            hex
-        })
+    HEXLOWER.encode(&Md5::digest(bytes))
 }
 
 /// Signs in once with NTLM by curl, from an address of this machine; gives the status.

@@ -54,14 +54,3 @@ impl DigestRefusal {
         matches!(self, Self::WrongResponse)
     }
 }
-
-/// Lower-case hexadecimal, as RFC 2617 hashes it.
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-}

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use md5::{Digest as _, Md5};
 use subtle::ConstantTimeEq as _;
 
-use super::{DigestCredentials, DigestRefusal, Nonces, hex};
+use super::{DigestCredentials, DigestRefusal, Nonces};
 
 /// The value of a `WWW-Authenticate` header that asks for Digest.
 ///
@@ -74,9 +75,9 @@ impl DigestServer {
 
 /// The request digest of RFC 2617 3.2.2.1.
 fn response(credentials: &DigestCredentials, method: &str, ha1: &[u8; 16]) -> [u8; 16] {
-    let ha1 = hex(ha1);
+    let ha1 = HEXLOWER.encode(ha1);
     let what = [method.as_bytes(), b":", &credentials.uri_bytes].concat();
-    let ha2 = hex(&Md5::digest(what));
+    let ha2 = HEXLOWER.encode(&Md5::digest(what));
     let nonce = credentials.nonce.as_bytes();
     let hash = Md5::new().chain_update(ha1).chain_update(b":");
     let hash = hash.chain_update(nonce).chain_update(b":");

@@ -83,6 +83,7 @@ pub(super) fn v2_session_key(v2_hash: &[u8; 16], proof: &[u8]) -> [u8; 16] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use data_encoding::HEXLOWER;
     use md4::Md4;
 
     const SERVER: [u8; 8] = [0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef];
@@ -92,14 +93,10 @@ mod tests {
         Md4::digest(utf16le("Password")).into()
     }
 
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
     #[test]
     fn ntlmv1_response_of_4_2_2() {
         assert_eq!(
-            hex(&v1(&nt_hash(), SERVER)),
+            HEXLOWER.encode(&v1(&nt_hash(), SERVER)),
             "67c43011f30298a2ad35ece64f16331c44bdbed927841f94"
         );
     }
@@ -107,7 +104,7 @@ mod tests {
     #[test]
     fn ntlm2_session_response_of_4_2_3() {
         assert_eq!(
-            hex(&ntlm2_session(&nt_hash(), SERVER, CLIENT)),
+            HEXLOWER.encode(&ntlm2_session(&nt_hash(), SERVER, CLIENT)),
             "7537f803ae367128ca458204bde7caf81e97ed2683267232"
         );
     }
@@ -115,7 +112,7 @@ mod tests {
     #[test]
     fn ntlmv2_hash_proof_and_session_key_of_4_2_4() {
         let hash = v2_hash(&nt_hash(), "User", "Domain");
-        assert_eq!(hex(&hash), "0c868a403bfd7a93a3001ef22ef02e3f");
+        assert_eq!(HEXLOWER.encode(&hash), "0c868a403bfd7a93a3001ef22ef02e3f");
         let blob = [
             &[1, 1, 0, 0, 0, 0, 0, 0][..],
             &[0; 8],
@@ -129,9 +126,9 @@ mod tests {
         ]
         .concat();
         let proof = v2_proof(&hash, SERVER, &blob).finalize().into_bytes();
-        assert_eq!(hex(&proof), "68cd0ab851e51c96aabc927bebef6a1c");
+        assert_eq!(HEXLOWER.encode(&proof), "68cd0ab851e51c96aabc927bebef6a1c");
         assert_eq!(
-            hex(&v2_session_key(&hash, &proof)),
+            HEXLOWER.encode(&v2_session_key(&hash, &proof)),
             "8de40ccadbc14a82f15cb0ad0de95ca3"
         );
     }

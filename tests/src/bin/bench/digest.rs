@@ -2,6 +2,7 @@
 //! `qop="auth"`, MD5).
 
 use ::tests::Failure;
+use data_encoding::HEXLOWER;
 use md5::{Digest as _, Md5};
 
 use crate::wire::Answer;
@@ -12,8 +13,6 @@ pub(crate) type Hex = [u8; 32];
 /// A client nonce needs no secrecy here.
 const CLIENT_NONCE: &[u8] = b"dede527c1795377960c85d6fba";
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
-
 /// `parts` hashed one after the other.
 fn md5(parts: &[&[u8]]) -> Hex {
     let mut hash = Md5::new();
@@ -21,10 +20,7 @@ fn md5(parts: &[&[u8]]) -> Hex {
         hash.update(part);
     }
     let mut hex = [0; 32];
-    for (pair, byte) in hex.chunks_exact_mut(2).zip(hash.finalize()) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
-    }
+    HEXLOWER.encode_mut(&hash.finalize(), &mut hex);
     hex
 }
 
@@ -87,9 +83,7 @@ impl Nonce {
         self.count += 1;
         let nonce = self.nonce.as_bytes();
         let mut count = *b"00000000";
-        for (place, digit) in count.iter_mut().rev().enumerate() {
-            *digit = DIGITS[(self.count >> (4 * place) & 15) as usize];
-        }
+        HEXLOWER.encode_mut(&self.count.to_be_bytes(), &mut count);
         let response = md5(&[
             ha1,
             b":",

@@ -1,6 +1,7 @@
 use super::*;
 use crate::auth::{Realm, Verifiers};
 use DigestRefusal::{ForeignNonce, Replayed, Stale, WrongRealm, WrongResponse, WrongUri};
+use data_encoding::HEXLOWER;
 
 const NOW: i64 = 1_000_000_000_000;
 const NODE: &str = "/instmsg/aliases/alice";
@@ -40,7 +41,7 @@ const LIBRVP: Client<'_> = Client {
 
 impl Client<'_> {
     fn answer(&self, nonce: &str) -> DigestCredentials {
-        let md5 = |text: String| hex(&Md5::digest(text));
+        let md5 = |text: String| HEXLOWER.encode(&Md5::digest(text));
         let ha1 = md5(format!(
             "{}:{}:{}",
             self.hashed_name, self.realm, self.password
@@ -134,7 +135,7 @@ fn a_quoted_count_is_accepted() {
     let sent = LIBRVP.answer(&nonce);
     let quoted = DigestCredentials::parse(format!(
         "username=\"alice\", realm=\"im.example.com\", uri=\"{NODE}\", nonce=\"{nonce}\", response=\"{}\", qop=\"auth\", nc=\"00000001\", cnonce=\"c0ffee\"",
-        hex(&sent.response)
+        HEXLOWER.encode(&sent.response)
     ))
     .unwrap();
     assert_eq!(verdict(&server, &quoted), Ok(()));
