@@ -3,82 +3,20 @@
 //! Names of accounts and made-up names lie apart, so that making names up drives out nothing that
 //! is known of an account. Each place is bounded; what was not used for longest makes room.
 
+use super::book::Book;
 use super::failures::Failures;
-use super::pacing::{Pacing, Rule};
+use super::pacing::Pacing;
+use super::rules::Rules;
 use super::{LockedOut, Name};
 use hashlink::LruCache;
 use std::net::IpAddr;
-use std::sync::Arc;
 
 /// Pairs of an account and an address that are remembered, and accounts, and addresses.
 const PAIRS: usize = 32_768;
 /// The same of made-up names.
 const STRANGERS: usize = 8192;
-/// How long an address stays known to an account that proved its password there.
-const PROVED_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// Whoever would have to wait longer is refused.
 const LONGEST_WAIT_MS: i64 = 4000;
-
-/// How the attempts of a listener are paced.
-#[derive(Clone, Copy, Debug)]
-pub struct Rules {
-    pub(super) name: Rule,
-    pub(super) pair: Rule,
-    pub(super) address: Rule,
-}
-
-impl Rules {
-    /// Of one name from anywhere: 20, then one a second, and at last one a minute.
-    const NAME: Rule = Rule {
-        free: 20,
-        drain_ms: 60_000,
-        most: 120,
-        first_ms: 1000,
-        doubles_every: 10,
-        longest_ms: 60_000,
-    };
-
-    /// Of one name from an address that it is known at, where right passwords come between the
-    /// wrong ones: 20, then six a minute.
-    const PAIR: Rule = Rule {
-        free: 20,
-        drain_ms: 10_000,
-        most: 60,
-        first_ms: 1000,
-        doubles_every: 10,
-        longest_ms: 16_000,
-    };
-
-    /// For clients. Behind one address there may be a school, with some passwords that are out of
-    /// date and tried again every half a minute.
-    pub const CLIENTS: Self = Self {
-        name: Self::NAME,
-        pair: Self::PAIR,
-        address: Rule {
-            free: 100,
-            drain_ms: 1000,
-            most: 200,
-            first_ms: 100,
-            doubles_every: 25,
-            longest_ms: 1000,
-        },
-    };
-
-    /// For the console: behind a proxy that it does not trust everybody is one address, so an
-    /// address is slowed down and never closed.
-    pub const CONSOLE: Self = Self {
-        name: Self::NAME,
-        pair: Self::PAIR,
-        address: Rule {
-            free: 20,
-            drain_ms: 10_000,
-            most: 60,
-            first_ms: 1000,
-            doubles_every: 10,
-            longest_ms: 4000,
-        },
-    };
-}
 
 /// What an attempt is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,72 +40,11 @@ pub(super) enum Outcome {
     NoGuess,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Pair {
-    failures: Failures,
-    /// Counts those of an address that is known: they are not the name's.
-    pacing: Pacing,
-    pending: u32,
-    /// When the password was last proved from here.
-    proved: Option<i64>,
-}
-
-impl Pair {
-    const NEW: Self = Self {
-        failures: Failures::NONE,
-        pacing: Pacing::NONE,
-        pending: 0,
-        proved: None,
-    };
-
-    fn known(&self, now: i64) -> bool {
-        self.proved.is_some_and(|at| now - at < PROVED_MS)
-    }
-}
-
-struct Book {
-    names: LruCache<Arc<str>, Pacing>,
-    pairs: LruCache<(Arc<str>, IpAddr), Pair>,
-}
-
-impl Book {
-    fn new(most: usize) -> Self {
-        Self {
-            names: LruCache::new(most),
-            pairs: LruCache::new(most),
-        }
-    }
-
-    fn pair(&mut self, name: &Name, from: IpAddr) -> &mut Pair {
-        // An entry may bring one more than there is room for; the next one drops it.
-        if self.pairs.len() >= self.pairs.capacity() {
-            self.pairs.remove_lru();
-        }
-        let key = (name.text.clone(), from);
-        self.pairs.entry(key).or_insert(Pair::NEW)
-    }
-}
-
-/// Something that is closed or slowed down.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// The name; none: an address, whatever the name.
-    pub name: Option<Arc<str>>,
-    /// There is an account of that name.
-    pub account: bool,
-    /// The address; none: from anywhere.
-    pub address: Option<IpAddr>,
-    /// Failures that are not forgotten.
-    pub failures: u32,
-    /// Milliseconds until the next attempt is looked at; 0 where they are slowed down only.
-    pub left_ms: i64,
-}
-
 pub(super) struct Ledger {
-    rules: Rules,
-    accounts: Book,
-    strangers: Book,
-    addresses: LruCache<IpAddr, Pacing>,
+    pub(super) rules: Rules,
+    pub(super) accounts: Book,
+    pub(super) strangers: Book,
+    pub(super) addresses: LruCache<IpAddr, Pacing>,
 }
 
 impl Ledger {
@@ -309,95 +186,6 @@ impl Ledger {
             self.addresses.remove_lru();
         }
         self.addresses.entry(from).or_insert(Pacing::NONE)
-    }
-
-    /// All that is closed or slowed down.
-    pub(super) fn held(&self, now: i64) -> Vec<Held> {
-        let rules = &self.rules;
-        let held = |level: i64, left_ms| Held {
-            name: None,
-            account: false,
-            address: None,
-            failures: u32::try_from(level).unwrap_or_default(),
-            left_ms,
-        };
-        let mut all = Vec::new();
-        for (book, account) in [(&self.accounts, true), (&self.strangers, false)] {
-            for ((name, address), pair) in &book.pairs {
-                let left_ms = pair.failures.locked(now).unwrap_or_default();
-                let slowed = pair.pacing.slowed(&rules.pair, now);
-                if left_ms == 0 && !slowed {
-                    continue;
-                }
-                let level = i64::from(pair.failures.count(now));
-                let level = level.max(pair.pacing.level(&rules.pair, now));
-                all.push(Held {
-                    name: Some(name.clone()),
-                    account,
-                    address: Some(*address),
-                    ..held(level, left_ms.max(pair.pacing.wait(&rules.pair, now)))
-                });
-            }
-            for (name, pacing) in &book.names {
-                if pacing.slowed(&rules.name, now) {
-                    let level = pacing.level(&rules.name, now);
-                    all.push(Held {
-                        name: Some(name.clone()),
-                        account,
-                        ..held(level, pacing.wait(&rules.name, now))
-                    });
-                }
-            }
-        }
-        for (address, pacing) in &self.addresses {
-            if pacing.slowed(&rules.address, now) {
-                let level = pacing.level(&rules.address, now);
-                all.push(Held {
-                    address: Some(*address),
-                    ..held(level, pacing.wait(&rules.address, now))
-                });
-            }
-        }
-        all.sort_by(|a, b| (&a.name, a.address).cmp(&(&b.name, b.address)));
-        all
-    }
-
-    /// Counts the entries with failures of these names, or of an address, and forgets those
-    /// failures if it is told to. What is being looked at stays counted, and addresses stay known.
-    pub(super) fn visit(
-        &mut self,
-        names: &[String],
-        address: Option<IpAddr>,
-        now: i64,
-        forget: bool,
-    ) -> u32 {
-        let rules = self.rules;
-        let mut found = 0;
-        for book in [&mut self.accounts, &mut self.strangers] {
-            for ((name, from), pair) in &mut book.pairs {
-                if address != Some(*from) && !names.iter().any(|it| **it == **name) {
-                    continue;
-                }
-                let level = pair.pacing.level(&rules.pair, now);
-                found += u32::from(pair.failures.count(now) > 0 || level > i64::from(pair.pending));
-                if forget {
-                    (pair.failures, pair.pacing) = (Failures::NONE, Pacing::NONE);
-                }
-            }
-            for name in names {
-                found += u32::from(book.names.peek(name.as_str()).is_some());
-                if forget {
-                    book.names.remove(name.as_str());
-                }
-            }
-        }
-        if let Some(address) = address {
-            found += u32::from(self.addresses.peek(&address).is_some());
-            if forget {
-                self.addresses.remove(&address);
-            }
-        }
-        found
     }
 
     /// How many entries there are, for the metrics.

@@ -15,14 +15,18 @@
 //! one after the other. Whoever's turn comes within 4 s waits for it; the number that may wait is
 //! bounded, as is the memory for names and addresses ([`ledger`]).
 
+mod book;
 mod failures;
+mod held;
 mod ledger;
 mod name;
 mod pacing;
+mod rules;
 mod throttle;
 
-pub use ledger::{Held, Rules};
+pub use held::Held;
 pub use name::{Name, exact_account, meant_account};
+pub use rules::Rules;
 pub use throttle::{Attempt, Throttle};
 
 /// Not now.

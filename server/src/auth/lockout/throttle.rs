@@ -1,7 +1,7 @@
 //! Where sign-ins wait for their turn: the ledger, a clock, and bounded waiting.
 
-use super::ledger::{Held, Ledger, Outcome, Rules, Verdict};
-use super::{LockedOut, Name};
+use super::ledger::{Ledger, Outcome, Verdict};
+use super::{Held, LockedOut, Name, Rules};
 use crate::clock::Clock;
 use crate::network::one;
 use parking_lot::Mutex;
