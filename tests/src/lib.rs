@@ -17,6 +17,7 @@ pub mod librvp;
 mod librvp_build;
 pub mod lockdown;
 pub mod people;
+pub mod phases;
 pub mod programs;
 pub mod random;
 pub mod rvp_client;

@@ -85,6 +85,29 @@ pub struct Server {
     log: Log,
 }
 
+/// Runs a command of the program on a data directory, whether or not a server runs there.
+///
+/// # Errors
+/// [`Failure::Io`] if it cannot be run. Its exit status is the caller's matter.
+pub fn command(data_dir: &Path, arguments: &[&str], input: &str) -> Result<Output, Failure> {
+    let mut process = Command::new(programs::rollcall()?)
+        .args(arguments)
+        .arg("--data-dir")
+        .arg(data_dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(Failure::io("running the command line"))?;
+    if let Some(mut stdin) = process.stdin.take() {
+        // A command that reads nothing closes its end: not our matter.
+        let _ignored = stdin.write_all(input.as_bytes());
+    }
+    process
+        .wait_with_output()
+        .map_err(Failure::io("waiting for the command line"))
+}
+
 impl Server {
     /// Starts a server on a fresh data directory. `config` is TOML, may be empty.
     ///
@@ -323,22 +346,7 @@ impl Server {
     /// # Errors
     /// [`Failure::Io`] if it cannot be run. Its exit status is the caller's matter.
     pub fn cli(&self, arguments: &[&str], input: &str) -> Result<Output, Failure> {
-        let mut process = Command::new(programs::rollcall()?)
-            .args(arguments)
-            .arg("--data-dir")
-            .arg(self.data_dir())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(Failure::io("running the command line"))?;
-        if let Some(mut stdin) = process.stdin.take() {
-            // A command that reads nothing closes its end: not our matter.
-            let _ignored = stdin.write_all(input.as_bytes());
-        }
-        process
-            .wait_with_output()
-            .map_err(Failure::io("waiting for the command line"))
+        command(&self.data_dir(), arguments, input)
     }
 
     /// As [`Self::cli`], but anything but exit status 0 is a failure. Gives

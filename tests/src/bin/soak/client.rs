@@ -9,7 +9,7 @@ use tests::Failure;
 use tests::rvp_client::{MARK, Response, between, message, state_update_without_lease};
 use tokio::time::Instant;
 
-use crate::house::{Client, House, Phase, Truth};
+use crate::house::{Client, House, Truth};
 use tests::random::Random;
 
 /// Seconds that sign-on and state are leased for.
@@ -70,13 +70,8 @@ pub(crate) fn live(house: &House, place: usize, random: Random) {
     loop {
         let pause = life.random.number(200..1000);
         thread::sleep(Duration::from_millis(pause));
-        if !house.is(Phase::Busy) {
-            // Quiet now: rests until it is busy again, or over.
-            house.everybody_waits();
-            house.everybody_goes_on();
-            if house.is(Phase::Over) {
-                return;
-            }
+        if !house.phases.goes_on() {
+            return;
         }
         session = life.step(session).unwrap_or_else(|failure| {
             // It can happen that a session ends while its client thinks it lives. Clients

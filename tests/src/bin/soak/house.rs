@@ -1,11 +1,12 @@
 //! What everybody shares: who there is, what each says of itself, and whether it is quiet.
 
 use std::fs;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tests::Failure;
 use tests::people::{PASSWORD, user_at};
+use tests::phases::Phases;
 use tests::rvp_client::{CallBackListener, User};
 use tests::server::Server;
 use tokio::time::Instant;
@@ -40,22 +41,12 @@ pub(crate) struct Client {
     promised: Mutex<Vec<String>>,
 }
 
-/// What the clients do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Phase {
-    Busy,
-    Quiet,
-    Over,
-}
-
 /// Everybody.
 #[derive(Debug)]
 pub(crate) struct House {
     pub(crate) clients: Vec<Client>,
     pub(crate) counts: Counts,
-    phase: AtomicU8,
-    gate: Barrier,
+    pub(crate) phases: Phases,
 }
 
 /// How often something was done.
@@ -93,27 +84,8 @@ impl House {
         Ok(Self {
             clients,
             counts: Counts::default(),
-            phase: AtomicU8::new(Phase::Busy as u8),
-            gate: Barrier::new(count + 1),
+            phases: Phases::new(count),
         })
-    }
-
-    pub(crate) fn set(&self, phase: Phase) {
-        self.phase.store(phase as u8, Ordering::SeqCst);
-    }
-
-    pub(crate) fn is(&self, phase: Phase) -> bool {
-        self.phase.load(Ordering::SeqCst) == phase as u8
-    }
-
-    /// Waits until each client has come to rest.
-    pub(crate) fn everybody_waits(&self) {
-        self.gate.wait();
-    }
-
-    /// Lets each client go on, once the phase is another.
-    pub(crate) fn everybody_goes_on(&self) {
-        self.gate.wait();
     }
 
     /// The places of a client's contacts.

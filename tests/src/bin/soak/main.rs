@@ -14,7 +14,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
-use house::{House, Phase};
+use house::House;
 use referee::Referee;
 use tests::Failure;
 use tests::random::{self, Random};
@@ -77,20 +77,21 @@ fn run(options: &Options, seed: u64) -> Result<bool, Failure> {
 
     let end = Instant::now() + Duration::from_secs_f32(options.minutes * 60.0);
     let mut referee = Referee::new(server.id()?);
-    while Instant::now() < end {
+    loop {
         let round = Instant::now() + ROUND;
         while Instant::now() < round.min(end) {
             thread::sleep(Duration::from_millis(50));
             referee.look_for_late_leases(&house);
         }
-        house.set(Phase::Quiet);
-        house.everybody_waits();
+        house.phases.rest();
         thread::sleep(SETTLING);
         referee.look_for_late_leases(&house);
         referee.compare(&house)?;
-        let last = Instant::now() >= end;
-        house.set(if last { Phase::Over } else { Phase::Busy });
-        house.everybody_goes_on();
+        if Instant::now() >= end {
+            house.phases.end();
+            break;
+        }
+        house.phases.go_on();
     }
     for client in clients {
         if client.join().is_err() {

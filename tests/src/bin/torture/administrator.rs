@@ -44,7 +44,7 @@ impl Administrator {
 
     /// Administers until it is over; `share` of `all` clients are theirs to put into the crowd.
     pub(crate) fn live(&self, world: &World, number: usize, all: usize, mut random: Random) {
-        while world.goes_on() {
+        while world.phases.goes_on() {
             thread::sleep(Duration::from_millis(random.number(20..300)));
             let done = if random.percent(50) {
                 self.change_account(world, number, &mut random)

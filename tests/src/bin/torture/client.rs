@@ -51,7 +51,7 @@ pub(crate) fn live(world: &World, place: usize, random: Random) {
 
 impl Life<'_> {
     fn run(&mut self) {
-        while self.world.goes_on() {
+        while self.world.phases.goes_on() {
             thread::sleep(Duration::from_millis(self.random.number(20..400)));
             self.step();
         }

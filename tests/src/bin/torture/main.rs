@@ -26,7 +26,7 @@ use tests::random::{self, Random};
 use tests::rvp_client::CallBackListener;
 use tests::server::Server;
 use tokio::time::Instant;
-use world::{Phase, World};
+use world::World;
 
 /// Disasters for a while; says whether all that was acknowledged was kept.
 #[derive(Debug, Parser)]
@@ -103,7 +103,7 @@ fn run(options: &Options, seed: u64) -> Result<bool, Failure> {
     let end = Instant::now() + Duration::from_secs_f32(options.minutes * 60.0);
     let mut struck: BTreeMap<Disaster, u32> = BTreeMap::new();
     let mut compared = Compared::default();
-    while Instant::now() < end && world.faults() == 0 {
+    loop {
         let round = (Instant::now() + ROUND).min(end);
         while Instant::now() < round {
             thread::sleep(Duration::from_millis(random.number(500..3000)));
@@ -111,8 +111,7 @@ fn run(options: &Options, seed: u64) -> Result<bool, Failure> {
             disaster.strike(&mut server, &mut random)?;
             *struck.entry(disaster).or_default() += 1;
         }
-        world.set(Phase::Quiet);
-        world.gate();
+        world.phases.rest();
         oracle::compare(&world, &staff, &database, &mut compared)?;
         // What memory believes is what the disk holds.
         let again = if random.percent(50) {
@@ -123,9 +122,11 @@ fn run(options: &Options, seed: u64) -> Result<bool, Failure> {
         again.strike(&mut server, &mut random)?;
         *struck.entry(again).or_default() += 1;
         oracle::compare(&world, &staff, &database, &mut compared)?;
-        let over = Instant::now() >= end || world.faults() > 0;
-        world.set(if over { Phase::Over } else { Phase::Busy });
-        world.gate();
+        if Instant::now() >= end || world.faults() > 0 {
+            world.phases.end();
+            break;
+        }
+        world.phases.go_on();
     }
     for actor in actors {
         if actor.join().is_err() {

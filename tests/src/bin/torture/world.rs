@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
+use std::process::Output;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tests::Failure;
 use tests::people::{PASSWORD, user_at};
+use tests::phases::Phases;
 use tests::rvp_client::{CallBackListener, User};
-use tests::server::Server;
-use tests::{Failure, programs};
+use tests::server::{self, Server};
 
 use crate::known::{Known, Outcome};
 
@@ -48,15 +49,6 @@ impl Client {
     }
 }
 
-/// What the actors do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Phase {
-    Busy,
-    Quiet,
-    Over,
-}
-
 /// How often something was done.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
@@ -85,10 +77,9 @@ pub(crate) struct World {
     /// Somebody who only looks.
     pub(crate) witness: User,
     pub(crate) counts: Counts,
+    pub(crate) phases: Phases,
     data_dir: PathBuf,
     faults: Mutex<Vec<String>>,
-    phase: AtomicU8,
-    gate: Barrier,
 }
 
 /// The group that all administrators change.
@@ -123,30 +114,13 @@ impl World {
             counts: Counts::default(),
             data_dir: server.data_dir(),
             faults: Mutex::default(),
-            phase: AtomicU8::new(Phase::Busy as u8),
-            gate: Barrier::new(actors + 1),
+            phases: Phases::new(actors),
         })
     }
 
     /// Runs a command of the program on the server's data directory.
     pub(crate) fn command(&self, arguments: &[&str], input: &str) -> Result<Output, Failure> {
-        use std::io::Write as _;
-        let mut process = Command::new(programs::rollcall()?)
-            .args(arguments)
-            .arg("--data-dir")
-            .arg(&self.data_dir)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(Failure::io("running the command line"))?;
-        if let Some(mut stdin) = process.stdin.take() {
-            // A command that reads nothing closes its end.
-            let _ignored = stdin.write_all(input.as_bytes());
-        }
-        process
-            .wait_with_output()
-            .map_err(Failure::io("waiting for the command line"))
+        server::command(&self.data_dir, arguments, input)
     }
 
     /// Runs a command that changes something, and says how it ended.
@@ -185,28 +159,6 @@ impl World {
 
     pub(crate) fn faults(&self) -> usize {
         lock(&self.faults).len()
-    }
-
-    pub(crate) fn set(&self, phase: Phase) {
-        self.phase.store(phase as u8, Ordering::SeqCst);
-    }
-
-    pub(crate) fn is(&self, phase: Phase) -> bool {
-        self.phase.load(Ordering::SeqCst) == phase as u8
-    }
-
-    /// Waits until everybody has come to rest, or goes on.
-    pub(crate) fn gate(&self) {
-        self.gate.wait();
-    }
-
-    /// Rests while it is quiet. False: it is over.
-    pub(crate) fn goes_on(&self) -> bool {
-        if !self.is(Phase::Busy) {
-            self.gate();
-            self.gate();
-        }
-        !self.is(Phase::Over)
     }
 
     /// The places of a client's contacts.
