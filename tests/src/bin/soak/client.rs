@@ -9,7 +9,7 @@ use tests::Failure;
 use tests::rvp_client::{MARK, Response, between, message, state_update_without_lease};
 use tokio::time::Instant;
 
-use crate::house::{Client, House, Truth};
+use crate::world::{Client, Expected, World};
 use tests::random::Random;
 
 /// Seconds that sign-on and state are leased for.
@@ -50,7 +50,7 @@ struct Session {
 }
 
 struct Life<'a> {
-    house: &'a House,
+    world: &'a World,
     me: &'a Client,
     place: usize,
     random: Random,
@@ -58,10 +58,10 @@ struct Life<'a> {
 }
 
 /// Lives until it is over.
-pub(crate) fn live(house: &House, place: usize, random: Random) {
+pub(crate) fn live(world: &World, place: usize, random: Random) {
     let mut life = Life {
-        house,
-        me: &house.clients[place],
+        world,
+        me: &world.clients[place],
         place,
         random,
         said: 0,
@@ -70,14 +70,14 @@ pub(crate) fn live(house: &House, place: usize, random: Random) {
     loop {
         let pause = life.random.number(200..1000);
         thread::sleep(Duration::from_millis(pause));
-        if !house.phases.goes_on() {
+        if !world.phases.goes_on() {
             return;
         }
         session = life.step(session).unwrap_or_else(|failure| {
             // It can happen that a session ends while its client thinks it lives. Clients
             // sign on again then; that it was not too often is looked at in the end.
-            count(&house.counts.refusals);
-            if house.counts.refusals.load(Ordering::Relaxed) <= 5 {
+            count(&world.counts.refusals);
+            if world.counts.refusals.load(Ordering::Relaxed) <= 5 {
                 println!("{}: {failure}", life.me.user.alias());
             }
             life.leave();
@@ -125,7 +125,7 @@ impl Life<'_> {
         let login = user.sign_on(&format!("http://{address}"), LEASE)?;
         let state = *self.random.pick(&STATES);
         let view = user.set_state(state, LEASE, None)?;
-        *self.me.truth() = Truth::There(state);
+        *self.me.expected() = Expected::There(state);
         let mut session = Session {
             address,
             login,
@@ -139,7 +139,7 @@ impl Life<'_> {
         };
         self.watch(&mut session)?;
         *self.me.knows() = Some(Instant::now());
-        count(&self.house.counts.sign_ons);
+        count(&self.world.counts.sign_ons);
         Ok(session)
     }
 
@@ -147,8 +147,8 @@ impl Life<'_> {
     fn watch(&self, session: &mut Session) -> Result<(), Failure> {
         session.watches.clear();
         let user = &self.me.user;
-        for contact in self.house.contacts(self.place) {
-            let alias = self.house.clients[contact].user.alias();
+        for contact in self.world.contacts(self.place) {
+            let alias = self.world.clients[contact].user.alias();
             let request = user
                 .request("SUBSCRIBE", alias)
                 .header("Notification-Type", "update/propchange")
@@ -187,11 +187,11 @@ impl Life<'_> {
         session.renewals += 1;
         if session.renewals.is_multiple_of(3) {
             for (contact, id) in &session.watches {
-                let alias = self.house.clients[*contact].user.alias();
+                let alias = self.world.clients[*contact].user.alias();
                 user.renew(alias, *id, WATCH)?;
             }
         }
-        count(&self.house.counts.renewals);
+        count(&self.world.counts.renewals);
         Ok(())
     }
 
@@ -199,14 +199,14 @@ impl Life<'_> {
         let state = *self.random.pick(&STATES);
         session.view = self.me.user.set_state(state, LEASE, Some(session.view))?;
         session.state = state;
-        *self.me.truth() = Truth::There(state);
-        count(&self.house.counts.changes);
+        *self.me.expected() = Expected::There(state);
+        count(&self.world.counts.changes);
         Ok(())
     }
 
     fn say(&mut self) -> Result<(), Failure> {
-        let contacts: Vec<_> = self.house.contacts(self.place).collect();
-        let to = &self.house.clients[*self.random.pick(&contacts)];
+        let contacts: Vec<_> = self.world.contacts(self.place).collect();
+        let to = &self.world.clients[*self.random.pick(&contacts)];
         self.said += 1;
         let text = format!("{}-{}", self.me.user.alias(), self.said);
         let user = &self.me.user;
@@ -218,9 +218,9 @@ impl Life<'_> {
         match user.send(&user.say_request(to.user.alias(), body))?.status {
             200 => {
                 to.promised().push(text);
-                count(&self.house.counts.delivered);
+                count(&self.world.counts.delivered);
             }
-            412 => count(&self.house.counts.undelivered),
+            412 => count(&self.world.counts.undelivered),
             other => {
                 return Err(Failure::Unexpected(format!("a message got {other}")));
             }
@@ -240,21 +240,21 @@ impl Life<'_> {
         }
         // The sign-on ends with its own lease, whatever was leased later.
         let due = session.renewed + Duration::from_secs(LEASE.into());
-        *self.me.truth() = Truth::Vanished {
+        *self.me.expected() = Expected::Vanished {
             due,
             checked: false,
         };
         *self.me.knows() = None;
         let away = Duration::from_secs(self.random.number(1..60));
         session.back = Some(Instant::now() + away);
-        count(&self.house.counts.vanished);
+        count(&self.world.counts.vanished);
     }
 
     fn come_back(&mut self, mut session: Session) -> Result<Option<Session>, Failure> {
         let user = &self.me.user;
-        count(&self.house.counts.returned);
+        count(&self.world.counts.returned);
         // What it renews from here on is not late, even if the answer takes its time.
-        if let Truth::Vanished { checked, .. } = &mut *self.me.truth() {
+        if let Expected::Vanished { checked, .. } = &mut *self.me.expected() {
             *checked = true;
         }
         // The same process again, on the same port; a client that hung wakes up.
@@ -271,7 +271,7 @@ impl Life<'_> {
             return Ok(None);
         }
         session.view = user.set_state(session.state, LEASE, Some(session.view))?;
-        *self.me.truth() = Truth::There(session.state);
+        *self.me.expected() = Expected::There(session.state);
         (session.back, session.renewed) = (None, Instant::now());
         self.watch(&mut session)?;
         // What waits for it comes when the server tries again.
@@ -290,19 +290,19 @@ impl Life<'_> {
         user.expect(207, &offline)?;
         if self.random.number(0..2) == 0 {
             for (contact, id) in &session.watches {
-                user.unsubscribe(self.house.clients[*contact].user.alias(), *id)?;
+                user.unsubscribe(self.world.clients[*contact].user.alias(), *id)?;
             }
         }
         user.unsubscribe(user.alias(), session.login)?;
         self.leave();
         self.me.call_back.close(session.address);
-        count(&self.house.counts.log_offs);
+        count(&self.world.counts.log_offs);
         Ok(())
     }
 
     /// Is not there any more, and everybody knows, or soon will.
     fn leave(&self) {
-        *self.me.truth() = Truth::Away;
+        *self.me.expected() = Expected::Away;
         *self.me.knows() = None;
     }
 }

@@ -4,9 +4,9 @@
 //! was acknowledged, and that the server's memory stays what it was.
 
 mod client;
-mod house;
-mod referee;
+mod oracle;
 mod report;
+mod world;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
-use house::House;
-use referee::Referee;
+use oracle::Oracle;
 use tests::Failure;
 use tests::random::{self, Random};
 use tests::server::Server;
 use tokio::time::Instant;
+use world::World;
 
 /// Random clients against a server for a while; says whether all went well.
 #[derive(Debug, Parser)]
@@ -66,37 +66,37 @@ fn main() -> ExitCode {
 
 fn run(options: &Options, seed: u64) -> Result<bool, Failure> {
     let server = Server::start(CONFIG)?;
-    let house = Arc::new(House::open(&server, options.clients.into())?);
+    let world = Arc::new(World::open(&server, options.clients.into())?);
     let mut random = Random::new(seed);
-    let clients: Vec<_> = (0..house.clients.len())
+    let clients: Vec<_> = (0..world.clients.len())
         .map(|place| {
-            let (house, random) = (house.clone(), random.split());
-            thread::spawn(move || client::live(&house, place, random))
+            let (world, random) = (world.clone(), random.split());
+            thread::spawn(move || client::live(&world, place, random))
         })
         .collect();
 
     let end = Instant::now() + Duration::from_secs_f32(options.minutes * 60.0);
-    let mut referee = Referee::new(server.id()?);
+    let mut oracle = Oracle::new(server.id()?);
     loop {
         let round = Instant::now() + ROUND;
         while Instant::now() < round.min(end) {
             thread::sleep(Duration::from_millis(50));
-            referee.look_for_late_leases(&house);
+            oracle.look_for_late_leases(&world);
         }
-        house.phases.rest();
+        world.phases.rest();
         thread::sleep(SETTLING);
-        referee.look_for_late_leases(&house);
-        referee.compare(&house)?;
+        oracle.look_for_late_leases(&world);
+        oracle.compare(&world)?;
         if Instant::now() >= end {
-            house.phases.end();
+            world.phases.end();
             break;
         }
-        house.phases.go_on();
+        world.phases.go_on();
     }
     for client in clients {
         if client.join().is_err() {
-            referee.failed("a client panicked");
+            oracle.failed("a client panicked");
         }
     }
-    Ok(report::print(&house, &referee, &server.output()))
+    Ok(report::print(&world, &oracle, &server.output()))
 }

@@ -2,16 +2,16 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::house::House;
-use crate::referee::Referee;
+use crate::oracle::Oracle;
+use crate::world::World;
 
 /// Sessions that may end while their client thinks they live, of a hundred sign-ons: on a busy
 /// machine a client may answer too late twice in a row.
 const LOST_SESSIONS: u64 = 2;
 
 /// Prints what happened; says whether all is well.
-pub(crate) fn print(house: &House, referee: &Referee, log: &str) -> bool {
-    let counts = &house.counts;
+pub(crate) fn print(world: &World, oracle: &Oracle, log: &str) -> bool {
+    let counts = &world.counts;
     let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     println!();
     for (what, counter) in [
@@ -32,30 +32,27 @@ pub(crate) fn print(house: &House, referee: &Referee, log: &str) -> bool {
         println!("{}  {what:40} {text}", if good { "PASS" } else { "FAIL" });
     };
     line(
-        referee.leases > 0,
+        oracle.leases > 0,
         "leases, each as a watcher saw it end",
-        format!(
-            "{:>9}, the latest {:?} late",
-            referee.leases, referee.latest
-        ),
+        format!("{:>9}, the latest {:?} late", oracle.leases, oracle.latest),
     );
     line(
-        referee.compared > 0,
+        oracle.compared > 0,
         "states compared",
         format!(
             "{:>9}, at {} quiet points",
-            referee.compared, referee.quiet_points
+            oracle.compared, oracle.quiet_points
         ),
     );
     line(
-        referee.messages > 0,
+        oracle.messages > 0,
         "acknowledged messages looked for",
-        format!("{:>9}", referee.messages),
+        format!("{:>9}", oracle.messages),
     );
     line(
-        referee.faults == 0,
+        oracle.faults == 0,
         "faults",
-        format!("{:>9}", referee.faults),
+        format!("{:>9}", oracle.faults),
     );
     let (lost, sign_ons) = (get(&counts.refusals), get(&counts.sign_ons));
     line(
@@ -63,13 +60,13 @@ pub(crate) fn print(house: &House, referee: &Referee, log: &str) -> bool {
         "sessions lost unawares",
         format!("{lost:>9}"),
     );
-    match referee.memory_is_flat() {
+    match oracle.memory_is_flat() {
         Some((first, last, flat)) => line(
             flat,
             "memory after warm-up and in the end",
             format!("{:>9.1} MiB, {:.1} MiB", first / 1024.0, last / 1024.0),
         ),
-        None => println!("      memory: too short to say, {:?} KiB", referee.memory),
+        None => println!("      memory: too short to say, {:?} KiB", oracle.memory),
     }
     let complaints: Vec<_> = log
         .lines()

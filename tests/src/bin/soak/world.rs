@@ -16,7 +16,7 @@ const CONTACTS: usize = 6;
 
 /// What a client says of itself.
 #[derive(Clone, Debug)]
-pub(crate) enum Truth {
+pub(crate) enum Expected {
     /// It never came, or said good-bye.
     Away,
     /// It is there, in this state.
@@ -34,7 +34,7 @@ pub(crate) enum Truth {
 pub(crate) struct Client {
     pub(crate) user: User,
     pub(crate) call_back: CallBackListener,
-    truth: Mutex<Truth>,
+    expected: Mutex<Expected>,
     /// Since when it knows what its contacts do; `None` while it is not there.
     knows: Mutex<Option<Instant>>,
     /// Messages to it that were acknowledged.
@@ -43,7 +43,7 @@ pub(crate) struct Client {
 
 /// Everybody.
 #[derive(Debug)]
-pub(crate) struct House {
+pub(crate) struct World {
     pub(crate) clients: Vec<Client>,
     pub(crate) counts: Counts,
     pub(crate) phases: Phases,
@@ -63,7 +63,7 @@ pub(crate) struct Counts {
     pub(crate) refusals: AtomicU64,
 }
 
-impl House {
+impl World {
     /// Makes the accounts.
     pub(crate) fn open(server: &Server, count: usize) -> Result<Self, Failure> {
         let accounts: String = (0..count)
@@ -76,7 +76,7 @@ impl House {
             .map(|place| Client {
                 user: user_at(server.rvp(), &alias(place)),
                 call_back: CallBackListener::new(),
-                truth: Mutex::new(Truth::Away),
+                expected: Mutex::new(Expected::Away),
                 knows: Mutex::new(None),
                 promised: Mutex::default(),
             })
@@ -96,8 +96,8 @@ impl House {
 }
 
 impl Client {
-    pub(crate) fn truth(&self) -> MutexGuard<'_, Truth> {
-        self.truth.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn expected(&self) -> MutexGuard<'_, Expected> {
+        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn knows(&self) -> MutexGuard<'_, Option<Instant>> {

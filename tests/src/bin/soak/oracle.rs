@@ -6,7 +6,7 @@ use std::time::Duration;
 use tests::Failure;
 use tokio::time::Instant;
 
-use crate::house::{House, Truth};
+use crate::world::{Expected, World};
 
 /// How late the end of a lease may be known to everybody who watches.
 const LATE: Duration = Duration::from_secs(1);
@@ -24,7 +24,7 @@ const SHOWN: usize = 20;
 
 /// What was seen.
 #[derive(Debug)]
-pub(crate) struct Referee {
+pub(crate) struct Oracle {
     process: u32,
     pub(crate) faults: usize,
     /// Leases whose end was looked at, with each watcher that was there.
@@ -38,7 +38,7 @@ pub(crate) struct Referee {
     pub(crate) memory: Vec<u64>,
 }
 
-impl Referee {
+impl Oracle {
     /// Looks after the server that is this process.
     pub(crate) fn new(process: u32) -> Self {
         Self {
@@ -62,10 +62,10 @@ impl Referee {
     }
 
     /// Looks at those who vanished and whose lease is over for as long as may be.
-    pub(crate) fn look_for_late_leases(&mut self, house: &House) {
-        for (place, gone) in house.clients.iter().enumerate() {
-            let mut truth = gone.truth();
-            let Truth::Vanished { due, checked } = &mut *truth else {
+    pub(crate) fn look_for_late_leases(&mut self, world: &World) {
+        for (place, gone) in world.clients.iter().enumerate() {
+            let mut expected = gone.expected();
+            let Expected::Vanished { due, checked } = &mut *expected else {
                 continue;
             };
             if *checked || due.elapsed() <= LATE {
@@ -75,15 +75,15 @@ impl Referee {
             let due = *due;
             // It may come back from now on: what counts is what was heard until now.
             let now = Instant::now();
-            drop(truth);
-            self.look_at(house, place, due, now);
+            drop(expected);
+            self.look_at(world, place, due, now);
         }
     }
 
-    fn look_at(&mut self, house: &House, gone: usize, due: Instant, now: Instant) {
-        let alias = house.clients[gone].user.alias();
-        for (place, watcher) in house.clients.iter().enumerate() {
-            if !house.contacts(place).any(|contact| contact == gone) {
+    fn look_at(&mut self, world: &World, gone: usize, due: Instant, now: Instant) {
+        let alias = world.clients[gone].user.alias();
+        for (place, watcher) in world.clients.iter().enumerate() {
+            if !world.contacts(place).any(|contact| contact == gone) {
                 continue;
             }
             // Whoever came only just before may have been told by its own request.
@@ -114,21 +114,21 @@ impl Referee {
 
     /// Compares what everybody thinks of their contacts with what these say of themselves; and
     /// takes the server's memory.
-    pub(crate) fn compare(&mut self, house: &House) -> Result<(), Failure> {
+    pub(crate) fn compare(&mut self, world: &World) -> Result<(), Failure> {
         self.quiet_points += 1;
         let now = Instant::now();
-        for (place, watcher) in house.clients.iter().enumerate() {
+        for (place, watcher) in world.clients.iter().enumerate() {
             if watcher.knows().is_none_or(|since| since > now) {
                 continue;
             }
             let name = watcher.user.alias();
-            for contact in house.contacts(place) {
-                let contact = &house.clients[contact];
-                let wanted = match &*contact.truth() {
-                    Truth::Away => "offline",
-                    Truth::There(state) => state,
-                    Truth::Vanished { due, .. } if now > *due + LATE => "offline",
-                    Truth::Vanished { .. } => continue,
+            for contact in world.contacts(place) {
+                let contact = &world.clients[contact];
+                let wanted = match &*contact.expected() {
+                    Expected::Away => "offline",
+                    Expected::There(state) => state,
+                    Expected::Vanished { due, .. } if now > *due + LATE => "offline",
+                    Expected::Vanished { .. } => continue,
                 };
                 self.compared += 1;
                 let alias = contact.user.alias();
@@ -141,7 +141,7 @@ impl Referee {
                 }
             }
         }
-        for client in &house.clients {
+        for client in &world.clients {
             let promised = client.promised();
             self.messages += promised.len();
             let heard = client.call_back.heard();
