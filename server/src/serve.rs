@@ -11,7 +11,7 @@ use crate::data_dir::{DataDirectory, Purpose};
 use crate::delivery::{self, CallBackRules, Delivery};
 use crate::engine::{Engine, Foundation};
 use crate::history;
-use crate::listener::{self, Authenticator, Pace, Referral, RequestCounters, Rvp};
+use crate::listener::{self, Authenticator, RateLimiter, Referral, RequestCounters, Rvp};
 use crate::net::{Handles, Wanted};
 use crate::opening::{self, Opened};
 use crate::presence::{Previous, run_expiry};
@@ -166,7 +166,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         names: live.names.clone(),
         access,
         counters: RequestCounters::default(),
-        pace: Pace::new(
+        rate_limiter: RateLimiter::new(
             config.limits.address_rate(),
             config.limits.user_rate(),
             clock.clone(),

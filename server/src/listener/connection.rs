@@ -2,7 +2,7 @@
 //! on its way.
 
 use super::authenticate::NtlmConnection;
-use super::limits::TooFast;
+use super::limits::RateLimited;
 use super::router::{Rvp, version};
 use crate::config::ListenerLimits;
 use crate::net::{self, ClientBody, Listener};
@@ -23,7 +23,7 @@ const MOST_HEADERS: usize = 64;
 pub(super) enum Unanswered {
     /// Somebody sent so much that waiting is no answer any more.
     #[error(transparent)]
-    TooFast(#[from] TooFast),
+    RateLimited(#[from] RateLimited),
     /// The server ends.
     #[error("the server stops")]
     Stopping,

@@ -29,6 +29,6 @@ mod visit;
 pub use authenticate::{Authenticator, SignOnFailures};
 pub use connection::serve;
 pub use counters::RequestCounters;
-pub use limits::Pace;
+pub use limits::RateLimiter;
 pub use referral::Referral;
 pub use router::Rvp;

@@ -4,7 +4,7 @@ use super::answer::{Answer, AnswerBody, MethodError};
 use super::authenticate::{Authenticator, NtlmConnection};
 use super::counters::RequestCounters;
 use super::header;
-use super::limits::{Pace, TooFast};
+use super::limits::{RateLimited, RateLimiter};
 use super::referral::Referral;
 use super::request::Request;
 use super::sender::{Identity, Sender};
@@ -66,7 +66,7 @@ pub struct Rvp {
     /// Counters of requests.
     pub counters: RequestCounters,
     /// How often clients may ask.
-    pub pace: Pace,
+    pub rate_limiter: RateLimiter,
     /// Contact lists, if they are handed out here.
     pub contacts: Option<Admin>,
 }
@@ -77,12 +77,12 @@ impl Rvp {
         request: http::Request<ClientBody>,
         peer: SocketAddr,
         ntlm: &NtlmConnection,
-    ) -> Result<Response<AnswerBody>, TooFast> {
+    ) -> Result<Response<AnswerBody>, RateLimited> {
         let (mut parts, body) = request.into_parts();
         header::to_utf8(&mut parts.headers);
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
         // Before anything is read: what waits here takes no memory of ours.
-        self.pace.address(peer.ip()).await?;
+        self.rate_limiter.address(peer.ip()).await?;
         let version = version(&parts.headers);
         let method = parts.method.clone();
         let target = parts.uri.to_string();
@@ -127,7 +127,7 @@ impl Rvp {
         peer: SocketAddr,
         ntlm: &NtlmConnection,
         visit: &mut Visit,
-    ) -> Result<Answer, TooFast> {
+    ) -> Result<Answer, RateLimited> {
         visit.read(&body);
         let method = parts.method.as_str();
         if let Some(script) = proxy_script::answer(self, &parts) {
@@ -165,7 +165,9 @@ impl Rvp {
                     if let Some(refusal) = self.kept_out(&who, method) {
                         return Ok(refusal);
                     }
-                    self.pace.user(&Who::Here(who.alias.clone())).await?;
+                    self.rate_limiter
+                        .user(&Who::Here(who.alias.clone()))
+                        .await?;
                     contacts::handle(admin, &who, &parts.method, &parts.uri, &body).await
                 }
                 Err(challenge) => challenge,
@@ -193,7 +195,7 @@ impl Rvp {
             return Ok(refusal);
         }
         if let Ok(who) = sender.person() {
-            match self.pace.user(&who).await {
+            match self.rate_limiter.user(&who).await {
                 // The one refusal that librvp shows to who has sent a message.
                 Err(error) if method == "NOTIFY" => {
                     return Ok(MethodError::failed(&error.to_string()).answer());

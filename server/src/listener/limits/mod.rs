@@ -5,7 +5,7 @@
 //! (KB 318158). Only who would have to wait too long is let down: a message is not delivered (412,
 //! which senders are shown), any other connection ends, which every client knows from bad networks.
 
-mod pace;
+mod rate_limiter;
 
-pub use pace::Pace;
-pub(super) use pace::TooFast;
+pub(super) use rate_limiter::RateLimited;
+pub use rate_limiter::RateLimiter;

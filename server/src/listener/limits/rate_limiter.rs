@@ -19,11 +19,11 @@ const TELL_EVERY: i64 = 10_000;
 /// Somebody sent so much that waiting is no answer any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many requests: wait a moment before the next")]
-pub(in crate::listener) struct TooFast;
+pub(in crate::listener) struct RateLimited;
 
 /// Keeps clients to the rate that is configured.
 #[derive(Debug)]
-pub struct Pace {
+pub struct RateLimiter {
     addresses: TokenBuckets<IpAddr>,
     users: TokenBuckets<Who>,
     waiting: Semaphore,
@@ -31,7 +31,7 @@ pub struct Pace {
     told: Mutex<UnixMs>,
 }
 
-impl Pace {
+impl RateLimiter {
     /// These rates for each address and for each user.
     #[must_use]
     pub fn new(address: Rate, user: Rate, clock: Clock) -> Self {
@@ -45,13 +45,13 @@ impl Pace {
     }
 
     /// Waits for the turn of a request from this address.
-    pub(in crate::listener) async fn address(&self, address: IpAddr) -> Result<(), TooFast> {
+    pub(in crate::listener) async fn address(&self, address: IpAddr) -> Result<(), RateLimited> {
         let turn = self.addresses.ask(&one(address), self.clock.now_ms());
         self.take(turn, "address", &address).await
     }
 
     /// Waits for the turn of a request of this user.
-    pub(in crate::listener) async fn user(&self, user: &Who) -> Result<(), TooFast> {
+    pub(in crate::listener) async fn user(&self, user: &Who) -> Result<(), RateLimited> {
         let turn = self.users.ask(user, self.clock.now_ms());
         self.take(turn, "user", user).await
     }
@@ -61,7 +61,7 @@ impl Pace {
         turn: Decision,
         kind: &'static str,
         who: &impl fmt::Display,
-    ) -> Result<(), TooFast> {
+    ) -> Result<(), RateLimited> {
         let wait = match turn {
             Decision::Now => return Ok(()),
             Decision::Later(wait) => self.waiting.try_acquire().ok().map(|place| (wait, place)),
@@ -71,7 +71,7 @@ impl Pace {
         metrics::counter!("rollcall_requests_too_fast_total", "by" => kind, "outcome" => outcome)
             .increment(1);
         self.tell(kind, who, outcome);
-        let (wait, _place) = wait.ok_or(TooFast)?;
+        let (wait, _place) = wait.ok_or(RateLimited)?;
         tokio::time::sleep(wait).await;
         Ok(())
     }
@@ -97,42 +97,42 @@ mod tests {
     use std::time::Duration;
     use tokio::time::Instant;
 
-    fn pace(rate: Rate) -> Pace {
+    fn limiter(rate: Rate) -> RateLimiter {
         let free = Rate {
             per_second: 0,
             burst: 0,
         };
-        Pace::new(free, rate, Clock::manual(1_000_000_000_000))
+        RateLimiter::new(free, rate, Clock::manual(1_000_000_000_000))
     }
 
     #[tokio::test]
     async fn who_is_too_fast_is_answered_later() {
-        let pace = pace(Rate {
+        let limiter = limiter(Rate {
             per_second: 20,
             burst: 1,
         });
         let alice = Who::read("alice").unwrap();
         let begun = Instant::now();
-        assert_eq!(pace.user(&alice).await, Ok(()));
-        assert_eq!(pace.user(&alice).await, Ok(()));
+        assert_eq!(limiter.user(&alice).await, Ok(()));
+        assert_eq!(limiter.user(&alice).await, Ok(()));
         let waited = begun.elapsed();
         assert!(waited >= Duration::from_millis(50), "{waited:?}");
-        while pace.users.ask(&alice, pace.clock.now_ms()) != Decision::Never {}
-        assert_eq!(pace.user(&alice).await, Err(TooFast));
+        while limiter.users.ask(&alice, limiter.clock.now_ms()) != Decision::Never {}
+        assert_eq!(limiter.user(&alice).await, Err(RateLimited));
     }
 
     #[tokio::test]
     async fn so_many_wait_and_no_more() {
-        let pace = pace(Rate {
+        let limiter = limiter(Rate {
             per_second: 10_000,
             burst: 1,
         });
         let alice = Who::read("alice").unwrap();
         let more = 100;
-        let all = (0..1 + WAITING + more).map(|_| pace.user(&alice));
+        let all = (0..1 + WAITING + more).map(|_| limiter.user(&alice));
         let answers = futures::future::join_all(all).await;
         let dropped = answers.iter().filter(|it| it.is_err()).count();
         assert_eq!(dropped, more);
-        assert_eq!(pace.waiting.available_permits(), WAITING);
+        assert_eq!(limiter.waiting.available_permits(), WAITING);
     }
 }
