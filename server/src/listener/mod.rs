@@ -19,12 +19,12 @@ mod proppatch;
 mod proxy_script;
 mod referral;
 mod request;
+mod request_record;
 mod router;
 mod sender;
 mod subscribe;
 mod subscriptions;
 mod unsubscribe;
-mod visit;
 
 pub use authenticate::{Authenticator, SignOnFailures};
 pub use connection::serve;

@@ -7,8 +7,8 @@ use super::header;
 use super::limits::{RateLimited, RateLimiter};
 use super::referral::Referral;
 use super::request::Request;
+use super::request_record::RequestRecord;
 use super::sender::{Identity, Sender};
-use super::visit::Visit;
 use super::{
     acl, contacts, forward, notify, propfind, proppatch, proxy_script, subscribe, subscriptions,
     unsubscribe,
@@ -86,12 +86,12 @@ impl Rvp {
         let version = version(&parts.headers);
         let method = parts.method.clone();
         let target = parts.uri.to_string();
-        let mut visit = Visit::begin(&self.access, &self.clock, &parts, peer.ip());
+        let mut record = RequestRecord::begin(&self.access, &self.clock, &parts, peer.ip());
 
         // The body is read even where it is not acted upon: a client that sends the first NTLM
         // message sends its body with it.
         let mut answer = match read(body).await {
-            Ok(body) => self.dispatch(parts, body, peer, ntlm, &mut visit).await?,
+            Ok(body) => self.dispatch(parts, body, peer, ntlm, &mut record).await?,
             Err(refusal) => refusal,
         };
         answer.headers.insert(
@@ -103,7 +103,7 @@ impl Rvp {
             tracing::info!(%peer, %method, target, status, reason = answer.reason(), "request refused");
         }
         self.counters.count(&method, answer.status);
-        visit.end(&self.access, &self.clock, &answer);
+        record.end(&self.access, &self.clock, &answer);
         Ok(answer.into_response(&self.delivery))
     }
 
@@ -126,9 +126,9 @@ impl Rvp {
         body: Bytes,
         peer: SocketAddr,
         ntlm: &NtlmConnection,
-        visit: &mut Visit,
+        record: &mut RequestRecord,
     ) -> Result<Answer, RateLimited> {
-        visit.read(&body);
+        record.read(&body);
         let method = parts.method.as_str();
         if let Some(script) = proxy_script::answer(self, &parts) {
             return Ok(script);
@@ -161,7 +161,7 @@ impl Rvp {
                 .await;
             return Ok(match who {
                 Ok(who) => {
-                    visit.by(&Sender::User(who.clone()));
+                    record.by(&Sender::User(who.clone()));
                     if let Some(refusal) = self.kept_out(&who, method) {
                         return Ok(refusal);
                     }
@@ -188,7 +188,7 @@ impl Rvp {
                 }
             }
         };
-        visit.by(&sender);
+        record.by(&sender);
         if let Sender::User(who) = &sender
             && let Some(refusal) = self.kept_out(who, method)
         {

@@ -11,9 +11,9 @@ use std::net::IpAddr;
 
 /// A request on its way; nothing is gathered while the log is off.
 #[derive(Debug)]
-pub(super) struct Visit(Option<Access>);
+pub(super) struct RequestRecord(Option<Access>);
 
-impl Visit {
+impl RequestRecord {
     /// A request whose head has been read.
     pub(super) fn begin(log: &AccessLog, clock: &Clock, parts: &Parts, client: IpAddr) -> Self {
         Self(log.is_on().then(|| {
