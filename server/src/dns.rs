@@ -2,7 +2,7 @@
 //! other domains say of themselves stands in the DNS alone.
 
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig};
-use hickory_resolver::lookup::Lookup;
+use hickory_resolver::lookup::Lookup as Records;
 use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::{RData, RecordType};
@@ -27,15 +27,15 @@ pub(crate) struct Srv {
 
 /// What came of a question to the DNS.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Asked<T> {
+pub(crate) enum Lookup<T> {
     /// These records.
     Found(Vec<T>),
     /// The DNS answered that there are none.
-    Nothing,
+    NoRecords,
     /// The DNS did not answer: why.
-    Silent(String),
+    Failed(String),
     /// It was not asked, because the domain is no name that it could hold.
-    Never,
+    Skipped,
 }
 
 /// Whom to ask.
@@ -55,7 +55,7 @@ impl Dns {
     }
 
     /// The SRV records under this name.
-    pub(crate) async fn srv(&self, name: &str) -> Asked<Srv> {
+    pub(crate) async fn srv(&self, name: &str) -> Lookup<Srv> {
         self.ask(name, RecordType::SRV, |data| match data {
             RData::SRV(srv) => Some(Srv {
                 priority: srv.priority,
@@ -72,7 +72,7 @@ impl Dns {
     }
 
     /// The A records of this name: clients of the time know no other.
-    pub(crate) async fn addresses(&self, name: &str) -> Asked<IpAddr> {
+    pub(crate) async fn addresses(&self, name: &str) -> Lookup<IpAddr> {
         self.ask(name, RecordType::A, |data| match data {
             RData::A(address) => Some(IpAddr::V4(address.0)),
             _ => None,
@@ -85,18 +85,18 @@ impl Dns {
         name: &str,
         kind: RecordType,
         read: impl Fn(&RData) -> Option<T>,
-    ) -> Asked<T> {
+    ) -> Lookup<T> {
         // The final dot keeps the system's search domains out.
         let question = self.look_up(format!("{}.", name.trim_end_matches('.')), kind);
         let answer = match tokio::time::timeout(PATIENCE, question).await {
             Ok(Ok(lookup)) => lookup,
             Ok(Err(error)) if error.is_no_records_found() || error.is_nx_domain() => {
-                return Asked::Nothing;
+                return Lookup::NoRecords;
             }
-            Ok(Err(error)) => return Asked::Silent(error.to_string()),
+            Ok(Err(error)) => return Lookup::Failed(error.to_string()),
             Err(_) => {
                 let waited = PATIENCE.as_secs();
-                return Asked::Silent(format!("no answer within {waited} s"));
+                return Lookup::Failed(format!("no answer within {waited} s"));
             }
         };
         let records: Vec<T> = answer
@@ -105,13 +105,13 @@ impl Dns {
             .filter_map(|record| read(&record.data))
             .collect();
         if records.is_empty() {
-            Asked::Nothing
+            Lookup::NoRecords
         } else {
-            Asked::Found(records)
+            Lookup::Found(records)
         }
     }
 
-    async fn look_up(&self, name: String, kind: RecordType) -> Result<Lookup, NetError> {
+    async fn look_up(&self, name: String, kind: RecordType) -> Result<Records, NetError> {
         let mut builder = if self.servers.is_empty() {
             TokioResolver::builder_tokio()?
         } else {

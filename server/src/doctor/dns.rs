@@ -1,6 +1,6 @@
 //! What the DNS says to clients that look for the server.
 
-use crate::dns::{Asked, Srv};
+use crate::dns::{Lookup, Srv};
 use api::{Finding, Level};
 use std::net::IpAddr;
 
@@ -11,7 +11,7 @@ const SILENT_REMEDY: &str = "See that the name servers in /etc/resolv.conf answe
 /// The SRV record that clients look up first.
 pub(super) fn srv(
     service: &str,
-    asked: &Asked<Srv>,
+    asked: &Lookup<Srv>,
     domain: &str,
     mail_domain: &str,
     port: u16,
@@ -23,29 +23,29 @@ pub(super) fn srv(
         remove those that point elsewhere.";
     let finding = |level, found: String| Finding::new(level, CHECK, found, WHY);
     let records = match asked {
-        Asked::Never => {
+        Lookup::Skipped => {
             return finding(Level::Warning, format!("{service} {NOT_ASKED}"))
                 .remedy("Give the server a DNS name first.");
         }
-        Asked::Silent(reason) => {
+        Lookup::Failed(reason) => {
             return finding(
                 Level::Warning,
                 format!("{service} could not be looked up: {reason}."),
             )
             .remedy(SILENT_REMEDY);
         }
-        Asked::Nothing if mail_domain == domain && port == 80 => {
+        Lookup::NoRecords if mail_domain == domain && port == 80 => {
             return finding(
                 Level::Warning,
                 format!("There is no record {service}; clients fall back to {domain}, port 80, which is this server."),
             )
             .remedy(REMEDY);
         }
-        Asked::Nothing => {
+        Lookup::NoRecords => {
             return finding(Level::Problem, format!("There is no record {service}."))
                 .remedy(REMEDY);
         }
-        Asked::Found(records) => records,
+        Lookup::Found(records) => records,
     };
     let Some(first) = records.iter().min() else {
         return finding(Level::Problem, format!("There is no record {service}.")).remedy(REMEDY);
@@ -82,24 +82,24 @@ pub(super) fn srv(
 }
 
 /// The A records of the domain.
-pub(super) fn addresses(domain: &str, asked: &Asked<IpAddr>) -> Finding {
+pub(super) fn addresses(domain: &str, asked: &Lookup<IpAddr>) -> Finding {
     const CHECK: &str = "A record";
     const WHY: &str = "Clients connect to the address that the DNS gives for the server's name.";
     let finding = |level, found: String| Finding::new(level, CHECK, found, WHY);
     match asked {
-        Asked::Never => finding(Level::Warning, format!("{domain} {NOT_ASKED}"))
+        Lookup::Skipped => finding(Level::Warning, format!("{domain} {NOT_ASKED}"))
             .remedy("Give the server a DNS name first."),
-        Asked::Silent(reason) => finding(
+        Lookup::Failed(reason) => finding(
             Level::Warning,
             format!("{domain} could not be looked up: {reason}."),
         )
         .remedy(SILENT_REMEDY),
-        Asked::Nothing => finding(
+        Lookup::NoRecords => finding(
             Level::Problem,
             format!("The DNS has no address for {domain}."),
         )
         .remedy("Put the A record that is shown under DNS records into the zone."),
-        Asked::Found(addresses) => {
+        Lookup::Found(addresses) => {
             let list: Vec<_> = addresses.iter().map(ToString::to_string).collect();
             let found = format!("{domain} has the address {}.", list.join(", "));
             if addresses.iter().all(IpAddr::is_loopback) {
@@ -125,7 +125,7 @@ mod tests {
         }
     }
 
-    fn srv_of(asked: &Asked<Srv>) -> Finding {
+    fn srv_of(asked: &Lookup<Srv>) -> Finding {
         srv(
             "_rvp._tcp.example.com",
             asked,
@@ -164,7 +164,7 @@ mod tests {
                 "b.example.com",
             ),
         ] {
-            let finding = srv_of(&Asked::Found(records));
+            let finding = srv_of(&Lookup::Found(records));
             assert_eq!(finding.level, level, "{}", finding.found);
             assert!(finding.found.contains(word), "{}", finding.found);
             assert_eq!(finding.remedy.is_empty(), level == Level::Ok);
@@ -173,14 +173,14 @@ mod tests {
 
     #[test]
     fn a_record_that_is_missing_is_told_from_a_dns_that_is_silent() {
-        assert_eq!(srv_of(&Asked::Nothing).level, Level::Problem);
-        let silent = srv_of(&Asked::Silent("no answer within 3 s".to_owned()));
+        assert_eq!(srv_of(&Lookup::NoRecords).level, Level::Problem);
+        let silent = srv_of(&Lookup::Failed("no answer within 3 s".to_owned()));
         assert_eq!(silent.level, Level::Warning);
         assert!(silent.found.contains("no answer within 3 s"));
         assert!(silent.remedy.contains("/etc/resolv.conf"));
         let fallback = srv(
             "_rvp._tcp.im.example.com",
-            &Asked::Nothing,
+            &Lookup::NoRecords,
             "im.example.com",
             "im.example.com",
             80,
@@ -190,12 +190,16 @@ mod tests {
 
     #[test]
     fn an_address_that_leads_clients_to_themselves_is_a_problem() {
-        let of =
-            |text: &str| addresses("im.example.com", &Asked::Found(vec![text.parse().unwrap()]));
+        let of = |text: &str| {
+            addresses(
+                "im.example.com",
+                &Lookup::Found(vec![text.parse().unwrap()]),
+            )
+        };
         assert_eq!(of("127.0.1.1").level, Level::Problem);
         assert_eq!(of("192.0.2.10").level, Level::Ok);
         assert_eq!(
-            addresses("im.example.com", &Asked::Nothing).level,
+            addresses("im.example.com", &Lookup::NoRecords).level,
             Level::Problem
         );
     }

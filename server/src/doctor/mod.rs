@@ -18,7 +18,7 @@ mod sign_on;
 use crate::auth::{NtlmMinimum, Scheme};
 use crate::clock::UnixMs;
 use crate::config::{Config, Peer};
-use crate::dns::{Asked, Dns, is_fqdn};
+use crate::dns::{Dns, Lookup, is_fqdn};
 use crate::store::{Inspection, database_path, inspect};
 use api::Deployment;
 use std::cmp::Reverse;
@@ -114,10 +114,10 @@ pub async fn diagnose(
         let dns = Dns::default();
         tokio::join!(dns.srv(&service), dns.addresses(domain))
     } else {
-        (Asked::Never, Asked::Never)
+        (Lookup::Skipped, Lookup::Skipped)
     };
     let known = match &addresses {
-        Asked::Found(addresses) => addresses.clone(),
+        Lookup::Found(addresses) => addresses.clone(),
         _ => Vec::new(),
     };
     let path = database_path(&settings.data_dir);

@@ -2,7 +2,7 @@
 
 use super::{FederationError, Peer};
 use crate::clock::{Clock, UnixMs};
-use crate::dns::{Asked, Dns, Srv};
+use crate::dns::{Dns, Lookup, Srv};
 use crate::names::host_of;
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -68,9 +68,9 @@ pub(super) async fn look_up(dns: &Dns, peer: &Peer, host: &str) -> Found {
     };
     let service = format!("_rvp._tcp.{}", host_of(&peer.domain));
     let mut records = match dns.srv(&service).await {
-        Asked::Found(records) => records,
-        Asked::Silent(why) => return Err(silent(&why)),
-        Asked::Nothing | Asked::Never => vec![Srv {
+        Lookup::Found(records) => records,
+        Lookup::Failed(why) => return Err(silent(&why)),
+        Lookup::NoRecords | Lookup::Skipped => vec![Srv {
             priority: 0,
             port: port_of(host),
             target: host_of(host),
@@ -81,15 +81,15 @@ pub(super) async fn look_up(dns: &Dns, peer: &Peer, host: &str) -> Found {
     let mut why_not = None;
     for record in records.into_iter().take(SERVERS) {
         match dns.addresses(&record.target).await {
-            Asked::Found(addresses) => {
+            Lookup::Found(addresses) => {
                 servers.extend(
                     addresses
                         .into_iter()
                         .map(|ip| SocketAddr::new(ip, record.port)),
                 );
             }
-            Asked::Silent(why) => why_not = Some(why),
-            Asked::Nothing | Asked::Never => {}
+            Lookup::Failed(why) => why_not = Some(why),
+            Lookup::NoRecords | Lookup::Skipped => {}
         }
     }
     match why_not {
