@@ -5,21 +5,21 @@
 //! neither a client nor another domain can have this server connect anywhere else.
 
 mod address;
-mod exchange;
-mod whereabouts;
+mod client;
+mod resolver;
 
-pub use exchange::{Outgoing, Returned};
+pub use client::{Request, Response};
 
 use crate::clock::Clock;
 use crate::config::Peer;
 use crate::dns::Dns;
 use crate::names::{Home, LocalNames, host_of};
 use crate::timeouts::Timeouts;
+use resolver::ServerResolver;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use whereabouts::Whereabouts;
 
 /// Why another domain's server was not reached, or not believed. The text goes to whoever asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -84,7 +84,7 @@ struct Inner {
     /// `host[:port]` of this server in the addresses of its users.
     own: Box<str>,
     names: LocalNames,
-    whereabouts: Whereabouts,
+    resolver: ServerResolver,
     limits: Timeouts,
 }
 
@@ -107,7 +107,7 @@ impl Federation {
             peers: peers.into(),
             own: own.into(),
             names,
-            whereabouts: Whereabouts::new(dns, clock),
+            resolver: ServerResolver::new(dns, clock),
             limits,
         }))
     }
@@ -153,7 +153,7 @@ impl Federation {
             domain: peer.domain.to_string(),
             address,
         };
-        let servers = self.0.whereabouts.servers(peer, host).await?;
+        let servers = self.0.resolver.servers(peer, host).await?;
         let named = servers.iter().any(|server| server.ip() == address);
         if named && address::is_public(address) {
             Ok(())
@@ -168,27 +168,27 @@ impl Federation {
         peer: &Peer,
         host: &str,
     ) -> Result<Arc<[SocketAddr]>, FederationError> {
-        let servers = self.0.whereabouts.servers(peer, host).await?;
+        let servers = self.0.resolver.servers(peer, host).await?;
         allowed(peer, &servers)?;
         Ok(servers)
     }
 
     /// Sends one request to a server of `peer`, and reads its answer whole.
-    pub async fn send(&self, peer: &Peer, outgoing: Outgoing) -> Result<Returned, FederationError> {
+    pub async fn send(&self, peer: &Peer, request: Request) -> Result<Response, FederationError> {
         let place = self.0.peers.iter().position(|it| it.domain == peer.domain);
         let free = place.and_then(|place| self.0.free.get(place));
         let turn = async { free?.acquire().await.ok() };
         let Ok(Some(_turn)) = timeout(self.0.limits.connect, turn).await else {
             return Err(FederationError::Busy(peer.domain.to_string()));
         };
-        let servers = self.servers(peer, &outgoing.host).await?;
-        exchange::send(peer, &servers, outgoing, self.0.limits).await
+        let servers = self.servers(peer, &request.host).await?;
+        client::send(peer, &servers, request, self.0.limits).await
     }
 }
 
 /// Where the servers of `peer` are, asked for now, and whether they may be connected.
 pub async fn find(dns: &Dns, peer: &Peer) -> Result<Arc<[SocketAddr]>, FederationError> {
-    let servers = whereabouts::look_up(dns, peer, &peer.domain).await?;
+    let servers = resolver::look_up(dns, peer, &peer.domain).await?;
     allowed(peer, &servers)?;
     Ok(servers)
 }

@@ -9,7 +9,7 @@ use super::request::Request;
 use super::router::Rvp;
 use super::sender::Sender;
 use crate::config::Peer;
-use crate::federation::{Outgoing, Returned};
+use crate::federation;
 use crate::presence::{Refused, Who};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -75,7 +75,7 @@ pub(super) async fn handle(
         Passes::Not(refusal) => return Ok(refusal),
     };
     let own = LogicalUrl::compose(rvp.federation.own(), &user.alias.encoded());
-    let outgoing = Outgoing {
+    let outgoing = federation::Request {
         method: request.method.clone(),
         host: authority(request),
         path,
@@ -151,7 +151,7 @@ fn headers(request: &Request, own: &LogicalUrl) -> Result<HeaderMap, MethodError
     Ok(headers)
 }
 
-fn pass_back(peer: &Peer, returned: Returned) -> Result<Answer, MethodError> {
+fn pass_back(peer: &Peer, returned: federation::Response) -> Result<Answer, MethodError> {
     let status = returned.status;
     // What is between the servers means something else to a client: a challenge, a redirect.
     if status == StatusCode::UNAUTHORIZED || status.is_redirection() || status.is_informational() {

@@ -21,13 +21,13 @@ const SERVERS: usize = 4;
 type Found = Result<Arc<[SocketAddr]>, FederationError>;
 
 #[derive(Debug)]
-pub(super) struct Whereabouts {
+pub(super) struct ServerResolver {
     dns: Dns,
     clock: Clock,
     known: Mutex<HashMap<String, (UnixMs, Found)>>,
 }
 
-impl Whereabouts {
+impl ServerResolver {
     pub(super) fn new(dns: Dns, clock: Clock) -> Self {
         Self {
             dns,

@@ -5,7 +5,7 @@ use crate::net::connect;
 use crate::timeouts::Timeouts;
 use bytes::Bytes;
 use http::header::HOST;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -18,7 +18,7 @@ const LARGEST_ANSWER: usize = 256 * 1024;
 
 /// A request.
 #[derive(Clone, Debug)]
-pub struct Outgoing {
+pub struct Request {
     /// Its method.
     pub method: Method,
     /// `host[:port]` as the client that it comes from spells it: the answer names the node so.
@@ -33,7 +33,7 @@ pub struct Outgoing {
 
 /// The answer.
 #[derive(Clone, Debug)]
-pub struct Returned {
+pub struct Response {
     /// Its status.
     pub status: StatusCode,
     /// What else it says.
@@ -46,9 +46,9 @@ pub struct Returned {
 pub(super) async fn send(
     peer: &Peer,
     servers: &[SocketAddr],
-    outgoing: Outgoing,
+    outgoing: Request,
     limits: Timeouts,
-) -> Result<Returned, FederationError> {
+) -> Result<Response, FederationError> {
     let silent = || FederationError::Silent(peer.domain.to_string());
     for server in servers {
         let Ok(stream) = connect(*server, limits.connect).await else {
@@ -66,7 +66,7 @@ pub(super) async fn send(
     Err(silent())
 }
 
-async fn exchange(stream: TcpStream, outgoing: Outgoing) -> Option<Returned> {
+async fn exchange(stream: TcpStream, outgoing: Request) -> Option<Response> {
     let (mut sender, connection) = http1::Builder::new()
         .title_case_headers(true)
         .handshake(TokioIo::new(stream))
@@ -74,7 +74,7 @@ async fn exchange(stream: TcpStream, outgoing: Outgoing) -> Option<Returned> {
         .ok()?;
     // Ends with this exchange, however that ends.
     let connection = AbortOnDropHandle::new(tokio::spawn(connection));
-    let mut request = Request::new(Full::new(outgoing.body));
+    let mut request = http::Request::new(Full::new(outgoing.body));
     *request.method_mut() = outgoing.method;
     *request.uri_mut() = outgoing.path.parse().ok()?;
     *request.headers_mut() = outgoing.headers;
@@ -86,7 +86,7 @@ async fn exchange(stream: TcpStream, outgoing: Outgoing) -> Option<Returned> {
     let body = Limited::new(body, LARGEST_ANSWER).collect().await.ok()?;
     drop(sender);
     drop(connection);
-    Some(Returned {
+    Some(Response {
         status: parts.status,
         headers: parts.headers,
         body: body.to_bytes(),
