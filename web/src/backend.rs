@@ -173,7 +173,7 @@ pub trait Backend: Door {
     async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), api::Error>;
 
     /// Who may see a user and write to them.
-    async fn privacy(&self, alias: &str) -> Result<Privacy, api::Error>;
+    async fn privacy(&self, actor: &Actor, alias: &str) -> Result<Privacy, api::Error>;
 
     /// Changes who may see a user and write to them; watchers are told at once.
     async fn set_privacy(
@@ -234,7 +234,11 @@ pub trait Backend: Door {
     async fn contacts_page(&self) -> Result<ContactsPage, api::Error>;
 
     /// The contact list of a user; none if none is kept.
-    async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, api::Error>;
+    async fn contacts(
+        &self,
+        actor: &Actor,
+        alias: &str,
+    ) -> Result<Option<ContactsView>, api::Error>;
 
     /// Keeps the contacts of an exported registry file, in place of older ones.
     async fn import_contacts(

@@ -66,7 +66,7 @@ pub(crate) async fn read_lockouts() -> Result<Vec<LockoutRow>, Problem> {
 #[server(prefix = "/api", endpoint = "privacy", input = GetUrl)]
 pub(crate) async fn read_privacy(alias: String) -> Result<Privacy, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().privacy(&alias).await)
+    reader.answer(reader.backend().privacy(&reader.actor(), &alias).await)
 }
 
 /// What one user may do with another, and the other way round where both are of this server;
@@ -131,7 +131,8 @@ pub(crate) async fn read_group(name: String, query: GroupQuery) -> Result<GroupV
 #[server(prefix = "/api", endpoint = "contacts", input = GetUrl)]
 pub(crate) async fn read_contacts(alias: String) -> Result<Option<ContactsView>, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().contacts(&alias).await)
+    let contacts = reader.backend().contacts(&reader.actor(), &alias).await;
+    reader.answer(contacts)
 }
 
 /// Whose contact lists are kept.

@@ -35,12 +35,17 @@ impl Admin {
         })
     }
 
-    /// The list of a user; none if none is kept.
-    pub async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, api::Error> {
+    /// The list of a user; none if none is kept. That it was read is written down.
+    pub async fn contacts(
+        &self,
+        actor: &Actor,
+        alias: &str,
+    ) -> Result<Option<ContactsView>, api::Error> {
         let alias = Self::alias(alias)?;
         let Some((row, values)) = self.contact_list(&alias).await? else {
             return Ok(None);
         };
+        self.note_read(actor, "contacts.read", alias.as_str()).await;
         let contacts = list(values).contacts();
         let line = |it: policies::Contact| ContactLine {
             profile: it.profile,

@@ -24,6 +24,7 @@ mod leaving;
 mod list;
 mod lockouts;
 mod logoff;
+mod noted_reads;
 mod overview;
 mod picture;
 mod policies;
@@ -40,6 +41,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
+use noted_reads::NotedReads;
 use refused_sign_ins::RefusedSignIns;
 use registry::BY_NAME;
 
@@ -102,6 +104,8 @@ pub struct Admin {
     /// Sign-ins at the console.
     throttle: Arc<Throttle>,
     hasher: Hasher,
+    /// Which reads are in the audit already.
+    reads: Arc<NotedReads>,
     /// Which failed sign-ins are in the audit already.
     refused: Arc<RefusedSignIns>,
     /// Who is signed in at the console.
@@ -154,6 +158,7 @@ impl Admin {
             realm,
             throttle: Throttle::new(Rules::CONSOLE, clock.clone()),
             hasher: Hasher::default(),
+            reads: Arc::default(),
             refused: Arc::default(),
             admins_changed: watch::Sender::new(0),
             clock,

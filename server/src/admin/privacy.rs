@@ -17,8 +17,8 @@ const EVERYBODY: &str = "everybody";
 pub(crate) const MOST_ENTRIES: usize = 1000;
 
 impl Admin {
-    /// The list of a user as it stands.
-    pub async fn privacy(&self, alias: &str) -> Result<Privacy, api::Error> {
+    /// The list of a user as it stands. That it was read is written down.
+    pub async fn privacy(&self, actor: &Actor, alias: &str) -> Result<Privacy, api::Error> {
         let alias = Self::alias(alias)?;
         let kept = self.list_of(&alias).await?;
         let standard = kept.is_none();
@@ -28,6 +28,8 @@ impl Admin {
         let open = acl.decide(&stranger, Credential::Digest, contact()).allowed;
         let entries = acl.entries.iter();
         let entries = entries.map(|ace| self.entry(&alias, ace)).collect();
+        self.note_read(actor, "user.read-privacy", alias.as_str())
+            .await;
         Ok(Privacy {
             alias: alias.to_string(),
             standard,

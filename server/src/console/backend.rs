@@ -158,8 +158,8 @@ impl Backend for ConsoleBackend {
         self.admin.delete_user(actor, alias).await
     }
 
-    async fn privacy(&self, alias: &str) -> Result<Privacy, api::Error> {
-        self.admin.privacy(alias).await
+    async fn privacy(&self, actor: &Actor, alias: &str) -> Result<Privacy, api::Error> {
+        self.admin.privacy(actor, alias).await
     }
 
     async fn set_privacy(
@@ -233,8 +233,12 @@ impl Backend for ConsoleBackend {
         self.admin.contacts_page().await
     }
 
-    async fn contacts(&self, alias: &str) -> Result<Option<ContactsView>, api::Error> {
-        self.admin.contacts(alias).await
+    async fn contacts(
+        &self,
+        actor: &Actor,
+        alias: &str,
+    ) -> Result<Option<ContactsView>, api::Error> {
+        self.admin.contacts(actor, alias).await
     }
 
     async fn import_contacts(

@@ -174,7 +174,7 @@ impl Admin {
             Order::SetPassword(alias, password) => {
                 done(self.set_password(actor, &alias, &password).await?)
             }
-            Order::Privacy(alias) => Reply::Privacy(Box::new(self.privacy(&alias).await?)),
+            Order::Privacy(alias) => Reply::Privacy(Box::new(self.privacy(actor, &alias).await?)),
             Order::SetPrivacy(alias, change) => {
                 done(self.set_privacy(actor, &alias, &change).await?)
             }
@@ -198,7 +198,7 @@ impl Admin {
             Order::ListContacts => Reply::ContactLists(self.contacts_page().await?.lists),
             Order::ShowContacts(alias) => {
                 let missing = || Failure(format!("No contacts of {alias} are kept here."));
-                let view = self.contacts(&alias).await?.ok_or_else(missing)?;
+                let view = self.contacts(actor, &alias).await?.ok_or_else(missing)?;
                 Reply::Contacts(Box::new(view))
             }
             Order::ExportContacts(alias, word) => {

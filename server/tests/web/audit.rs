@@ -33,6 +33,21 @@ async fn sign_ins_failures_and_sign_outs_are_in_it() {
 }
 
 #[tokio::test]
+async fn who_reads_a_list_is_in_it_once() {
+    let console = Console::of(2).await;
+    let mut vera = Browser::signed_in(&console, "vera").await;
+    for _ in 0..3 {
+        vera.get("/users/bob").await;
+    }
+    let mut ada = Browser::signed_in(&console, "ada").await;
+    let page = ada.get("/audit?target=bob&actor=vera").await;
+    let read = "<code>user.read-privacy</code>";
+    assert_eq!(page.text().matches(read).count(), 1);
+    // No contacts of his are kept, so none were read.
+    page.assert_lacks("contacts.read");
+}
+
+#[tokio::test]
 async fn it_is_narrowed_and_says_what_changed() {
     let console = Console::of(1).await;
     let mut ada = Browser::signed_in(&console, "ada").await;

@@ -44,16 +44,20 @@ pub(crate) async fn reader(least: Role) -> Result<Reader, Problem> {
 }
 
 impl Reader {
-    /// Asks the server.
-    pub(crate) async fn call<O: Operation>(&self, asked: O) -> Result<O::Output, Problem> {
-        let actor = Actor {
+    /// Who asks, for the audit.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor {
             name: self.viewer.name.clone(),
             role: self.viewer.role,
             from: self.from.clone(),
             only: None,
-        };
+        }
+    }
+
+    /// Asks the server.
+    pub(crate) async fn call<O: Operation>(&self, asked: O) -> Result<O::Output, Problem> {
         let door: &dyn Door = self.state.backend();
-        self.answer(door.call(&actor, asked).await)
+        self.answer(door.call(&self.actor(), asked).await)
     }
 
     /// The key of the reader's own session in lists.
