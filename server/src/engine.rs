@@ -12,6 +12,7 @@ use crate::enforcement::{Enforcement, Record, Unwritten};
 use crate::events::EventLog;
 use crate::federation::Federation;
 use crate::groups::{Groups, GroupsNow};
+use crate::hooks::{Hooks, Telling};
 use crate::presence::{LeaseLimits, Nodes, Previous};
 use crate::proxy_script::ProxyScript;
 use crate::store::writer::Writer;
@@ -54,6 +55,8 @@ pub struct Engine {
     pub federation: Federation,
     /// Refusals that are still to be written.
     pub refusals: Unwritten,
+    /// What hooks are still to be told.
+    pub telling: Telling,
     /// What saves presence.
     pub writer: Writer<Previous>,
     /// The writer at work; it ends with the last who may change something.
@@ -87,6 +90,8 @@ impl Engine {
         let (writer, writing) = Writer::open(&store, clock.clone()).await?;
         let first_id = store.first_free_id().await?;
         let events = EventLog::new(clock.clone());
+        let (hooks, telling) =
+            Hooks::new(&config.hooks, events.clone(), store.clone(), clock.clone())?;
         let nodes = Arc::new(Nodes::new(
             names.clone(),
             LeaseLimits::new(&config.presence, &config.limits),
@@ -126,6 +131,7 @@ impl Engine {
             settings,
             names,
             events,
+            hooks,
         };
         let admin = Admin::new(store, key, realm, clock, random, Some(live.clone()));
         admin
@@ -137,6 +143,7 @@ impl Engine {
             live,
             federation,
             refusals,
+            telling,
             writer,
             writing,
         })

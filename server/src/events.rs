@@ -68,6 +68,54 @@ pub enum Happening {
     },
 }
 
+impl Happening {
+    /// As it is told.
+    #[must_use]
+    pub fn told(&self) -> api::Happening {
+        match self.clone() {
+            Self::SignedOn {
+                alias,
+                client,
+                address,
+            } => api::Happening::SignOn {
+                alias,
+                client,
+                address: address.to_string(),
+            },
+            Self::SignedOff { alias } => api::Happening::SignOff { alias },
+            Self::State { alias, state } => api::Happening::State { alias, state },
+            Self::InvitationRefused {
+                sender,
+                recipient,
+                feature,
+                policy,
+            } => api::Happening::InvitationRefused {
+                sender,
+                recipient,
+                feature,
+                policy,
+            },
+            Self::SignOnFailed { name, address } => api::Happening::SignOnFailed {
+                name,
+                address: address.to_string(),
+            },
+            Self::Act {
+                actor,
+                came_from,
+                action,
+                target,
+                detail,
+            } => api::Happening::Act {
+                actor,
+                from: came_from,
+                action,
+                target,
+                detail,
+            },
+        }
+    }
+}
+
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {

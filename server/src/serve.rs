@@ -19,6 +19,7 @@ use crate::signals::Signals;
 use crate::stop::Stop;
 use crate::store::Store;
 use crate::store::writer::Writer;
+use crate::syslog::Syslog;
 use crate::tasks::Tasks;
 use crate::telemetry::{self, Announcer};
 use crate::{admin_http, control};
@@ -101,6 +102,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         live,
         federation,
         refusals,
+        telling,
         writer,
         writing,
     } = Engine::build(Foundation {
@@ -121,7 +123,10 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         let _ = writing.await;
     });
     let Live {
-        nodes, delivery, ..
+        nodes,
+        delivery,
+        events,
+        ..
     } = live.clone();
 
     let authenticator = Authenticator::new(
@@ -215,6 +220,11 @@ async fn start(config: Config) -> anyhow::Result<Server> {
     }
     let refusals = refusals.write(store.clone(), nodes.clone(), clock.clone(), ended.clone());
     background.spawn("refusals", refusals);
+    background.spawn("hooks", telling.run(ended.clone()));
+    if let Some(target) = config.log.syslog.clone() {
+        let syslog = Syslog::new(target, events, clock.clone());
+        background.spawn("syslog", syslog.run(ended.clone()));
+    }
     let history = history::run(
         store.clone(),
         nodes,

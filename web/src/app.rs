@@ -51,6 +51,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/access") view=pages::AccessPage ssr=SsrMode::Async/>
             <Route path=path!("/tokens") view=pages::TokensPage ssr=SsrMode::Async/>
             <Route path=path!("/lockouts") view=pages::LockoutsPage ssr=SsrMode::Async/>
+            <Route path=path!("/hooks") view=pages::HooksPage ssr=SsrMode::Async/>
             <Route path=path!("/compliance") view=pages::CompliancePage ssr=SsrMode::Async/>
             <Route path=path!("/groups") view=pages::GroupsPage ssr=SsrMode::Async/>
             <Route path=path!("/groups/new") view=pages::NewGroupPage ssr=SsrMode::Async/>

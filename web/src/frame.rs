@@ -127,6 +127,7 @@ pub(crate) fn Header() -> impl IntoView {
                     <A href="/deployment">"Deployment"</A>
                     <A href="/accounts">"Accounts"</A>
                     <A href="/audit">"Audit"</A>
+                    <A href="/hooks">"Hooks"</A>
                 })}
             </nav>
             <form class="account" method="post" action="/sign-out">

@@ -241,3 +241,16 @@ pub(crate) async fn read_deployment() -> Result<Deployment, Problem> {
     let reader = reader(Role::Administrator).await?;
     reader.call(api::Diagnose { mail_domain: None }).await
 }
+
+/// The hooks of the configuration, and a part of what they were told.
+#[server(prefix = "/api", endpoint = "hooks", input = GetUrl)]
+pub(crate) async fn read_hooks(
+    after: String,
+) -> Result<(Vec<api::HookRow>, api::DeliveryPage), Problem> {
+    let reader = reader(Role::Administrator).await?;
+    let hooks = reader.call(api::ListHooks {}).await?;
+    let part = api::Part { limit: 0, after };
+    let hook = String::new();
+    let deliveries = reader.call(api::ListDeliveries { hook, part }).await?;
+    Ok((hooks, deliveries))
+}

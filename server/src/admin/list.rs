@@ -26,6 +26,14 @@ pub(super) struct Shown<'a, T> {
     pub(super) next: Option<String>,
 }
 
+/// How many rows a part has at the most.
+pub(super) fn limit_of(part: &Part) -> u32 {
+    match part.limit {
+        0 => PAGE_SIZE,
+        limit => limit.min(MAX_ROWS),
+    }
+}
+
 /// A part of rows that stand in the order of their keys, if one is asked for, else a page.
 pub(super) fn shown<'a, T>(
     rows: &'a [T],
@@ -42,10 +50,7 @@ pub(super) fn shown<'a, T>(
             next: shown.last().filter(|_| past).map(key),
         };
     }
-    let limit = match part.limit {
-        0 => PAGE_SIZE,
-        limit => limit.min(MAX_ROWS),
-    };
+    let limit = limit_of(part);
     let start = match part.after.as_str() {
         "" => 0,
         after => rows.partition_point(|row| key(row).as_str() <= after),

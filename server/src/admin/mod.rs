@@ -20,6 +20,7 @@ mod deployment;
 mod export;
 mod first_run;
 mod groups;
+mod hooks;
 mod leaving;
 mod list;
 mod lockouts;
@@ -52,6 +53,7 @@ use crate::doctor::Settings;
 use crate::enforcement::Enforcement;
 use crate::events::EventLog;
 use crate::groups::Groups;
+use crate::hooks::Hooks;
 use crate::names::LocalNames;
 use crate::presence::Nodes;
 use crate::proxy_script::ProxyScript;
@@ -89,6 +91,8 @@ pub struct Live {
     pub names: LocalNames,
     /// What happens.
     pub events: EventLog,
+    /// Who is told of it.
+    pub hooks: Hooks,
     /// Sign-ins of clients.
     pub sign_ins: Arc<Throttle>,
 }

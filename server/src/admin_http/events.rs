@@ -3,7 +3,7 @@
 use super::answer::problem;
 use super::bearer::Word;
 use crate::admin::Admin;
-use crate::events::{EventLog, Happening as Kept, Recorded};
+use crate::events::{EventLog, Recorded};
 use api::{Actor, Error, Event, Happening, Millis, Role};
 use axum::Router;
 use axum::extract::{Extension, RawQuery, State};
@@ -151,7 +151,7 @@ impl Follower {
         }
         for event in after.events {
             let Recorded { id, at, what } = &*event;
-            self.tell(*id, *at, happening(what));
+            self.tell(*id, *at, what.told());
         }
     }
 
@@ -173,49 +173,5 @@ impl Follower {
             Ok(message) => self.waiting.push_back(message),
             Err(error) => tracing::error!(%error, "an event could not be written as JSON"),
         }
-    }
-}
-
-fn happening(kept: &Kept) -> Happening {
-    match kept.clone() {
-        Kept::SignedOn {
-            alias,
-            client,
-            address,
-        } => Happening::SignOn {
-            alias,
-            client,
-            address: address.to_string(),
-        },
-        Kept::SignedOff { alias } => Happening::SignOff { alias },
-        Kept::State { alias, state } => Happening::State { alias, state },
-        Kept::InvitationRefused {
-            sender,
-            recipient,
-            feature,
-            policy,
-        } => Happening::InvitationRefused {
-            sender,
-            recipient,
-            feature,
-            policy,
-        },
-        Kept::SignOnFailed { name, address } => Happening::SignOnFailed {
-            name,
-            address: address.to_string(),
-        },
-        Kept::Act {
-            actor,
-            came_from,
-            action,
-            target,
-            detail,
-        } => Happening::Act {
-            actor,
-            from: came_from,
-            action,
-            target,
-            detail,
-        },
     }
 }

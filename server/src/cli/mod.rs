@@ -11,6 +11,7 @@ mod contacts;
 mod doctor;
 mod events;
 mod group;
+mod hooks;
 mod logoff;
 mod network;
 mod online;
@@ -56,6 +57,8 @@ enum Command {
     Online(online::OnlineArgs),
     /// What happens, as it happens.
     Events(events::EventsArgs),
+    /// Servers that are told what happens, and what they were told.
+    Hooks(hooks::HooksArgs),
     /// Log users off.
     Logoff(logoff::LogoffArgs),
     /// Say who is locked out after failed sign-ins, or let a name or an address in again.
@@ -135,6 +138,7 @@ pub fn main() -> ExitCode {
             Command::Token(args) => token::run(args).await,
             Command::Online(args) => online::run(args).await,
             Command::Events(args) => events::run(args).await,
+            Command::Hooks(args) => hooks::run(args).await,
             Command::Logoff(args) => logoff::run(args).await,
             Command::Unlock(args) => unlock::run(args).await,
             Command::Policy(args) => policy::run(args).await,

@@ -47,9 +47,54 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
         );
     }
     let own = host_of(&config.domain());
+    hooks(config)?;
     names(config)?;
     router(config, &own)?;
     peers(config, &own)
+}
+
+/// Each has a connection of its own, so that none waits for another.
+const MOST_HOOKS: usize = 16;
+
+fn hooks(config: &Config) -> Result<(), ConfigError> {
+    const KEY: &str = "hooks";
+    if config.hooks.len() > MOST_HOOKS {
+        return wrong(KEY, format!("there are more than {MOST_HOOKS}"));
+    }
+    for (place, hook) in config.hooks.iter().enumerate() {
+        let url = hook.url.text();
+        if config.hooks[..place].iter().any(|it| it.url.text() == url) {
+            return wrong(
+                KEY,
+                format!("{url} is there twice; name each address once, with all its events"),
+            );
+        }
+        let known = api::Happening::KINDS;
+        if let Some(kind) = hook.events.iter().find(|it| !known.contains(&it.as_str())) {
+            let known = known.join(", ");
+            return wrong(
+                KEY,
+                format!("{kind:?} of {url} is no kind of event; there are {known}"),
+            );
+        }
+        if hook.secret.is_some() && hook.secret_file.is_some() {
+            return wrong(
+                KEY,
+                format!("{url} has secret and secret_file; write one of them, not both"),
+            );
+        }
+        if hook
+            .secret
+            .as_ref()
+            .is_some_and(|it| it.expose().is_empty())
+        {
+            return wrong(
+                KEY,
+                format!("the secret of {url} is empty; write one, or leave it out"),
+            );
+        }
+    }
+    Ok(())
 }
 
 fn names(config: &Config) -> Result<(), ConfigError> {

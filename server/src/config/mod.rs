@@ -1,21 +1,25 @@
 //! The configuration: flags over environment over file over defaults.
 
 mod check;
+mod hook;
 mod limits;
 mod peer;
 mod sections;
+mod syslog;
 
 use crate::names::{LocalNames, NameSources};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+pub use hook::{HookConfig, HookUrl};
 pub use limits::{ConsoleLimits, LimitsConfig, ListenerLimits, PhaseTimeouts, Rate};
 pub use peer::Peer;
 pub use sections::{
     AuthConfig, ConsoleConfig, ContactsConfig, ControlConfig, DeliveryConfig, FederationConfig,
     LogConfig, PolicyConfig, PresenceConfig, RvpConfig,
 };
+pub use syslog::SyslogTarget;
 
 /// Why there is no configuration. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +86,8 @@ pub struct Config {
     pub log: LogConfig,
     /// Contact lists of clients.
     pub contacts: ContactsConfig,
+    /// Who is told what happens.
+    pub hooks: Vec<HookConfig>,
 }
 
 /// What the command line and the environment say of the configuration.
@@ -267,6 +273,22 @@ mod tests {
             (
                 "[rvp]\ncall_back_networks = [\"10.0.0.0/33\"]",
                 "call_back_networks",
+            ),
+            ("[log]\nsyslog = \"tcp://logs\"", "no place of syslog"),
+            ("[[hooks]]\nurl = \"https://a/\"", "TLS"),
+            ("[[hooks]]\nevents = [\"act\"]", "url"),
+            (
+                "[[hooks]]\nurl = \"http://a\"\nevents = [\"logon\"]",
+                "sign-on-failed",
+            ),
+            ("[[hooks]]\nurl = \"http://a\"\nsecret = \"\"", "hooks"),
+            (
+                "[[hooks]]\nurl = \"http://a\"\nsecret = \"x\"\nsecret_file = \"y\"",
+                "not both",
+            ),
+            (
+                "[[hooks]]\nurl = \"http://a\"\n[[hooks]]\nurl = \"http://a/\"",
+                "twice",
             ),
         ] {
             let error = load(text).unwrap_err();

@@ -1,6 +1,6 @@
 //! The sections of the configuration, each with its defaults.
 
-use super::{ConsoleLimits, Peer};
+use super::{ConsoleLimits, Peer, SyslogTarget};
 use crate::auth::{NtlmMinimum, Scheme};
 use crate::timeouts::Timeouts;
 use ipnet::IpNet;
@@ -229,6 +229,8 @@ pub struct LogConfig {
     pub json: bool,
     /// Also note every RVP request, in W3C extended format, in `logs` in the data directory.
     pub access: bool,
+    /// Where the audit and failed sign-ons go besides.
+    pub syslog: Option<SyslogTarget>,
 }
 
 impl Default for LogConfig {
@@ -237,6 +239,7 @@ impl Default for LogConfig {
             filter: "info".to_owned(),
             json: false,
             access: false,
+            syslog: None,
         }
     }
 }

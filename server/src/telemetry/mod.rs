@@ -190,6 +190,10 @@ pub fn start_metrics() -> Option<PrometheusHandle> {
         "Lines of the access log that the disk did not take"
     );
     metrics::describe_counter!(
+        "rollcall_syslog_lost_total",
+        "Messages that syslog did not take"
+    );
+    metrics::describe_counter!(
         "rollcall_presence_dropped_total",
         "Presence values dropped because too many waited for call-backs"
     );

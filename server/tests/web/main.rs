@@ -14,6 +14,7 @@ mod console;
 mod contacts;
 mod files;
 mod groups;
+mod hooks;
 mod large_policy;
 mod live;
 mod orders;

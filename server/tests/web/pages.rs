@@ -46,6 +46,8 @@ const PAGES: &[&str] = &[
     "/audit",
     "/audit?actor=ada&action=policy&since=2020-01-01",
     "/audit?search=x&page=9",
+    "/hooks",
+    "/hooks?after=7",
 ];
 
 fn script_files(name: &str) -> Option<Cow<'static, [u8]>> {
