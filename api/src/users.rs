@@ -1,6 +1,6 @@
 //! Accounts of people who sign on with a client.
 
-use crate::{Done, Millis, PresenceState, RefusedLately, Secret, operation::operation};
+use crate::{Done, Millis, Part, PresenceState, RefusedLately, Secret, operation::operation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -79,11 +79,17 @@ pub struct UserPage {
     pub total: u32,
     /// This page, from 1.
     pub page: u32,
+    /// What to go on after; none: this is the end.
+    #[serde(default)]
+    pub next: Option<String>,
 }
 
 /// One account with all that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserDetail {
+    /// Changes with every change of the account.
+    #[serde(default)]
+    pub revision: u32,
     /// The row of the list.
     pub row: UserRow,
     /// The user's logical URL.
@@ -113,23 +119,15 @@ pub struct NewUser {
     pub password: Secret,
 }
 
-/// What is to be changed of an account: what is not named stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct UserEdit {
-    /// Name to show; may be empty.
-    pub display_name: Option<String>,
-    /// Mail address; may be empty.
-    pub email: Option<String>,
-    /// May sign on. An account that is disabled is logged off at once.
-    pub enabled: Option<bool>,
-}
-
 /// One page of accounts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ListUsers {
     /// Which.
     #[serde(flatten)]
     pub query: UserQuery,
+    /// Which part, for programs.
+    #[serde(flatten)]
+    pub part: Part,
 }
 operation!(ListUsers = "users.list", Query, Viewer, Get "/users", UserPage);
 

@@ -4,8 +4,8 @@
 //! implementation checks the actor's role; pages only hide what it would refuse.
 
 use crate::model::{
-    Access, Dashboard, LockoutRow, NewUser, OnlinePage, OnlineQuery, PolicyRevision, PolicySummary,
-    PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit, UserPage, UserQuery, Viewer,
+    Access, Dashboard, LockoutRow, OnlinePage, OnlineQuery, PolicyRevision, PolicySummary,
+    PolicyView, Privacy, PrivacyChange, Viewer,
 };
 use crate::model::{Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, PolicyReach};
 use crate::model::{ContactsPage, ContactsTaken, ContactsView};
@@ -139,38 +139,6 @@ pub trait Backend: Door {
     /// Logs users off.
     async fn logoff(&self, actor: &Actor, order: &LogoffOrder)
     -> Result<LogoffOutcome, api::Error>;
-
-    /// One page of accounts.
-    async fn users(&self, query: &UserQuery) -> Result<UserPage, api::Error>;
-
-    /// One account.
-    async fn user(&self, alias: &str) -> Result<UserDetail, api::Error>;
-
-    /// Makes an account.
-    async fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<(), api::Error>;
-
-    /// Changes an account.
-    async fn edit_user(
-        &self,
-        actor: &Actor,
-        alias: &str,
-        edit: &UserEdit,
-    ) -> Result<(), api::Error>;
-
-    /// Sets a password. Connections that proved the old one have to prove the new one; sessions
-    /// that are signed on stay until they renew.
-    async fn set_password(
-        &self,
-        actor: &Actor,
-        alias: &str,
-        password: &str,
-    ) -> Result<(), api::Error>;
-
-    /// Lifts a block on fresh sign-ons.
-    async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), api::Error>;
-
-    /// Deletes an account for good, after logging it off.
-    async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), api::Error>;
 
     /// Who may see a user and write to them.
     async fn privacy(&self, actor: &Actor, alias: &str) -> Result<Privacy, api::Error>;

@@ -39,14 +39,15 @@ pub(crate) async fn read_online(query: OnlineQuery) -> Result<OnlinePage, Proble
 #[server(prefix = "/api", endpoint = "users", input = GetUrl)]
 pub(crate) async fn read_users(query: UserQuery) -> Result<UserPage, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().users(&query).await)
+    let part = api::Part::default();
+    reader.call(api::ListUsers { query, part }).await
 }
 
 /// One account.
 #[server(prefix = "/api", endpoint = "user", input = GetUrl)]
 pub(crate) async fn read_user(alias: String) -> Result<UserDetail, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().user(&alias).await)
+    reader.call(api::GetUser { alias }).await
 }
 
 /// The tokens of the REST API.

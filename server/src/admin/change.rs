@@ -31,10 +31,10 @@ pub(super) struct Change<'a> {
     turn: Turn,
 }
 
-/// An entry of the audit, and what its act changed of a thing.
+/// An entry of the audit, and what its act changed of which things.
 struct Act {
     entry: AuditEntry,
-    changed: Option<(Thing, Vec<FieldChange>)>,
+    changed: Vec<(Thing, Vec<FieldChange>)>,
 }
 
 impl Admin {
@@ -83,7 +83,7 @@ impl Change<'_> {
         let entry = entry(self.actor, now, action, target, detail);
         self.audit.push(Act {
             entry,
-            changed: None,
+            changed: Vec::new(),
         });
     }
 
@@ -96,9 +96,21 @@ impl Change<'_> {
         thing: Thing,
         changes: Vec<FieldChange>,
     ) {
-        self.audit(action, target, told(&changes));
+        let detail = told(&changes);
+        self.audit_changes(action, target, detail, vec![(thing, changes)]);
+    }
+
+    /// Says in the audit, in one entry, what this change does to many things.
+    pub(super) fn audit_changes(
+        &mut self,
+        action: &str,
+        target: &str,
+        detail: impl Into<String>,
+        changed: Vec<(Thing, Vec<FieldChange>)>,
+    ) {
+        self.audit(action, target, detail);
         if let Some(act) = self.audit.last_mut() {
-            act.changed = Some((thing, changes));
+            act.changed = changed;
         }
     }
 
@@ -154,16 +166,11 @@ impl Change<'_> {
     async fn add_audit(&mut self) -> Result<(), StoreError> {
         for acts in self
             .audit
-            .chunk_by(|a, b| a.changed.is_none() && b.changed.is_none())
+            .chunk_by(|a, b| a.changed.is_empty() && b.changed.is_empty())
         {
             match acts {
-                [
-                    Act {
-                        entry,
-                        changed: Some((thing, changes)),
-                    },
-                ] => {
-                    self.rows.add_change(entry, thing, changes).await?;
+                [Act { entry, changed }] if !changed.is_empty() => {
+                    self.rows.add_change(entry, changed).await?;
                 }
                 plain => {
                     let entries: Vec<_> = plain.iter().map(|act| act.entry.clone()).collect();

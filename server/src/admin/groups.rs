@@ -2,8 +2,8 @@
 
 use super::change::{Change, field};
 use super::list::{shown, small};
-use super::overview::presence_state;
 use super::registry::Handle;
+use super::users::presence_state;
 use super::{Admin, internal, invalid, revision_number};
 use crate::delivery::SYSTEM_ALIAS;
 use crate::groups::{Group, GroupsNow};

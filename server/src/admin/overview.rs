@@ -3,15 +3,14 @@
 
 use super::compliance::lately;
 use super::list::{page_of, small};
+use super::users::presence_state;
 use super::{Admin, Live, internal};
 use crate::clock::UnixMs;
-use crate::presence::{Account, Nodes, OnlineUser};
+use crate::presence::{Nodes, OnlineUser};
 use api::{
     ChartPoint, Dashboard, DatabaseTrouble, Millis, NotifyFigures, OnlinePage, OnlineQuery,
-    OnlineRow, OnlineSort, PresenceState, SessionCell, UserDetail, UserFilter, UserPage, UserQuery,
-    UserRow,
+    OnlineRow, OnlineSort, SessionCell,
 };
-use rvp::{Alias, LogicalUrl, State};
 use std::cell::Cell;
 
 /// Milliseconds of a day.
@@ -120,84 +119,6 @@ impl Admin {
         Ok(users.iter().map(|u| online_row(live, u, offset)).collect())
     }
 
-    /// One page of accounts.
-    pub async fn users(&self, query: &UserQuery) -> Result<UserPage, api::Error> {
-        let search = query.search.trim().to_lowercase();
-        let all = self.all_users().await?;
-        let total = small(all.len());
-        let wanted = |user: &UserRow| match query.filter {
-            UserFilter::All => true,
-            UserFilter::Enabled => user.enabled,
-            UserFilter::Disabled => !user.enabled,
-        };
-        let found = |user: &UserRow| {
-            [&user.alias, &user.display_name, &user.email]
-                .iter()
-                .any(|t| t.to_lowercase().contains(&search))
-        };
-        let users: Vec<_> = all.into_iter().filter(|u| wanted(u) && found(u)).collect();
-        let (page, rows) = page_of(&users, query.page);
-        Ok(UserPage {
-            rows: rows.to_vec(),
-            matching: small(users.len()),
-            total,
-            page,
-        })
-    }
-
-    /// All accounts, by alias.
-    pub async fn all_users(&self) -> Result<Vec<UserRow>, api::Error> {
-        if let Some(live) = &self.live {
-            let accounts = live.nodes.accounts_with_state();
-            return Ok(accounts
-                .iter()
-                .map(|(alias, account, state)| user_row(alias, account, state))
-                .collect());
-        }
-        let rows = self.store.users().await.map_err(internal)?;
-        Ok(rows
-            .into_iter()
-            .map(|row| UserRow {
-                alias: row.alias,
-                display_name: row.display_name,
-                email: row.email,
-                enabled: row.enabled,
-                state: PresenceState::Offline,
-                last_sign_on: row.last_sign_on_ms.map(Millis),
-            })
-            .collect())
-    }
-
-    /// One account.
-    pub fn user(&self, alias: &str) -> Result<UserDetail, api::Error> {
-        let live = self.running()?;
-        let missing = || api::Error::NotFound(format!("There is no user {alias}."));
-        let key = Alias::new(alias).map_err(|_| missing())?;
-        let account = live.nodes.account(&key).ok_or_else(missing)?;
-        let state = live
-            .nodes
-            .properties(&key)
-            .map_or(State::Offline, |p| p.state);
-        let now = self.clock.now_ms();
-        let block = account.block.as_ref().filter(|b| b.until > now);
-        Ok(UserDetail {
-            row: user_row(&key, &account, &state),
-            url: LogicalUrl::compose(&live.settings.authority(), &account.spelled)
-                .as_str()
-                .to_owned(),
-            created: Millis(account.created),
-            blocked_until: block
-                .map(|b| (Millis(b.until + self.clock.offset()), b.reason.to_string())),
-            groups: Self::groups_of(&live.groups.now(), &key),
-            refused: live
-                .enforcement
-                .record()
-                .mark_of(key.as_str())
-                .as_ref()
-                .map(lately),
-        })
-    }
-
     pub(super) fn running(&self) -> Result<&Live, api::Error> {
         self.live.as_ref().ok_or_else(|| {
             api::Error::Conflict(
@@ -264,30 +185,5 @@ fn online_row(live: &Live, user: &OnlineUser, offset: i64) -> OnlineRow {
                 lease_ends: Millis(s.expires + offset),
             })
             .collect(),
-    }
-}
-
-fn user_row(alias: &Alias, account: &Account, state: &State) -> UserRow {
-    UserRow {
-        alias: alias.to_string(),
-        display_name: account.display_name.to_string(),
-        email: account.email.to_string(),
-        enabled: account.enabled,
-        state: presence_state(state),
-        last_sign_on: account.last_sign_on.map(Millis),
-    }
-}
-
-pub(super) fn presence_state(state: &State) -> PresenceState {
-    match state {
-        State::Online | State::Other(_) => PresenceState::Online,
-        State::Offline => PresenceState::Offline,
-        State::Away => PresenceState::Away,
-        State::Busy => PresenceState::Busy,
-        State::BackSoon => PresenceState::BackSoon,
-        State::OnPhone => PresenceState::OnPhone,
-        State::AtLunch => PresenceState::AtLunch,
-        State::Idle => PresenceState::Idle,
-        State::Invisible => PresenceState::Invisible,
     }
 }

@@ -3,8 +3,8 @@
 use crate::admin::{Admin, Live, Overview, session_key};
 use api::Door;
 use api::{
-    Access, Dashboard, LockoutRow, NewUser, OnlinePage, OnlineQuery, PolicyRevision, PolicySummary,
-    PolicyView, Privacy, PrivacyChange, UserDetail, UserEdit, UserPage, UserQuery, Viewer,
+    Access, Dashboard, LockoutRow, OnlinePage, OnlineQuery, PolicyRevision, PolicySummary,
+    PolicyView, Privacy, PrivacyChange, Viewer,
 };
 use api::{Actor, LogoffOutcome};
 use api::{Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, PolicyReach};
@@ -116,46 +116,6 @@ impl Backend for ConsoleBackend {
         order: &LogoffOrder,
     ) -> Result<LogoffOutcome, api::Error> {
         self.admin.logoff(actor, order).await
-    }
-
-    async fn users(&self, query: &UserQuery) -> Result<UserPage, api::Error> {
-        self.admin.users(query).await
-    }
-
-    async fn user(&self, alias: &str) -> Result<UserDetail, api::Error> {
-        self.admin.user(alias)
-    }
-
-    async fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<(), api::Error> {
-        self.admin
-            .create_users(actor, std::slice::from_ref(user))
-            .await
-    }
-
-    async fn edit_user(
-        &self,
-        actor: &Actor,
-        alias: &str,
-        edit: &UserEdit,
-    ) -> Result<(), api::Error> {
-        self.admin.edit_user(actor, alias, edit).await
-    }
-
-    async fn set_password(
-        &self,
-        actor: &Actor,
-        alias: &str,
-        password: &str,
-    ) -> Result<(), api::Error> {
-        self.admin.set_password(actor, alias, password).await
-    }
-
-    async fn unblock_user(&self, actor: &Actor, alias: &str) -> Result<(), api::Error> {
-        self.admin.unblock_user(actor, alias).await
-    }
-
-    async fn delete_user(&self, actor: &Actor, alias: &str) -> Result<(), api::Error> {
-        self.admin.delete_user(actor, alias).await
     }
 
     async fn privacy(&self, actor: &Actor, alias: &str) -> Result<Privacy, api::Error> {

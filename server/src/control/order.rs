@@ -4,8 +4,8 @@ use super::assignments::AssignmentOrder;
 use crate::admin::Admin;
 use api::Actor;
 use api::{
-    Access, Assignment, LockoutRow, NewUser, OnlineRow, PolicyRevision, PolicySummary, PolicyView,
-    Privacy, PrivacyChange, UserRow,
+    Access, Assignment, LockoutRow, OnlineRow, PolicyRevision, PolicySummary, PolicyView, Privacy,
+    PrivacyChange,
 };
 use api::{ContactSummary, ContactsTaken, ContactsView};
 use api::{EffectivePolicy, PolicyReach};
@@ -20,16 +20,6 @@ use web::backend::{LogoffOrder, LogoffTargets};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
-    /// Make accounts, all or none.
-    AddUsers(Vec<NewUser>),
-    /// List accounts.
-    ListUsers,
-    /// Delete an account.
-    RemoveUser(String),
-    /// Let an account sign on, or not.
-    EnableUser(String, bool),
-    /// Set a password.
-    SetPassword(String, String),
     /// Show the list of a user.
     Privacy(String),
     /// Change the list of a user.
@@ -114,8 +104,6 @@ pub enum Order {
 pub enum Reply {
     /// It is done.
     Done,
-    /// Accounts.
-    Users(Vec<UserRow>),
     /// The list of a user.
     Privacy(Box<Privacy>),
     /// What one may do with another.
@@ -165,15 +153,6 @@ impl Admin {
     /// Carries an order of the command line out.
     pub async fn carry_out(&self, actor: &Actor, order: Order) -> Result<Reply, Failure> {
         Ok(match order {
-            Order::AddUsers(users) => done(self.create_users(actor, &users).await?),
-            Order::ListUsers => Reply::Users(self.all_users().await?),
-            Order::RemoveUser(alias) => done(self.delete_user(actor, &alias).await?),
-            Order::EnableUser(alias, enabled) => {
-                done(self.enable_user(actor, &alias, enabled).await?)
-            }
-            Order::SetPassword(alias, password) => {
-                done(self.set_password(actor, &alias, &password).await?)
-            }
             Order::Privacy(alias) => Reply::Privacy(Box::new(self.privacy(actor, &alias).await?)),
             Order::SetPrivacy(alias, change) => {
                 done(self.set_privacy(actor, &alias, &change).await?)

@@ -55,19 +55,18 @@ impl Transaction {
         Ok(insert(self.db(), &entries).await?)
     }
 
-    /// Adds the entry of an act that changed a thing, and what it changed.
+    /// Adds the entry of an act that changed things, and what it changed of each.
     pub async fn add_change(
         &mut self,
         entry: &AuditEntry,
-        thing: &Thing,
-        changes: &[FieldChange],
+        changed: &[(Thing, Vec<FieldChange>)],
     ) -> Result<(), StoreError> {
         insert(self.db(), &[entry]).await?;
         // The transaction is alone, and the newest is its own.
         let id = sqlx::query_scalar!(r#"SELECT max(id) AS "id!: i64" FROM audit"#)
             .fetch_one(self.db())
             .await?;
-        Ok(changes::insert(self.db(), id, thing, changes).await?)
+        Ok(changes::insert(self.db(), id, changed).await?)
     }
 }
 

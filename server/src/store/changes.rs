@@ -1,6 +1,7 @@
 //! What acts changed, field by field, and the revisions that follow from it.
 
-use super::{Store, StoreError, Transaction, json};
+use super::{CHUNK, Store, StoreError, Transaction, json};
+use serde::Serialize;
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 /// What kind of thing was changed.
@@ -119,24 +120,41 @@ impl Transaction {
     }
 }
 
+/// A row to be added.
+#[derive(Serialize)]
+struct NewChange<'a> {
+    kind: &'static str,
+    key: &'a str,
+    field: &'a str,
+    before: &'a str,
+    after: &'a str,
+}
+
 /// Adds what an act changed.
 pub(super) async fn insert(
     db: &mut SqliteConnection,
     audit_id: i64,
-    thing: &Thing,
-    changes: &[FieldChange],
+    changed: &[(Thing, Vec<FieldChange>)],
 ) -> Result<(), sqlx::Error> {
-    let noun = thing.noun.word();
-    for change in changes {
+    let rows = changed.iter().flat_map(|(thing, changes)| {
+        changes.iter().map(|change| NewChange {
+            kind: thing.noun.word(),
+            key: &thing.key,
+            field: &change.field,
+            before: &change.before,
+            after: &change.after,
+        })
+    });
+    let rows: Vec<_> = rows.collect();
+    for rows in rows.chunks(CHUNK) {
+        let rows = json(rows)?;
         sqlx::query!(
             "INSERT INTO audit_changes (kind, key, audit_id, field, before, after)
-             VALUES (?, ?, ?, ?, ?, ?)",
-            noun,
-            thing.key,
+             SELECT value->>'kind', value->>'key', ?1, value->>'field', value->>'before',
+                    value->>'after'
+             FROM json_each(?2)",
             audit_id,
-            change.field,
-            change.before,
-            change.after
+            rows
         )
         .execute(&mut *db)
         .await?;

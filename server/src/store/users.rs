@@ -128,16 +128,16 @@ impl Transaction {
         self.forget_nodes(&aliases).await
     }
 
-    /// Changes what is given of an account, and leaves the rest. Enabled or disabled, it is of
-    /// this generation.
+    /// Changes what is given of an account, and leaves the rest. Enabled or disabled anew, it is
+    /// of the generation that is given with it.
     pub async fn edit_user(
         &mut self,
         alias: &str,
         display_name: Option<&str>,
         email: Option<&str>,
-        enabled: Option<bool>,
-        generation: i64,
+        enabled: Option<(bool, i64)>,
     ) -> Result<(), StoreError> {
+        let (enabled, generation) = enabled.unzip();
         touched(
             &sqlx::query!(
                 "UPDATE users SET display_name = coalesce(?1, display_name),

@@ -1,7 +1,7 @@
 //! A console with people: `ada` is its administrator, `olga` an operator, `vera` a viewer.
 
 use crate::house::{House, LOOPBACK, alias, config, directory, root, user};
-use api::{DeleteAccount, NewUser};
+use api::{DeleteAccount, ImportUsers, NewUser};
 use argon2::password_hash::{PasswordHasher as _, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use axum::Router;
@@ -92,7 +92,11 @@ impl Console {
             self.add_admin(name, role, generation).await;
         }
         let users: Vec<_> = (0..count).map(person).collect();
-        self.admin.create_users(&root(), &users).await.unwrap();
+        let import = ImportUsers {
+            users: users.clone(),
+            dry_run: false,
+        };
+        self.admin.call(&root(), import).await.unwrap();
         let sign_ons = users.iter().enumerate().map(|(number, user)| {
             let client = CLIENTS[number % CLIENTS.len()];
             self.sign_on_at(&user.alias, address(number), client)

@@ -4,8 +4,9 @@
 use super::{House, root, user};
 use crate::store::Sabotage;
 use api::{
-    AddMembers, Assignment, CreateAccount, CreateGroup, DeleteGroup, EditGroup, NewGroup,
-    PrivacyChange, RemoveMembers, Role, UserEdit,
+    AddMembers, Assignment, CreateAccount, CreateGroup, CreateUser, DeleteGroup, DeleteUser,
+    DisableUser, EditGroup, EditUser, EnableUser, ImportUsers, NewGroup, PrivacyChange,
+    RemoveMembers, Role, SetPassword, UnblockUser,
 };
 use policies::{Policy, Setting};
 use std::future::Future;
@@ -37,21 +38,30 @@ fn contacts() -> Vec<u8> {
 
 /// One of each kind.
 fn each() -> Vec<Order> {
-    let admin: [Order; 22] = admin! {
-        "create users": o => o.create_users(&root(), &[user("c"), user("d")]);
-        "edit": o => o.edit_user(&root(), "a", &UserEdit {
-            display_name: Some("Anna".into()),
-            ..UserEdit::default()
+    let admin: [Order; 23] = admin! {
+        "create user": o => o.call(&root(), CreateUser { user: user("e") });
+        "import users": o => o.call(&root(), ImportUsers {
+            users: vec![user("c"), user("d")],
+            dry_run: false,
         });
-        "password": o => o.set_password(&root(), "a", "another 7");
+        "edit": o => o.call(&root(), EditUser {
+            alias: "a".into(),
+            revision: None,
+            display_name: Some("Anna".into()),
+            email: None,
+        });
+        "password": o => o.call(&root(), SetPassword {
+            alias: "a".into(),
+            password: "another 7".into(),
+        });
         "log off and block": o => o.logoff(&root(), &LogoffOrder {
             targets: LogoffTargets::Aliases(vec!["a".into(), "b".into()]),
             reason: "so".into(),
             block_minutes: Some(5),
         });
-        "unblock": o => o.unblock_user(&root(), "a");
-        "disable": o => o.enable_user(&root(), "b", false);
-        "enable": o => o.enable_user(&root(), "b", true);
+        "unblock": o => o.call(&root(), UnblockUser { alias: "a".into() });
+        "disable": o => o.call(&root(), DisableUser { alias: "b".into() });
+        "enable": o => o.call(&root(), EnableUser { alias: "b".into() });
         "privacy": o => o.set_privacy(&root(), "a", &PrivacyChange::Block("b".into()));
         "create group": o => o.call(&root(), CreateGroup { group: NewGroup {
             name: "branch".into(),
@@ -89,7 +99,10 @@ fn each() -> Vec<Order> {
             name: "branch".into(),
             revision: None,
         });
-        "delete user": o => o.delete_user(&root(), "a");
+        "delete user": o => o.call(&root(), DeleteUser {
+            alias: "a".into(),
+            revision: None,
+        });
     };
     admin.into()
 }
@@ -158,11 +171,13 @@ async fn an_order_whose_giver_goes_away_is_done_in_memory_too() {
     let house = House::of(&["a"]).await;
     let root = root();
     for wait in 0..40 {
-        let edit = UserEdit {
+        let edit = EditUser {
+            alias: "a".into(),
+            revision: None,
             display_name: Some(format!("after {wait}")),
-            ..UserEdit::default()
+            email: None,
         };
-        let order = house.admin.edit_user(&root, "a", &edit);
+        let order = house.admin.call(&root, edit);
         let patience = std::time::Duration::from_micros(50 * wait);
         // Given up somewhere on its way, or not at all.
         let _ = tokio::time::timeout(patience, order).await;

@@ -8,7 +8,8 @@ mod racing;
 mod removal;
 
 use crate::presence::Who;
-use crate::store::AuditFilter;
+use crate::store::{AuditEntry, AuditFilter};
+use api::{ImportUsers, NewUser};
 use house::{DOMAIN, House, NOW, alias, config, deaf, directory, invitation, root, user};
 use std::fmt::Write as _;
 
@@ -21,8 +22,17 @@ impl House {
     async fn of(names: &[&str]) -> Self {
         let house = Self::new().await;
         let users: Vec<_> = names.iter().map(|name| user(name)).collect();
-        house.admin.create_users(&root(), &users).await.unwrap();
+        house.import(&users).await.unwrap();
         house
+    }
+
+    /// Makes accounts, all or none.
+    async fn import(&self, users: &[NewUser]) -> Result<u32, api::Error> {
+        let order = ImportUsers {
+            users: users.to_vec(),
+            dry_run: false,
+        };
+        self.admin.call(&root(), order).await
     }
 
     /// A server that starts on what is on disk now.
@@ -36,8 +46,17 @@ impl House {
 
     /// How many entries the audit has.
     async fn audited(&self) -> usize {
-        let (_, entries) = self.store.audit(&AuditFilter::default()).await.unwrap();
-        usize::try_from(entries).unwrap()
+        let entries = self.store.audit_matching(&AuditFilter::default()).await;
+        usize::try_from(entries.unwrap()).unwrap()
+    }
+
+    /// The entries of the audit, newest first.
+    async fn entries(&self) -> Vec<AuditEntry> {
+        let all = AuditFilter {
+            limit: i64::MAX,
+            ..AuditFilter::default()
+        };
+        self.store.audit_rows(&all).await.unwrap()
     }
 
     /// All that memory believes of accounts, groups and policies.

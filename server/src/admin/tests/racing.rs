@@ -1,11 +1,13 @@
 //! Many orders at once: none is lost, memory is what the disk is, and each has its audit entry.
 
+mod users;
+
 use super::super::MOST_ENTRIES;
 use super::{DOMAIN, House, alias, root, user};
 use crate::store::AdminRow;
 use api::{
-    AddMembers, Assignment, CreateGroup, DeleteAccount, DeleteGroup, DisableAccount, EditGroup,
-    NewGroup, PrivacyChange, RemoveMembers, Role, SetAccountRole, UserEdit,
+    AddMembers, Assignment, CreateGroup, CreateUser, DeleteAccount, DeleteGroup, DeleteUser,
+    DisableAccount, EditGroup, NewGroup, PrivacyChange, RemoveMembers, Role, SetAccountRole,
 };
 use policies::{Policy, Setting};
 use std::collections::BTreeSet;
@@ -13,7 +15,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
-use web::backend::{LogoffOrder, LogoffTargets};
 
 /// Tasks that race.
 const TASKS: usize = 32;
@@ -76,69 +77,6 @@ where
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accounts() {
-    let house = Arc::new(House::of(&["u0", "u1", "u2", "u3"]).await);
-    race_and_check(&house, |house, task, round| async move {
-        let (admin, root) = (&house.admin, root());
-        let name = format!("u{}", (task + round) % 4);
-        match (task * 7 + round) % 8 {
-            0 => admin.create_users(&root, &[user(&name)]).await?,
-            1 => admin.delete_user(&root, &name).await?,
-            2 => admin.enable_user(&root, &name, round % 2 == 0).await?,
-            3 => admin.set_password(&root, &name, "another 7").await?,
-            4 => admin.unblock_user(&root, &name).await?,
-            5 => {
-                let order = LogoffOrder {
-                    targets: LogoffTargets::Aliases(vec![name]),
-                    reason: format!("task {task}"),
-                    block_minutes: Some(10),
-                };
-                admin.logoff(&root, &order).await.map(drop)?;
-            }
-            6 => {
-                let edit = UserEdit {
-                    display_name: Some(format!("{task} {round}")),
-                    ..UserEdit::default()
-                };
-                admin.edit_user(&root, &name, &edit).await?;
-            }
-            _ => {
-                let edit = UserEdit {
-                    email: Some(format!("{task}@{round}.example.com")),
-                    ..UserEdit::default()
-                };
-                admin.edit_user(&root, &name, &edit).await?;
-            }
-        }
-        Ok(1)
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_edit_and_a_disable_do_not_undo_each_other() {
-    let house = House::of(&["alice"]).await;
-    let (admin, root) = (&house.admin, &root());
-    for round in 0..ROUNDS / 4 {
-        let name = format!("round {round}");
-        let edit = UserEdit {
-            display_name: Some(name.clone()),
-            ..UserEdit::default()
-        };
-        let enabled = round % 2 == 0;
-        let (edited, set, secret) = tokio::join!(
-            admin.edit_user(root, "alice", &edit),
-            admin.enable_user(root, "alice", enabled),
-            admin.set_password(root, "alice", &name),
-        );
-        edited.and(set).and(secret).unwrap();
-        let account = house.nodes().account(&alias("alice")).unwrap();
-        assert_eq!((&*account.display_name, account.enabled), (&*name, enabled));
-    }
-    house.assert_memory_is_disk().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn groups_and_users_of_one_name() {
     let house = Arc::new(House::of(&["a", "b", "c"]).await);
     race_and_check(&house, |house, task, round| async move {
@@ -166,8 +104,14 @@ async fn groups_and_users_of_one_name() {
                 let members = member;
                 admin.call(&root, RemoveMembers { name, members }).await?;
             }
-            4 => admin.create_users(&root, &[user(&name)]).await?,
-            5 => admin.delete_user(&root, &name).await?,
+            4 => {
+                let user = user(&name);
+                admin.call(&root, CreateUser { user }).await?;
+            }
+            5 => {
+                let (alias, revision) = (name, None);
+                admin.call(&root, DeleteUser { alias, revision }).await?;
+            }
             _ => {
                 let edit = EditGroup {
                     name,

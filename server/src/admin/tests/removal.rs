@@ -3,7 +3,7 @@
 use super::{House, alias, deaf, root, user};
 use crate::presence::Refused;
 use crate::presence::{Account, PropertyValue, Watching, Who};
-use api::{CreateGroup, DeleteGroup};
+use api::{CreateGroup, CreateUser, DeleteGroup, DeleteUser, DisableUser, EnableUser};
 use rvp::{Acl, LogicalUrl, PropertyName, State};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,6 +38,18 @@ fn property(house: &House, name: &str) {
     drop(set.unwrap());
 }
 
+async fn create(house: &House, name: &str) {
+    let user = user(name);
+    let made = house.admin.call(&root(), CreateUser { user }).await;
+    made.unwrap();
+}
+
+async fn delete(house: &House, name: &str) {
+    let (alias, revision) = (name.to_owned(), None);
+    let order = DeleteUser { alias, revision };
+    house.admin.call(&root(), order).await.unwrap();
+}
+
 fn assert_fresh(house: &House, name: &str) {
     let who = alias(name);
     let nodes = house.nodes();
@@ -59,16 +71,12 @@ async fn nothing_of_a_removed_account_is_the_next_ones() {
         watching(&house, "alice", "bob").unwrap();
         watching(&house, "bob", "alice").unwrap();
         property(&house, "alice");
-        house.admin.delete_user(&root(), "alice").await.unwrap();
+        delete(&house, "alice").await;
         assert!(house.nodes().account(&alias("alice")).is_none());
         assert_eq!(house.nodes().signed_on(), 0);
         assert_eq!(house.nodes().watchers(&alias("bob")), 0);
 
-        house
-            .admin
-            .create_users(&root(), &[user("alice")])
-            .await
-            .unwrap();
+        create(&house, "alice").await;
         assert_fresh(&house, "alice");
         assert_fresh(&house.restarted().await, "alice");
     }
@@ -106,10 +114,9 @@ async fn a_request_in_flight_does_nothing_for_the_next_of_its_name() {
                 })
             })
             .collect();
-        house.admin.delete_user(&root(), "alice").await.unwrap();
+        delete(&house, "alice").await;
         assert_eq!(house.nodes().watchers(&alias("bob")), 0);
-        let again = [user("alice")];
-        house.admin.create_users(&root(), &again).await.unwrap();
+        create(&house, "alice").await;
         tokio::time::sleep(Duration::from_millis(1)).await;
         over.store(true, Ordering::SeqCst);
         for request in requests {
@@ -152,15 +159,19 @@ async fn a_disabled_user_is_signed_off_and_one_enabled_again_stays() {
     let house = House::of(&["alice"]).await;
     house.sign_on("alice").await;
     let (admin, root) = (&house.admin, &root());
-    admin.enable_user(root, "alice", false).await.unwrap();
+    let alias_of = || "alice".to_owned();
+    let enable = || EnableUser { alias: alias_of() };
+    let disable = || DisableUser { alias: alias_of() };
+    admin.call(root, disable()).await.unwrap();
     assert!(house.nodes().sessions(&alias("alice")).is_empty());
 
-    admin.enable_user(root, "alice", true).await.unwrap();
+    admin.call(root, enable()).await.unwrap();
     house.sign_on("alice").await;
     // Both are under way at once, and she signs on as soon as she may.
     let order = admin.clone();
     let actor = root.clone();
-    let disabling = tokio::spawn(async move { order.enable_user(&actor, "alice", false).await });
+    let wish = disable();
+    let disabling = tokio::spawn(async move { order.call(&actor, wish).await });
     while house
         .nodes()
         .account(&alias("alice"))
@@ -168,7 +179,7 @@ async fn a_disabled_user_is_signed_off_and_one_enabled_again_stays() {
     {
         tokio::task::yield_now().await;
     }
-    admin.enable_user(root, "alice", true).await.unwrap();
+    admin.call(root, enable()).await.unwrap();
     house.sign_on("alice").await;
     disabling.await.unwrap().unwrap();
     assert_eq!(house.nodes().sessions(&alias("alice")).len(), 1);

@@ -9,6 +9,7 @@ use crate::query::path;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
+use leptos_router::hooks::use_query_map;
 
 /// `/users/{alias}/delete`
 #[component]
@@ -17,6 +18,8 @@ pub(crate) fn DeleteUserPage() -> impl IntoView {
         return view! { <ProblemPage problem=Problem::Forbidden/> }.into_any();
     }
     let alias = alias_of_address().get_untracked();
+    // Of the page that led here: what changed since is told, and nothing deleted.
+    let revision = use_query_map().with_untracked(|query| query.get("revision"));
     view! {
         <Title text="Delete a user"/>
         <section class="ask">
@@ -24,6 +27,7 @@ pub(crate) fn DeleteUserPage() -> impl IntoView {
             <p>"The user is logged off and cannot sign on any more. The account cannot be brought back; entries of the audit stay. To keep it for later, disable it instead."</p>
             <form method="post" action=path(&["users", &alias, "delete"])>
                 <Token/>
+                {revision.map(|revision| view! { <input type="hidden" name="revision" value=revision/> })}
                 <div class="buttons">
                     <button class="danger">"Delete user"</button>
                     <A href=path(&["users", &alias]) attr:class="button quiet">"Cancel"</A>

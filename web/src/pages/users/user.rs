@@ -41,6 +41,11 @@ fn User(user: UserDetail) -> impl IntoView {
     let logoff = logoff_address([("alias", alias.as_str())]);
     let may_log_off = row.state != PresenceState::Offline && console().may(Role::Operator);
     let administrator = console().may(Role::Administrator);
+    let delete = format!(
+        "{}?revision={}",
+        path(&["users", &alias, "delete"]),
+        user.revision
+    );
     view! {
         <div class="head">
             <h1>{alias.clone()}</h1>
@@ -77,7 +82,7 @@ fn User(user: UserDetail) -> impl IntoView {
                 <section class="sheet">
                     <h2>"Delete"</h2>
                     <p>"Ends the account for good."</p>
-                    <p><A href=path(&["users", &alias, "delete"]) attr:class="button danger">"Delete user…"</A></p>
+                    <p><A href=delete attr:class="button danger">"Delete user…"</A></p>
                 </section>
             </div>
         })}
@@ -122,7 +127,7 @@ fn Blocked(user: UserDetail) -> impl IntoView {
                     <strong>"Sign-ons are refused until "<Moment at=Signal::stored(until)/>" UTC."</strong>
                     {(!reason.is_empty()).then(|| format!(" Reason: {reason}"))}
                 </p>
-                {console().may(Role::Administrator).then(|| view! {
+                {console().may(Role::Operator).then(|| view! {
                     <form method="post" action=path(&["users", &alias, "unblock"])>
                         <Token/>
                         <button>"Unblock"</button>
@@ -148,6 +153,7 @@ fn Account(user: UserDetail) -> impl IntoView {
         <form class="sheet" method="post" action=path(&["users", &row.alias]) aria-labelledby="account-heading">
             <h2 id="account-heading">"Account"</h2>
             <Token/>
+            <input type="hidden" name="revision" value=user.revision/>
             <Was name="display_name" value=row.display_name.clone()/>
             <Was name="email" value=row.email.clone()/>
             <Was name="enabled" value=if row.enabled { "true" } else { "" }.to_owned()/>

@@ -1,8 +1,12 @@
 //! Accounts of people who sign on with a client.
 
 use super::order::Order;
-use crate::model::{NewUser, Role, UserEdit};
+use crate::query::path;
 use crate::ssr::state::AppState;
+use api::{
+    CreateUser, DeleteUser, DisableUser, Done, EditUser, EnableUser, Error, NewUser, SetPassword,
+    UnblockUser,
+};
 use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
@@ -19,118 +23,125 @@ pub(crate) fn routes() -> Router<AppState> {
 
 /// `POST /users/new`: alias, `display_name`, email, password.
 async fn create(order: Order) -> Response {
-    if let Err(refusal) = order.need(Role::Administrator).await {
-        return refusal;
-    }
     let user = NewUser {
         alias: order.fields.text("alias"),
         display_name: order.fields.text("display_name"),
         email: order.fields.text("email"),
         password: order.fields.get("password").into(),
     };
-    match order
-        .state
-        .backend()
-        .create_user(&order.actor(), &user)
-        .await
-    {
-        Ok(()) => {
-            let told = format!("{} was created and may sign on now.", user.alias);
-            order.done(&address(&user.alias), told).await
-        }
+    let (to, told) = (
+        address(&user.alias),
+        format!("{} was created and may sign on now.", user.alias),
+    );
+    match order.call(CreateUser { user }).await {
+        Ok(Done {}) => order.done(&to, told).await,
         Err(error) => order.refused("/users/new", error).await,
     }
 }
 
-/// `POST /users/{alias}`: `display_name`, email, enabled (`true` or nothing); each once more with
-/// `was_` before its name, as the page showed it. What is as it was is not named in the order, so
-/// that it does not undo what somebody else changed meanwhile.
+/// `POST /users/{alias}`: revision, `display_name`, email, enabled (`true` or nothing); the last
+/// three once more with `was_` before their names, as the page showed them. What is as it was is
+/// not named in the order, so that it does not undo what somebody else changed meanwhile.
 async fn edit(Path(alias): Path<String>, order: Order) -> Response {
-    if let Err(refusal) = order.need(Role::Administrator).await {
-        return refusal;
-    }
     let fields = &order.fields;
     let changed = |name: &str, was: &str| {
         let text = fields.text(name);
         (!fields.has(was) || fields.text(was) != text).then_some(text)
     };
-    let edit = UserEdit {
+    let edit = EditUser {
+        alias: alias.clone(),
+        revision: order.revision(),
         display_name: changed("display_name", "was_display_name"),
         email: changed("email", "was_email"),
-        enabled: changed("enabled", "was_enabled").map(|text| text == "true"),
     };
-    let said = order
-        .state
-        .backend()
-        .edit_user(&order.actor(), &alias, &edit)
-        .await;
-    let told = match edit.enabled {
-        Some(true) => format!("Saved. {alias} may sign on."),
-        Some(false) => format!("Saved. {alias} is disabled and may not sign on."),
-        None => "Saved.".to_owned(),
+    let enabled = changed("enabled", "was_enabled").map(|text| text == "true");
+    let texts = edit.display_name.is_some() || edit.email.is_some();
+    let said = match order.call(edit).await {
+        Ok(Done {}) => enable(&order, &alias, enabled)
+            .await
+            .map_err(|error| match texts {
+                true => half_done(error),
+                false => error,
+            }),
+        Err(error) => Err(error),
     };
-    end(&order, &alias, said, told).await
+    end(&order, &alias, said).await
+}
+
+/// Lets somebody sign on or not, where the form says something of it.
+async fn enable(order: &Order, alias: &str, enabled: Option<bool>) -> Result<String, Error> {
+    let alias = alias.to_owned();
+    match enabled {
+        None => Ok("Saved.".to_owned()),
+        Some(true) => {
+            let told = format!("Saved. {alias} may sign on.");
+            order.call(EnableUser { alias }).await.map(|Done {}| told)
+        }
+        Some(false) => {
+            let told = format!("Saved. {alias} is disabled and may not sign on.");
+            order.call(DisableUser { alias }).await.map(|Done {}| told)
+        }
+    }
+}
+
+fn half_done(error: Error) -> Error {
+    match error {
+        Error::Forbidden => error,
+        error => Error::Conflict(format!(
+            "The name and the mail address were saved; whether the user may sign on was not changed. {error}"
+        )),
+    }
 }
 
 /// `POST /users/{alias}/password`: password, `password_again`.
 async fn set_password(Path(alias): Path<String>, order: Order) -> Response {
-    if let Err(refusal) = order.need(Role::Administrator).await {
-        return refusal;
-    }
     let password = order.fields.get("password");
     let said = if password == order.fields.get("password_again") {
-        order
-            .state
-            .backend()
-            .set_password(&order.actor(), &alias, password)
-            .await
+        let set = SetPassword {
+            alias: alias.clone(),
+            password: password.into(),
+        };
+        order.call(set).await
     } else {
-        Err(api::Error::invalid(
+        Err(Error::invalid(
             "password_again",
             "The two passwords differ. Type the same password twice.",
         ))
     };
     let told =
         format!("The password of {alias} was set. Sessions that are live stay until they renew.");
-    end(&order, &alias, said, told).await
+    end(&order, &alias, said.map(|Done {}| told)).await
 }
 
 /// `POST /users/{alias}/unblock`.
 async fn unblock(Path(alias): Path<String>, order: Order) -> Response {
-    if let Err(refusal) = order.need(Role::Administrator).await {
-        return refusal;
-    }
-    let said = order
-        .state
-        .backend()
-        .unblock_user(&order.actor(), &alias)
-        .await;
-    end(&order, &alias, said, format!("{alias} may sign on again.")).await
+    let lift = UnblockUser {
+        alias: alias.clone(),
+    };
+    let told = format!("{alias} may sign on again.");
+    let said = order.call(lift).await;
+    end(&order, &alias, said.map(|Done {}| told)).await
 }
 
-/// `POST /users/{alias}/delete`.
+/// `POST /users/{alias}/delete`: revision.
 async fn delete(Path(alias): Path<String>, order: Order) -> Response {
-    if let Err(refusal) = order.need(Role::Administrator).await {
-        return refusal;
-    }
-    match order
-        .state
-        .backend()
-        .delete_user(&order.actor(), &alias)
-        .await
-    {
-        Ok(()) => order.done("/users", format!("{alias} was deleted.")).await,
+    let delete = DeleteUser {
+        alias: alias.clone(),
+        revision: order.revision(),
+    };
+    match order.call(delete).await {
+        Ok(Done {}) => order.done("/users", format!("{alias} was deleted.")).await,
         Err(error) => order.refused(&address(&alias), error).await,
     }
 }
 
-async fn end(order: &Order, alias: &str, said: Result<(), api::Error>, told: String) -> Response {
+async fn end(order: &Order, alias: &str, said: Result<String, Error>) -> Response {
     match said {
-        Ok(()) => order.done(&address(alias), told).await,
+        Ok(told) => order.done(&address(alias), told).await,
         Err(error) => order.refused(&address(alias), error).await,
     }
 }
 
 fn address(alias: &str) -> String {
-    crate::query::path(&["users", alias])
+    path(&["users", alias])
 }
