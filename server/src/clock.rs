@@ -111,14 +111,33 @@ impl Clock {
     }
 
     /// Goes on counting after a restart: the system's clock was ahead by `offset`, and the time was
-    /// `reached` at least, whatever the clock shows now.
-    pub fn resume(&self, offset: i64, reached: UnixMs) {
-        let now = (self.wall_ms() - offset).max(reached);
+    /// `reached` at least, whatever the clock shows now. If the machine has not been started anew,
+    /// `kept` says what time it is, even if the clock was set when nobody looked.
+    pub fn resume(&self, offset: i64, reached: UnixMs, kept: Option<&str>) {
+        let counted = kept.and_then(|kept| self.counted(kept));
+        let now = counted.unwrap_or_else(|| self.wall_ms() - offset);
+        let now = now.max(reached);
         match &self.0.manual {
             None => self.0.base.store(now - running_ms(), Ordering::SeqCst),
             Some(manual) => manual.store(now, Ordering::SeqCst),
         }
         self.0.offset.store(offset, Ordering::SeqCst);
+    }
+
+    /// What a restart is to be told, so that it goes on counting. None of a clock for tests.
+    #[must_use]
+    pub fn kept(&self) -> Option<String> {
+        let base = self.0.base.load(Ordering::SeqCst);
+        let boot = self.0.manual.is_none().then(boot).flatten()?;
+        Some(format!("{boot} {base}"))
+    }
+
+    /// The time that it is by what [`Clock::kept`] said, unless the machine was started since.
+    #[must_use]
+    pub fn counted(&self, kept: &str) -> Option<UnixMs> {
+        let (kept_boot, base) = kept.rsplit_once(' ')?;
+        (self.0.manual.is_none() && boot()? == kept_boot)
+            .then(|| Some(running_ms() + base.parse::<i64>().ok()?))?
     }
 
     /// Moves a manual clock on; the system's clock takes no notice.
@@ -139,6 +158,15 @@ impl Clock {
 fn running_ms() -> i64 {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
     now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+}
+
+/// Which start of the machine this is, and by which of its clocks time is counted: a container may
+/// have one of its own.
+fn boot() -> Option<String> {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let own = std::fs::read_link("/proc/self/ns/time");
+    let own = own.map_or_else(|_| "-".to_owned(), |it| it.display().to_string());
+    Some(format!("{}/{own}", id.trim()))
 }
 
 /// Fills with bytes of the system's generator.
@@ -231,9 +259,9 @@ mod tests {
     fn a_restart_goes_on_counting() {
         let clock = Clock::manual(5000);
         clock.set_wall(DAY);
-        clock.resume(DAY, 3000);
+        clock.resume(DAY, 3000, None);
         assert_eq!((clock.now_ms(), clock.look()), (5000, None));
-        clock.resume(DAY, 6000);
+        clock.resume(DAY, 6000, None);
         assert_eq!(clock.now_ms(), 6000, "it never goes back");
     }
 
@@ -243,7 +271,25 @@ mod tests {
         let (now, wall) = (clock.now_ms(), clock.wall_ms());
         assert!((wall - now).abs() < 1000, "{now} {wall}");
         assert_eq!(clock.look(), None);
-        clock.resume(-DAY, now + 2 * DAY);
+        clock.resume(-DAY, now + 2 * DAY, None);
         assert!((clock.now_ms() - now - 2 * DAY).abs() < 10_000);
+    }
+
+    #[test]
+    fn a_restart_on_the_same_machine_needs_no_clock() {
+        let before = Clock::system();
+        before.resume(0, before.now_ms() + DAY, None);
+        let kept = before.kept().unwrap();
+        let after = Clock::system();
+        after.resume(5 * DAY, 0, Some(&kept));
+        assert!((after.now_ms() - before.now_ms()).abs() < 10_000);
+        assert_eq!(after.kept().unwrap(), kept);
+        // The machine was started anew.
+        let (_, base) = kept.rsplit_once(' ').unwrap();
+        let other = format!("00000000-0000-0000-0000-000000000000/- {base}");
+        for unknown in [&*other, "", "x", &kept[..kept.len() - base.len()]] {
+            assert_eq!(after.counted(unknown), None, "{unknown}");
+        }
+        assert_eq!(Clock::manual(0).counted(&kept), None);
     }
 }

@@ -160,6 +160,59 @@ fn what_was_kept_before_the_clock_was_set_is_there_after_a_crash() -> Result<(),
 }
 
 #[test]
+fn a_clock_that_is_set_as_the_power_goes_ends_no_lease() -> Result<(), Failure> {
+    let mut server = Server::start_with_faults(SHORT)?;
+    let alice = server.user("alice")?;
+    let bob = server.online_user("bob")?;
+    bob.set_state("busy")?;
+    for wrong_by in [DAY, -DAY, 7200, 0] {
+        // Nobody has time to look.
+        server.faults()?.clock(wrong_by)?;
+        server.kill9()?;
+        server.restart()?;
+        assert_eq!(alice.state_of("bob")?, "busy", "{wrong_by} s");
+        let renewal = bob.user.renew("bob", bob.login, 1200)?;
+        assert_eq!(renewal.status, 200, "{wrong_by} s: {}", renewal.text());
+        let online = server.online()?;
+        let left = online[0]["lease_ends"].as_i64().unwrap_or(0)
+            - online[0]["since"].as_i64().unwrap_or(0);
+        assert!(left <= 1_400_000, "{wrong_by} s: {left} ms");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_doctor_sees_without_a_server_that_the_clock_was_set() -> Result<(), Failure> {
+    let mut server = Server::start_with_faults(SHORT)?;
+    let check = |server: &Server| -> Result<String, Failure> {
+        let output = server.cli(&["doctor", "--json"], "")?;
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout)
+            .map_err(|error| Failure::Unexpected(error.to_string()))?;
+        let findings = said["findings"].as_array().cloned().unwrap_or_default();
+        let finding = findings.iter().find(|it| it["check"] == "Clock");
+        Ok(finding.map_or_else(String::new, |it| it["found"].to_string()))
+    };
+    set(&server, 2 * DAY)?;
+    server.stop()?;
+    // The doctor itself sees the true time: two days before the server's.
+    let found = check(&server)?;
+    assert!(
+        found.contains("set back by 2 days since the server ran"),
+        "{found}"
+    );
+    // It runs with the true time, and then nothing was set since.
+    server.faults()?.clock(0)?;
+    server.restart()?;
+    eventually(SOON, "the server to notice", || {
+        Ok((seen(&server) > 1).then_some(()))
+    })?;
+    server.stop()?;
+    let found = check(&server)?;
+    assert!(!found.contains("since the server ran"), "{found}");
+    Ok(())
+}
+
+#[test]
 fn people_are_told_the_time_of_day_and_what_happened() -> Result<(), Failure> {
     let server = Server::start_with_faults(SHORT)?;
     let alice = OnlineUser::sign_on(server.user("alice")?)?;

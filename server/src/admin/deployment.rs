@@ -2,7 +2,7 @@
 
 use super::registry::Handle;
 use super::{Admin, internal};
-use crate::doctor::{diagnose, newest_stamp};
+use crate::doctor::{ClockReading, diagnose, newest_stamp};
 use api::{Actor, Deployment, Diagnose, Error};
 
 impl Handle<Diagnose> for Admin {
@@ -12,6 +12,12 @@ impl Handle<Diagnose> for Admin {
         let now = self.clock.wall_ms();
         let newest = newest_stamp(&self.store, now).await.map_err(internal)?;
         let mail_domain = asked.mail_domain.as_deref();
-        Ok(diagnose(&settings, mail_domain, now, newest, self.clock.offset()).await)
+        let reading = ClockReading {
+            now,
+            newest,
+            offset: self.clock.offset(),
+            since: None,
+        };
+        Ok(diagnose(&settings, mail_domain, reading).await)
     }
 }

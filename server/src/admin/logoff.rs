@@ -2,15 +2,12 @@
 
 use super::leaving::Leaving;
 use super::{Admin, internal, invalid, require};
-use crate::presence::Block;
+use crate::presence::{Block, MAX_BLOCK_MS};
 use api::Role;
 use api::{Actor, LogoffOutcome};
 use rvp::Alias;
 use std::collections::BTreeSet;
 use web::backend::{LogoffOrder, LogoffTargets};
-
-/// The longest block, in minutes: a week. Who is to stay out longer is disabled.
-const LONGEST_BLOCK: u32 = 7 * 24 * 60;
 
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 300;
@@ -37,7 +34,7 @@ impl Admin {
         }
         if order
             .block_minutes
-            .is_some_and(|m| m == 0 || m > LONGEST_BLOCK)
+            .is_some_and(|m| m == 0 || i64::from(m) * 60_000 > MAX_BLOCK_MS)
         {
             return Err(invalid(
                 "block",

@@ -2,8 +2,9 @@
 
 use super::{DataArgs, output};
 use crate::clock::Clock;
-use crate::doctor::{Settings, diagnose, file_stamp};
+use crate::doctor::{ClockReading, Settings, diagnose, file_stamp};
 use crate::opening;
+use crate::store::{database_path, writer::clock_set};
 use anyhow::bail;
 use api::{Deployment, Diagnose, Finding, Level};
 use clap::Args;
@@ -52,9 +53,15 @@ async fn look(data: DataArgs, mail_domain: Option<String>) -> anyhow::Result<Dep
     {
         settings.domain = domain;
     }
-    let now = Clock::system().now_ms();
-    let newest = file_stamp(&settings.data_dir);
-    Ok(diagnose(&settings, mail_domain.as_deref(), now, newest, 0).await)
+    let clock = Clock::system();
+    let (offset, since) = clock_set(&database_path(&settings.data_dir), &clock).await;
+    let reading = ClockReading {
+        now: clock.wall_ms(),
+        newest: file_stamp(&settings.data_dir),
+        offset,
+        since,
+    };
+    Ok(diagnose(&settings, mail_domain.as_deref(), reading).await)
 }
 
 fn print(deployment: &Deployment) {

@@ -12,9 +12,27 @@ const EARLIEST: UnixMs = 1_704_067_200_000;
 /// How far the clock may be behind what was written, in milliseconds.
 const SLACK: i64 = 2 * 60 * 1000;
 
-/// The clock has not gone back, and shows a year that can be. `offset` is by how much it was set
-/// since the server first ran.
-pub(super) fn clock(now: UnixMs, newest: Option<UnixMs>, offset: i64) -> Finding {
+/// What the clock shows, and what it showed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ClockReading {
+    /// Now.
+    pub now: UnixMs,
+    /// The newest time that the server wrote, if any.
+    pub newest: Option<UnixMs>,
+    /// By how much it was set while the server ran.
+    pub offset: i64,
+    /// By how much it was set since the server ran; `None`: that cannot be told.
+    pub since: Option<i64>,
+}
+
+/// The clock has not gone back, was not set, and shows a year that can be.
+pub(super) fn clock(reading: &ClockReading) -> Finding {
+    let ClockReading {
+        now,
+        newest,
+        offset,
+        since,
+    } = *reading;
     const WHY: &str = "Leases, blocks and console sessions count evenly, whatever the clock shows; \
         the audit, the figures of a day and all times that people read go by it.";
     const REMEDY: &str = "Let the system keep its time by NTP (timedatectl set-ntp true).";
@@ -26,17 +44,25 @@ pub(super) fn clock(now: UnixMs, newest: Option<UnixMs>, offset: i64) -> Finding
         )
         .remedy(REMEDY);
     }
-    if offset.abs() > SLACK {
-        let (way, by) = if offset > 0 {
-            ("on", offset)
-        } else {
-            ("back", -offset)
-        };
+    let way = |by: i64| if by > 0 { "on" } else { "back" };
+    if let Some(since) = since.filter(|it| it.abs() > SLACK) {
         return finding(
             Level::Warning,
             format!(
-                "The clock was set {way} by {} while the server ran; it goes on counting as before.",
-                span(by)
+                "The clock was set {} by {} since the server ran; the server goes on counting as before.",
+                way(since),
+                span(since.abs())
+            ),
+        )
+        .remedy(REMEDY);
+    }
+    if offset.abs() > SLACK {
+        return finding(
+            Level::Warning,
+            format!(
+                "The clock was set {} by {} while the server ran; it goes on counting as before.",
+                way(offset),
+                span(offset.abs())
             ),
         )
         .remedy(REMEDY);
@@ -101,23 +127,37 @@ mod tests {
 
     #[test]
     fn a_clock_that_went_back_is_found() {
-        let finding = clock(NOW, Some(NOW + 3 * 3_600_000), 0);
+        let clock = |now, newest| {
+            clock(&ClockReading {
+                now,
+                newest,
+                ..ClockReading::default()
+            })
+        };
+        let finding = clock(NOW, Some(NOW + 3 * 3_600_000));
         assert_eq!(finding.level, Level::Problem);
         assert!(finding.found.contains("3 hours"), "{}", finding.found);
-        assert_eq!(clock(0, None, 0).level, Level::Problem);
+        assert_eq!(clock(0, None).level, Level::Problem);
         for newest in [None, Some(NOW - 1), Some(NOW + 60_000)] {
-            assert_eq!(clock(NOW, newest, 0).level, Level::Ok, "{newest:?}");
+            assert_eq!(clock(NOW, newest).level, Level::Ok, "{newest:?}");
         }
     }
 
     #[test]
     fn a_clock_that_was_set_is_named() {
         let day = 86_400_000;
-        for (offset, said) in [
-            (day, "set on by 24 hours"),
-            (-3 * day, "set back by 3 days"),
+        for (offset, since, said) in [
+            (day, None, "set on by 24 hours while"),
+            (-3 * day, Some(1000), "set back by 3 days while"),
+            (0, Some(day), "set on by 24 hours since"),
+            (day, Some(-day), "set back by 24 hours since"),
         ] {
-            let finding = clock(NOW, None, offset);
+            let finding = clock(&ClockReading {
+                now: NOW,
+                newest: None,
+                offset,
+                since,
+            });
             assert_eq!(finding.level, Level::Warning);
             assert!(finding.found.contains(said), "{}", finding.found);
         }

@@ -16,7 +16,6 @@ mod records;
 mod sign_on;
 
 use crate::auth::{NtlmMinimum, Scheme};
-use crate::clock::UnixMs;
 use crate::config::{Config, Peer};
 use crate::dns::{Dns, Lookup, is_fqdn};
 use crate::store::{Inspection, database_path, inspect};
@@ -26,7 +25,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use clock::{file_stamp, newest_stamp};
+pub use clock::{ClockReading, file_stamp, newest_stamp};
 pub use records::dns_records;
 
 /// How long the database may take to be read through.
@@ -92,15 +91,11 @@ impl Settings {
 }
 
 /// Looks at everything. `mail_domain` is what stands after the `@` of the users' addresses; the
-/// domain without its first label if it is left out. `newest_ms` is the newest time stamp that
-/// the server left, if there is any, `offset_ms` by how much the clock was set
-/// while it ran. Takes 10 s at the most.
+/// domain without its first label if it is left out. Takes 10 s at the most.
 pub async fn diagnose(
     settings: &Settings,
     mail_domain: Option<&str>,
-    now_ms: UnixMs,
-    newest_ms: Option<UnixMs>,
-    offset_ms: i64,
+    reading: ClockReading,
 ) -> Deployment {
     let domain = settings.domain.as_str();
     let mail_domain = mail_domain.map_or_else(
@@ -138,7 +133,7 @@ pub async fn diagnose(
         dns::srv(&service, &srv, domain, &mail_domain, port),
         dns::addresses(domain, &addresses),
         reach::judge(domain, port, &tried, &settings.schemes),
-        clock::clock(now_ms, newest_ms, offset_ms),
+        clock::clock(&reading),
         sign_on::schemes(&settings.schemes),
         files::directory(directory),
         files::key(directory),

@@ -10,6 +10,7 @@ use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::data_dir::{DataDirectory, DirectoryError, Purpose};
 use crate::keys::{self, KeyError};
+use crate::presence::MAX_BLOCK_MS;
 use crate::store::{OpenError, Store, StoreError, database_path, faults};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -76,7 +77,19 @@ pub async fn open(
         Store::open(path).await?
     };
     store.resume(clock).await?;
-    let users = store.users().await?;
+    let mut users = store.users().await?;
+    let latest = clock.now_ms() + MAX_BLOCK_MS;
+    if users.iter().any(|it| it.blocked_until_ms > Some(latest)) {
+        // Like a lease: a clock that was wrong keeps nobody out for years.
+        let mut change = store.begin().await?;
+        let cut = change.cut_blocks(latest).await?;
+        change.commit().await?;
+        tracing::warn!(
+            cut,
+            "blocks ended later than any can: they were cut to 7 days"
+        );
+        users = store.users().await?;
+    }
     let key = key::load(path, &store, &users, random).await?;
     let realm = match purpose {
         Purpose::Serve => names::settle(&store, &key, configured, &users, clock, random).await?,

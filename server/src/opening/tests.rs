@@ -62,6 +62,32 @@ async fn verifiers(opened: &Opened, alias: &str) -> Verifiers {
 }
 
 #[tokio::test]
+async fn a_block_that_a_wrong_clock_made_ends_within_a_week() {
+    let place = tempfile::tempdir().unwrap();
+    let domain = "im.example.com";
+    let first = opened(place.path(), domain, Purpose::Serve).await.unwrap();
+    let now = 1_800_000_000_000;
+    let week = 7 * 24 * 60 * 60 * 1000;
+    let blocks = [("a", now + 1), ("b", now + week), ("c", now + 100 * week)];
+    for (alias, until) in blocks {
+        add(&first, alias, "opensesame").await;
+        let mut change = first.store.begin().await.unwrap();
+        let named = [alias.to_owned()];
+        change
+            .set_block(&named, Some(until), Some("so"))
+            .await
+            .unwrap();
+        change.commit().await.unwrap();
+    }
+    drop(first);
+    let again = opened(place.path(), domain, Purpose::Serve).await.unwrap();
+    let users = again.store.users().await.unwrap();
+    let until: Vec<_> = users.iter().map(|it| it.blocked_until_ms).collect();
+    assert_eq!(until, [Some(now + 1), Some(now + week), Some(now + week)]);
+    assert_eq!(users[2].blocked_reason.as_deref(), Some("so"));
+}
+
+#[tokio::test]
 async fn an_account_made_before_the_first_server_gets_the_verifiers_of_its_domain() {
     let place = tempfile::tempdir().unwrap();
     let before = commanded(&place, "build7").await;

@@ -34,7 +34,7 @@ pub use event::{Effects, Event, Forgotten, Watcher};
 pub use expiry::run_expiry;
 pub use limits::LeaseLimits;
 pub use nodes::{Login, Nodes};
-pub use principal::{Account, Block, NodeProperties, PropertyValue};
+pub use principal::{Account, Block, MAX_BLOCK_MS, NodeProperties, PropertyValue};
 pub use removal::Removed;
 pub use sign_on::{CallBackRef, Left, SignOn};
 pub use state::StateGranted;

@@ -7,6 +7,9 @@ use rvp::{Acl, Alias, PropertyName, PropertyOut, State};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// The longest that an administrator can keep a user out, in milliseconds: a week.
+pub const MAX_BLOCK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
 /// Fresh sign-ons are refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {

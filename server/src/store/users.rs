@@ -202,6 +202,17 @@ impl Transaction {
         Ok(())
     }
 
+    /// Cuts blocks that end later than this.
+    pub async fn cut_blocks(&mut self, latest: UnixMs) -> Result<u64, StoreError> {
+        let cut = sqlx::query!(
+            "UPDATE users SET blocked_until_ms = ?1 WHERE blocked_until_ms > ?1",
+            latest
+        )
+        .execute(self.db())
+        .await?;
+        Ok(cut.rows_affected())
+    }
+
     /// Keeps a node's ACL; none is the default one.
     pub async fn set_acl(&mut self, alias: &str, acl: Option<&[u8]>) -> Result<(), StoreError> {
         touched(

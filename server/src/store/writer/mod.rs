@@ -13,10 +13,11 @@ mod batch;
 mod health;
 mod task;
 
-use super::{AuditEntry, PropertyRow, Store, StoreError, SubscriptionRow, ViewRow};
+use super::{AuditEntry, PropertyRow, Store, StoreError, SubscriptionRow, ViewRow, fact_of};
 use crate::clock::{Clock, UnixMs};
 use health::Health;
 use rvp::Alias;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -25,6 +26,9 @@ pub use task::{Keeper, WriterTask};
 
 /// Name of the fact that says by how much the system's clock was set.
 const CLOCK_FACT: &str = "clock_offset_ms";
+
+/// Name of the fact that says how time is counted since the machine was started.
+const BASE_FACT: &str = "clock_base";
 
 /// Name of the fact that keeps the numbers from being used twice.
 const ID_FACT: &str = "ids_reserved";
@@ -212,12 +216,32 @@ impl<B: Send + 'static> Writer<B> {
     }
 }
 
+/// By how much the system's clock was set while the server of a database ran, and since then; of the
+/// latter nothing is known once the machine was started anew.
+pub async fn clock_set(database: &Path, clock: &Clock) -> (i64, Option<i64>) {
+    let offset = fact_of(database, CLOCK_FACT).await;
+    let offset = offset.and_then(|it| it.parse().ok()).unwrap_or(0);
+    let kept = fact_of(database, BASE_FACT).await;
+    let counted = kept.and_then(|kept| clock.counted(&kept));
+    (offset, counted.map(|now| clock.wall_ms() - now - offset))
+}
+
 impl Store {
     /// Lets a clock go on where the one of the last run was.
     pub async fn resume(&self, clock: &Clock) -> Result<(), StoreError> {
         let offset = self.fact(CLOCK_FACT).await?;
         let offset = offset.and_then(|it| it.parse().ok()).unwrap_or(0);
-        clock.resume(offset, self.newest_presence().await?);
+        let kept = self.fact(BASE_FACT).await?;
+        clock.resume(offset, self.newest_presence().await?, kept.as_deref());
+        let now = clock.kept();
+        if let Some(now) = now.filter(|now| kept.as_ref() != Some(now)) {
+            let mut change = self.begin().await?;
+            change.set_fact(BASE_FACT, &now).await?;
+            // Without it a restart goes by the clock.
+            if let Err(error) = change.commit().await {
+                tracing::warn!(%error, "how time is counted could not be kept");
+            }
+        }
         Ok(())
     }
 
