@@ -248,9 +248,10 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         connections: handles.console,
         ..config.console.limits.listener(&config.limits)
     };
+    let proxies = config.console.trusted_proxies.as_slice().into();
     listeners.spawn(
         "console",
-        console::serve(console_listener, console, limits, stop.clone()),
+        console::serve(console_listener, console, limits, proxies, stop.clone()),
     );
     let (under_way, closed) = (TaskTracker::new(), CancellationToken::new());
     under_way.close();

@@ -11,9 +11,11 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use http_body_util::BodyExt as _;
 use hyper::body::{Frame, SizeHint};
+use ipnet::IpNet;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
@@ -25,14 +27,21 @@ const LARGEST_HEAD: usize = 64 * 1024;
 /// The most headers in it: proxies add some.
 const MOST_HEADERS: usize = 100;
 
-/// Serves the console until the end.
-pub async fn serve(socket: TcpListener, console: Router, limits: ListenerLimits, stop: Stop) {
+/// Serves the console until the end. Its `proxies` may have more connections than others.
+pub async fn serve(
+    socket: TcpListener,
+    console: Router,
+    limits: ListenerLimits,
+    proxies: Arc<[IpNet]>,
+    stop: Stop,
+) {
     let listener = Listener {
         socket,
         name: "console",
         limits,
         largest_head: LARGEST_HEAD,
         most_headers: MOST_HEADERS,
+        proxies,
     };
     let connect = |peer: SocketAddr| {
         let (console, stop) = (console.clone(), stop.clone());

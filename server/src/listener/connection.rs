@@ -37,6 +37,7 @@ pub async fn serve(socket: TcpListener, rvp: Arc<Rvp>, limits: ListenerLimits, s
         limits,
         largest_head: LARGEST_HEAD,
         most_headers: MOST_HEADERS,
+        proxies: Arc::default(),
     };
     let connect = |peer: SocketAddr| {
         // NTLM's state belongs to the connection.

@@ -11,6 +11,7 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use ipnet::IpNet;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -36,6 +37,8 @@ pub(crate) struct Listener {
     pub(crate) largest_head: usize,
     /// The most headers in it.
     pub(crate) most_headers: usize,
+    /// Addresses that speak for many, and may have as many connections as there is room for.
+    pub(crate) proxies: Arc<[IpNet]>,
 }
 
 /// Serves the listener until the end. `connect` makes what answers the requests of one
@@ -57,10 +60,12 @@ pub(crate) async fn serve<H, A, B, E>(
         limits,
         largest_head,
         most_headers,
+        proxies,
     } = listener;
     let limiter = Arc::new(ConnectionLimiter::new(
         limits.connections,
         limits.connections_per_address,
+        proxies,
     ));
     let mut acceptor = Acceptor::new(socket, name);
     let connections = TaskTracker::new();

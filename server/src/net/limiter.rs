@@ -1,6 +1,7 @@
 //! How many connections are open: in all, and from one address.
 
 use crate::network::one;
+use ipnet::IpNet;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -12,6 +13,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub(crate) struct ConnectionLimiter {
     free: Arc<Semaphore>,
     per_address: usize,
+    /// Who comes from there speaks for many.
+    proxies: Arc<[IpNet]>,
     open: Mutex<HashMap<IpAddr, usize>>,
 }
 
@@ -19,16 +22,18 @@ pub(crate) struct ConnectionLimiter {
 #[derive(Debug)]
 pub(crate) struct Admitted {
     limiter: Arc<ConnectionLimiter>,
-    address: IpAddr,
+    /// The address that it counts for.
+    address: Option<IpAddr>,
     _place: OwnedSemaphorePermit,
 }
 
 impl ConnectionLimiter {
-    /// Room for so many connections.
-    pub(crate) fn new(connections: usize, per_address: usize) -> Self {
+    /// Room for so many connections, and for so many of one address that is none of `proxies`.
+    pub(crate) fn new(connections: usize, per_address: usize, proxies: Arc<[IpNet]>) -> Self {
         Self {
             free: Arc::new(Semaphore::new(connections)),
             per_address,
+            proxies,
             open: Mutex::default(),
         }
     }
@@ -50,13 +55,16 @@ impl ConnectionLimiter {
         address: IpAddr,
         place: OwnedSemaphorePermit,
     ) -> Option<Admitted> {
-        let address = one(address);
-        let mut open = self.open.lock();
-        let here = open.entry(address).or_default();
-        if *here >= self.per_address {
-            return None;
+        let plain = address.to_canonical();
+        let address = (!self.proxies.iter().any(|it| it.contains(&plain))).then(|| one(address));
+        if let Some(address) = address {
+            let mut open = self.open.lock();
+            let here = open.entry(address).or_default();
+            if *here >= self.per_address {
+                return None;
+            }
+            *here += 1;
         }
-        *here += 1;
         Some(Admitted {
             limiter: self.clone(),
             address,
@@ -67,11 +75,12 @@ impl ConnectionLimiter {
 
 impl Drop for Admitted {
     fn drop(&mut self) {
+        let Some(address) = self.address else { return };
         let mut open = self.limiter.open.lock();
-        if let Some(here) = open.get_mut(&self.address) {
+        if let Some(here) = open.get_mut(&address) {
             *here -= 1;
             if *here == 0 {
-                open.remove(&self.address);
+                open.remove(&address);
             }
         }
     }
@@ -87,7 +96,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_has_so_many_and_gets_them_back() {
-        let limiter = Arc::new(ConnectionLimiter::new(10, 2));
+        let limiter = Arc::new(ConnectionLimiter::new(10, 2, Arc::default()));
         let mut admitted = Vec::new();
         for _ in 0..2 {
             let place = limiter.room().await.unwrap();
@@ -105,8 +114,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_proxy_speaks_for_many() {
+        let proxies: Arc<[IpNet]> = Arc::new(["10.0.0.0/24".parse().unwrap()]);
+        let limiter = Arc::new(ConnectionLimiter::new(5, 1, proxies));
+        let mut admitted = Vec::new();
+        for address in ["10.0.0.1", "10.0.0.1", "::ffff:10.0.0.1", "10.0.1.1"] {
+            let place = limiter.room_now().unwrap();
+            admitted.push(limiter.admit(ip(address), place).unwrap());
+        }
+        let place = limiter.room_now().unwrap();
+        assert!(limiter.admit(ip("10.0.1.1"), place).is_none());
+        let place = limiter.room_now().unwrap();
+        admitted.push(limiter.admit(ip("10.0.0.1"), place).unwrap());
+        assert!(
+            limiter.room_now().is_none(),
+            "there is no more room for it than for all"
+        );
+        admitted.clear();
+        assert!(limiter.open.lock().is_empty());
+    }
+
+    #[tokio::test]
     async fn whoever_comes_to_a_full_house_waits() {
-        let limiter = Arc::new(ConnectionLimiter::new(1, 2));
+        let limiter = Arc::new(ConnectionLimiter::new(1, 2, Arc::default()));
         let place = limiter.room().await.unwrap();
         let admitted = limiter.admit(ip("10.0.0.1"), place);
         let wait = std::time::Duration::from_millis(20);

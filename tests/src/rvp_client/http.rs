@@ -147,7 +147,16 @@ impl Connection {
     /// # Errors
     /// [`Failure::Io`] if nobody listens there.
     pub fn open(server: SocketAddr) -> Result<Self, Failure> {
-        let stream = TcpStream::connect_timeout(&server, ANSWER)
+        Self::open_within(server, ANSWER)
+    }
+
+    /// As [`Self::open`], for who does not wait until the system has room for one more that the
+    /// server has yet to accept.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_within(server: SocketAddr, wait: Duration) -> Result<Self, Failure> {
+        let stream = TcpStream::connect_timeout(&server, wait)
             .map_err(Failure::io(format!("connecting to {server}")))?;
         stream
             .set_read_timeout(Some(ANSWER))

@@ -1,6 +1,7 @@
 //! Few file handles, and who wants them all.
 
 use std::net::SocketAddr;
+use std::process::Command;
 use std::time::Duration;
 
 use tests::rvp_client::{Connection, Request};
@@ -17,10 +18,12 @@ fn with_files(files: u32, config: &str) -> Result<Server, Failure> {
     Server::start_in(surroundings, config)
 }
 
-/// Begins requests that never end, as many as are taken, and keeps them.
+/// Begins requests that never end, as many as are taken, and keeps them. The system itself takes
+/// connections at once until its line is full, and then keeps one waiting for as long as one likes.
 fn half_sent(to: SocketAddr, many: usize) -> Vec<Connection> {
+    let at_once = Duration::from_millis(500);
     (0..many)
-        .map_while(|_| Connection::open(to).ok())
+        .map_while(|_| Connection::open_within(to, at_once).ok())
         .filter_map(|mut connection| {
             // One that was closed at once is no matter here.
             connection.write(b"GET / HTTP/1.1\r\nHost: x\r\nX-").ok()?;
@@ -61,6 +64,61 @@ fn half_sent_requests_at_the_console_leave_rvp_alone_and_go_after_their_time() -
         Ok(answer.is_ok().then_some(()))
     })?;
     drop(taken);
+    Ok(())
+}
+
+/// This test itself may open so many files.
+fn may_open(files: u32) -> Result<(), Failure> {
+    let raised = Command::new("prlimit")
+        .args(["--pid", &std::process::id().to_string()])
+        .arg(format!("--nofile={files}:{files}"))
+        .output()
+        .map_err(Failure::io("running prlimit"))?;
+    if raised.status.success() {
+        return Ok(());
+    }
+    Err(Failure::Unexpected(format!(
+        "this test needs {files} open files, and may not have them: {}",
+        String::from_utf8_lossy(&raised.stderr)
+    )))
+}
+
+#[test]
+fn thousands_of_half_sent_requests_at_the_console_leave_rvp_fast() -> Result<(), Failure> {
+    may_open(8192)?;
+    // A proxy is let in with as many connections as there is room for, and no more.
+    for config in ["", "[console]\ntrusted_proxies = [\"127.0.0.1\"]\n"] {
+        let server = with_files(1024, config)?;
+        let alice = server.online_user("alice")?;
+        let mut taken = Vec::new();
+        for _ in 0..10 {
+            taken.extend(half_sent(server.console(), 220));
+            rvp_answers(&server)?;
+            alice.set_state("busy")?;
+        }
+        println!("{config:?}: {} were begun", taken.len());
+        for _ in 0..20 {
+            rvp_answers(&server)?;
+        }
+        server.run(&["user", "list"], "")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_proxy_that_is_trusted_carries_more_than_one_address_may() -> Result<(), Failure> {
+    let bounds = "[console.limits]\nconnections_per_address = 3\n";
+    for (trusted, more) in [("", false), ("trusted_proxies = [\"127.0.0.1\"]\n", true)] {
+        let server = Server::start(&format!("[console]\n{trusted}{bounds}"))?;
+        let mut open = Vec::new();
+        for _ in 0..12 {
+            let mut connection = Connection::open(server.console())?;
+            let answer = connection.send(&Request::new("GET", "/sign-in"));
+            open.push((answer.is_ok(), connection));
+        }
+        let answered = open.iter().filter(|(answered, _)| *answered).count();
+        assert_eq!(answered, if more { 12 } else { 3 }, "{trusted}");
+    }
     Ok(())
 }
 
