@@ -193,7 +193,7 @@ pub(crate) async fn read_import(upload: String) -> Result<Option<ImportPreview>,
     if upload.is_empty() {
         return Ok(None);
     }
-    reader.upload(&upload).map(Some)
+    reader.upload(&upload).await.map(Some)
 }
 
 /// The options of the catalogue.

@@ -12,6 +12,7 @@ use api::{Assignment, EffectiveOption, EffectivePolicy, PolicyReach, PolicySumma
 use policies::{Catalogue, Decision, Effect, Effective, Target, Vote, effective};
 use rvp::Alias;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use web::off_thread;
 
 /// Bounds of a priority.
@@ -222,7 +223,7 @@ fn about_users(error: api::Error) -> api::Error {
 
 /// Policies with for whom they count.
 pub(super) fn assigned(
-    policies: &[PolicyRow],
+    policies: &[Arc<PolicyRow>],
     assignments: &[AssignmentRow],
     groups: &GroupsNow,
 ) -> Vec<AssignedPolicy> {
@@ -245,7 +246,7 @@ pub(super) fn assigned(
             priority: assignment.map_or(0, |a| priority(a.priority)),
         })
     };
-    policies.iter().filter_map(assigned).collect()
+    policies.iter().filter_map(|row| assigned(row)).collect()
 }
 
 /// For whom a policy counts by these rows.

@@ -189,9 +189,13 @@ impl Change<'_> {
         self.add_audit().await.map_err(internal)?;
         let live = self.admin.live.clone();
         let snapshot = match &live {
-            Some(_) if followed => Some(self.rows.snapshot().await.map_err(internal)?),
+            Some(_) if followed => {
+                let known = self.admin.known_policies.lock().clone();
+                Some(self.rows.snapshot(&known).await.map_err(internal)?)
+            }
             _ => None,
         };
+        let known = self.admin.known_policies.clone();
         let Self {
             admin,
             rows,
@@ -211,6 +215,7 @@ impl Change<'_> {
                 }
             }
             if let (Some(live), Some(snapshot)) = (live, snapshot) {
+                known.lock().clone_from(&snapshot.policies);
                 follow(&live, snapshot, domain).await;
             }
             Ok((done, turn))

@@ -57,7 +57,7 @@ use crate::hooks::Hooks;
 use crate::names::LocalNames;
 use crate::presence::Nodes;
 use crate::proxy_script::ProxyScript;
-use crate::store::{ConsoleSessions, Store, StoreError};
+use crate::store::{ConsoleSessions, PolicyRow, Store, StoreError};
 use api::Actor;
 use api::Role;
 use rvp::Alias;
@@ -119,6 +119,8 @@ pub struct Admin {
     pub(crate) live: Option<Live>,
     /// Whose turn it is to change something.
     turn: Arc<tokio::sync::Mutex<()>>,
+    /// The policies as the last order left them that the wire follows.
+    known_policies: Arc<parking_lot::Mutex<Vec<Arc<PolicyRow>>>>,
 }
 
 /// Makes the closing sentence of an error that only the log explains.
@@ -169,6 +171,7 @@ impl Admin {
             random,
             live,
             turn: Arc::default(),
+            known_policies: Arc::default(),
         }
     }
 

@@ -71,7 +71,7 @@ pub(super) fn script(rows: &Snapshot, domain: &str) -> Script {
         return Script::Off;
     };
     let is_it = |row: &&PolicyRow| row.name.eq_ignore_ascii_case(name);
-    let Some(row) = rows.policies.iter().find(is_it) else {
+    let Some(row) = rows.policies.iter().map(AsRef::as_ref).find(is_it) else {
         return Script::Missing(format!(
             "The policy {name}, whose proxy settings stood here, was deleted"
         ));

@@ -12,13 +12,18 @@ use axum::http::header;
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use bytes::Bytes;
+use serde_json::Value;
 use std::collections::BTreeMap;
+use web::off_thread;
 
 /// Where the API begins; its version is part of it.
 pub(crate) const PREFIX: &str = "/api/v1";
 
 /// The largest body, in bytes: a list of some hundred thousand users, or a large registry file.
 const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// From so many bytes on JSON is read and written where no client waits for it.
+const LARGE: usize = 64 * 1024;
 
 /// The routes of all operations, below [`PREFIX`]. Whoever mounts them says, as an extension of each request, which
 /// [`Actor`] asks.
@@ -69,18 +74,47 @@ async fn answer(
     let body = whole(body).await?;
     let path = path
         .iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let header = head.headers.get(header::IF_MATCH);
-    let if_match = header.map(|it| it.to_str().unwrap_or("?"));
-    let carried = Carried {
-        path: path.collect(),
-        query: head.uri.query().unwrap_or_default(),
-        body: &body,
-        if_match,
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let is_large = body.len() > LARGE;
+    let read = move || {
+        let header = head.headers.get(header::IF_MATCH);
+        let carried = Carried {
+            path,
+            query: head.uri.query().unwrap_or_default(),
+            body: &body,
+            if_match: header.map(|it| it.to_str().unwrap_or("?")),
+        };
+        gather(entry, &carried)
     };
-    let fields = gather(entry, &carried)?;
+    let fields = if is_large {
+        off_thread(read).await?
+    } else {
+        read()?
+    };
     let output = admin.call_json(actor, entry, fields).await?;
-    Ok(done(&output))
+    Ok(if is_larger(&output, &mut LARGE.clone()) {
+        off_thread(move || done(&output)).await
+    } else {
+        done(&output)
+    })
+}
+
+/// Whether a value has more than so many bytes as JSON, or about so many.
+fn is_larger(value: &Value, left: &mut usize) -> bool {
+    let own = match value {
+        Value::String(text) => text.len() + 2,
+        _ => 8,
+    };
+    match left.checked_sub(own) {
+        None => return true,
+        Some(rest) => *left = rest,
+    }
+    match value {
+        Value::Array(all) => all.iter().any(|it| is_larger(it, left)),
+        Value::Object(all) => all.values().any(|it| is_larger(it, left)),
+        _ => false,
+    }
 }
 
 async fn whole(body: Body) -> Result<Bytes, Error> {

@@ -2,7 +2,8 @@
 
 use super::{Store, StoreError, Transaction, touched};
 use crate::clock::UnixMs;
-use sqlx::SqliteExecutor;
+use sqlx::{SqliteConnection, SqliteExecutor};
+use std::sync::Arc;
 
 /// One revision of a policy.
 #[derive(Clone, Debug)]
@@ -123,6 +124,31 @@ pub(super) async fn policies(db: impl SqliteExecutor<'_>) -> Result<Vec<PolicyRo
     .await?)
 }
 
+/// The newest revision of each policy, by name. A revision that is `known` is not read again: none
+/// is ever changed.
+pub(super) async fn newest(
+    db: &mut SqliteConnection,
+    known: &[Arc<PolicyRow>],
+) -> Result<Vec<Arc<PolicyRow>>, StoreError> {
+    let newest: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT name, max(revision) FROM policy_revisions GROUP BY name ORDER BY name",
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let mut rows = Vec::with_capacity(newest.len());
+    for (name, revision) in newest {
+        let is_it = |row: &&Arc<PolicyRow>| row.name == name && row.revision == revision;
+        match known.iter().find(is_it) {
+            Some(row) => rows.push(row.clone()),
+            None => {
+                let read = policy_revision(&mut *db, &name, revision).await?;
+                rows.extend(read.map(Arc::new));
+            }
+        }
+    }
+    Ok(rows)
+}
+
 async fn policy(db: impl SqliteExecutor<'_>, name: &str) -> Result<Option<PolicyRow>, StoreError> {
     Ok(sqlx::query_as!(
         PolicyRow,
@@ -153,6 +179,51 @@ async fn policy_revision(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn row(name: &str, revision: i64, policy: &str) -> PolicyRow {
+        PolicyRow {
+            name: name.to_owned(),
+            revision,
+            policy: policy.to_owned(),
+            saved_ms: 0,
+            saved_by: "ada".to_owned(),
+            comment: String::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_known_of_policies_is_not_read_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).await.unwrap();
+        let mut known = Vec::new();
+        let steps: [&[PolicyRow]; 3] = [
+            &[row("a", 1, "a1"), row("b", 1, "b1"), row("B2", 1, "c1")],
+            &[row("b", 2, "b2")],
+            &[],
+        ];
+        for rows in steps {
+            let mut change = store.begin().await.unwrap();
+            for row in rows {
+                change.add_policy_revision(row).await.unwrap();
+            }
+            let now = change.snapshot(&known).await.unwrap().policies;
+            change.commit().await.unwrap();
+            let texts = |rows: Vec<Arc<PolicyRow>>| -> Vec<_> {
+                rows.iter().map(|row| row.policy.clone()).collect()
+            };
+            let fresh = store.policies().await.unwrap();
+            let fresh = fresh.into_iter().map(Arc::new).collect();
+            assert_eq!(texts(now.clone()), texts(fresh));
+            let same = |row: &&Arc<PolicyRow>| known.iter().any(|old| Arc::ptr_eq(old, row));
+            let kept = now.iter().filter(same).count();
+            assert_eq!(
+                kept,
+                now.len() - rows.len(),
+                "the others are what they were"
+            );
+            known = now;
+        }
+    }
 
     /// A data directory of an older version has policies whose words meant the opposite.
     #[tokio::test]

@@ -5,6 +5,7 @@ use super::{
     facts, groups, policies,
 };
 use sqlx::SqliteConnection;
+use std::sync::Arc;
 
 /// Groups, policies and assignments as they stand together.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +15,7 @@ pub struct Snapshot {
     /// Who is in which group.
     pub members: Vec<MemberRow>,
     /// The newest revision of each policy, by name.
-    pub policies: Vec<PolicyRow>,
+    pub policies: Vec<Arc<PolicyRow>>,
     /// For whom they count.
     pub assignments: Vec<AssignmentRow>,
     /// The policy whose proxy settings are handed out as a script.
@@ -28,7 +29,7 @@ impl Store {
     /// All of it, as it stands at one moment.
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
         let mut read = self.pool.begin().await?;
-        snapshot(&mut read).await
+        snapshot(&mut read, &[]).await
     }
 
     /// The policy of the proxy script.
@@ -38,9 +39,10 @@ impl Store {
 }
 
 impl Transaction {
-    /// All of it, with what this transaction changed.
-    pub async fn snapshot(&mut self) -> Result<Snapshot, StoreError> {
-        snapshot(self.db()).await
+    /// All of it, with what this transaction changed. Of policies that are `known` as they stood
+    /// before, only what is new is read: they may be large, and everybody who writes waits.
+    pub async fn snapshot(&mut self, known: &[Arc<PolicyRow>]) -> Result<Snapshot, StoreError> {
+        snapshot(self.db(), known).await
     }
 
     /// The policy of the proxy script.
@@ -57,11 +59,14 @@ impl Transaction {
     }
 }
 
-async fn snapshot(db: &mut SqliteConnection) -> Result<Snapshot, StoreError> {
+async fn snapshot(
+    db: &mut SqliteConnection,
+    known: &[Arc<PolicyRow>],
+) -> Result<Snapshot, StoreError> {
     Ok(Snapshot {
         groups: groups::groups(&mut *db).await?,
         members: groups::members(&mut *db).await?,
-        policies: policies::policies(&mut *db).await?,
+        policies: policies::newest(&mut *db, known).await?,
         assignments: assignments::assignments(&mut *db).await?,
         proxy_script_of: facts::fact(db, PROXY_SCRIPT_FACT).await?,
     })

@@ -74,8 +74,8 @@ impl Reader {
     }
 
     /// What the reader uploaded under this number.
-    pub(crate) fn upload(&self, id: &str) -> Result<ImportPreview, Problem> {
-        let found = self.state.uploads.preview(&self.viewer.name, id);
+    pub(crate) async fn upload(&self, id: &str) -> Result<ImportPreview, Problem> {
+        let found = self.state.uploads.preview(&self.viewer.name, id).await;
         found.ok_or_else(|| {
             let problem = Problem::NotFound(
                 "This upload is not there any more: it was saved, another took its place, or the server was started anew. Upload the file once more.".to_owned(),

@@ -2,6 +2,7 @@
 //! account, forgotten when the next one comes, when it is saved, and when the server ends.
 
 use crate::model::{ImportPreview, ImportedOption, Lines, UnknownLine};
+use crate::ssr::off_thread;
 use crate::ssr::sheet::value_line;
 use policies::{
     Catalogue, FoundOption, Imported, Policy, ProblemKind, Severity, UnknownValue, Unmatched,
@@ -33,8 +34,9 @@ impl Uploads {
     }
 
     /// What an account uploaded under this number, for its page.
-    pub(crate) fn preview(&self, account: &str, id: &str) -> Option<ImportPreview> {
-        self.find(account, id).map(|kept| preview(&kept))
+    pub(crate) async fn preview(&self, account: &str, id: &str) -> Option<ImportPreview> {
+        let kept = self.find(account, id)?;
+        Some(off_thread(move || preview(&kept)).await)
     }
 
     /// The policy of an upload, with those of its unknown values that `keep` wants by their
@@ -44,22 +46,15 @@ impl Uploads {
         &self,
         account: &str,
         id: &str,
-        keep: impl Fn(usize) -> bool,
+        keep: &dyn Fn(usize) -> bool,
         keep_rest: bool,
-    ) -> Option<(Policy, String)> {
-        let kept = self.find(account, id)?;
-        let mut policy = kept.imported.policy.clone();
-        let unknown = kept.imported.unknown.iter().enumerate();
-        let wanted = unknown.filter(|(at, _)| {
-            if *at < SHOWN_VALUES {
-                keep(*at)
-            } else {
-                keep_rest
-            }
-        });
-        let values = wanted.map(|(_, unknown)| unknown.value.clone());
-        policy.other_values.extend(values);
-        Some((policy, kept.file.clone()))
+    ) -> impl Future<Output = Option<(Policy, String)>> + use<> {
+        let kept = self.find(account, id);
+        let shown: Vec<bool> = (0..SHOWN_VALUES).map(keep).collect();
+        async move {
+            let kept = kept?;
+            Some(off_thread(move || chosen(&kept, &shown, keep_rest)).await)
+        }
     }
 
     /// Forgets what an account uploaded.
@@ -76,6 +71,15 @@ impl Uploads {
         // Whoever panicked left whole entries behind.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn chosen(kept: &Kept, shown: &[bool], keep_rest: bool) -> (Policy, String) {
+    let mut policy = kept.imported.policy.clone();
+    let unknown = kept.imported.unknown.iter().enumerate();
+    let wanted = unknown.filter(|(at, _)| shown.get(*at).copied().unwrap_or(keep_rest));
+    let values = wanted.map(|(_, unknown)| unknown.value.clone());
+    policy.other_values.extend(values);
+    (policy, kept.file.clone())
 }
 
 fn preview(kept: &Kept) -> ImportPreview {

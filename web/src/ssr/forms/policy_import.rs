@@ -5,6 +5,7 @@ use super::order::Order;
 use super::upload::{FIELDS, LARGEST, Upload};
 use crate::model::{Assignment, Role};
 use crate::query::path;
+use crate::ssr::off_thread;
 use crate::ssr::state::AppState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -133,15 +134,19 @@ async fn saved(order: &Order, id: &str) -> Result<String, api::Error> {
     let keep = |at: usize| !order.fields.get(&format!("keep.{at}")).is_empty();
     let actor = order.actor();
     let keep_rest = !order.fields.get("keep.rest").is_empty();
-    let upload = order.state.uploads.policy(&actor.name, id, keep, keep_rest);
-    let Some((mut policy, file)) = upload else {
+    let upload = order
+        .state
+        .uploads
+        .policy(&actor.name, id, &keep, keep_rest);
+    let Some((mut policy, file)) = upload.await else {
         return Err(api::Error::NotFound(
             "The upload is not there any more. Upload the file once more.".to_owned(),
         ));
     };
     policy.name = order.fields.text("name");
     policy.description = order.fields.text("description");
-    let json = serde_json::to_string(&policy)
+    let json = off_thread(move || serde_json::to_string(&policy))
+        .await
         .map_err(|error| api::Error::Internal(format!("the policy cannot be written: {error}")))?;
     let name: String = file.chars().filter(|c| !c.is_control()).take(200).collect();
     let comment = format!("Imported from {name}");
