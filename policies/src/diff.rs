@@ -79,6 +79,34 @@ impl fmt::Display for Change {
     }
 }
 
+/// The most characters of a value's data in a [`Change::told`].
+const LONGEST: usize = 200;
+
+impl Change {
+    /// What was changed, what it was and what it is, each on its own: an option by its id, a value
+    /// by its path. Empty: there was nothing, or there is nothing any more.
+    #[must_use]
+    pub fn told(&self) -> (String, String, String) {
+        let of = |field: &str, from: &str, to: &str| (field.into(), from.into(), to.into());
+        match self {
+            Self::Name { from, to } => of("name", from, to),
+            Self::Description { from, to } => of("description", from, to),
+            Self::Mode { from, to } => of("mode", from.title(), to.title()),
+            Self::Choice { option, from, to } => {
+                of(option.as_str(), &words(from.as_ref()), &words(to.as_ref()))
+            }
+            Self::ValueAdded(value) => {
+                let field = format!("{}\\{}", value.path(), value.name);
+                (field, String::new(), value.data.brief(LONGEST))
+            }
+            Self::ValueRemoved(value) => {
+                let field = format!("{}\\{}", value.path(), value.name);
+                (field, value.data.brief(LONGEST), String::new())
+            }
+        }
+    }
+}
+
 fn words(choice: Option<&Choice>) -> String {
     let Some(choice) = choice else {
         return Setting::NotSet.to_string();
@@ -134,7 +162,7 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<Change> {
 }
 
 /// The choice for an option; one that says *not set* is none.
-fn set<'a>(policy: &'a Policy, option: &OptionId) -> Option<&'a Choice> {
+pub(crate) fn set<'a>(policy: &'a Policy, option: &OptionId) -> Option<&'a Choice> {
     policy
         .settings
         .get(option)

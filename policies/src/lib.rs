@@ -21,6 +21,7 @@ mod feature;
 mod import;
 mod invitation;
 mod kit;
+mod merge;
 mod policy;
 mod proxy;
 mod registry;
@@ -47,5 +48,6 @@ pub use import::{
 };
 pub use invitation::{classify_invitation, invited_features};
 pub use kit::{Kit, Windows, can_make_kit, client_kit};
+pub use merge::merge;
 pub use policy::{Choice, Mode, Policy, Setting};
 pub use registry::{Hive, Place, RegistryData, RegistryValue};

@@ -117,6 +117,7 @@ impl Mode {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// Its name.
+    #[serde(default)]
     pub name: String,
     /// What it is for.
     #[serde(default)]
