@@ -28,6 +28,18 @@ impl Assignment {
         }
     }
 
+    /// Its fields, each with what it says: what is compared, and written down.
+    #[must_use]
+    pub fn fields(&self) -> [(&'static str, String); 4] {
+        let everyone = if self.everyone { "yes" } else { "no" };
+        [
+            ("everyone", everyone.to_owned()),
+            ("groups", self.groups.join(", ")),
+            ("users", self.users.join(", ")),
+            ("priority", self.priority.to_string()),
+        ]
+    }
+
     /// For whom, in words fit for the middle of a sentence.
     #[must_use]
     pub fn words(&self) -> String {
@@ -53,6 +65,9 @@ impl Assignment {
 /// For whom a policy counts, with what the page needs to change it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicyReach {
+    /// Changes with every change of for whom it counts.
+    #[serde(default)]
+    pub revision: u32,
     /// For whom it counts.
     pub assignment: Assignment,
     /// The names of all groups.
@@ -113,25 +128,52 @@ pub struct EffectivePolicy {
     pub options: Vec<EffectiveOption>,
 }
 
-/// For whom a policy counts; what a new one starts with, under an empty name.
+/// For whom a policy counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GetReach {
     /// The policy.
-    #[serde(default)]
     pub name: String,
 }
 operation!(GetReach = "policies.get-reach", Query, Viewer, Get "/policies/{name}/assignment", PolicyReach);
 
-/// Set for whom a policy counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Set for whom a policy counts; what is left out stays. What others changed since the revision
+/// that is named stays, too, unless the command changes the same. Gives for whom it counts then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AssignPolicy {
     /// The policy.
     pub name: String,
-    /// For whom.
-    #[serde(flatten)]
-    pub assignment: Assignment,
+    /// The revision that the command goes by; none: the newest, whatever it is.
+    #[serde(default)]
+    pub revision: Option<u32>,
+    /// Every user.
+    #[serde(default)]
+    pub everyone: Option<bool>,
+    /// The members of these groups, by name, and of no others.
+    #[serde(default)]
+    pub groups: Option<Vec<String>>,
+    /// These users, by alias, and no others.
+    #[serde(default)]
+    pub users: Option<Vec<String>>,
+    /// Among policies that reach a user in the same way the greater wins.
+    #[serde(default)]
+    pub priority: Option<i32>,
 }
-operation!(AssignPolicy = "policies.assign", Command, Administrator, Put "/policies/{name}/assignment", Done);
+operation!(AssignPolicy = "policies.assign", Command, Administrator, Patch "/policies/{name}/assignment", Assignment);
+
+impl AssignPolicy {
+    /// Everything as this says.
+    #[must_use]
+    pub fn whole(name: String, revision: Option<u32>, wanted: Assignment) -> Self {
+        Self {
+            name,
+            revision,
+            everyone: Some(wanted.everyone),
+            groups: Some(wanted.groups),
+            users: Some(wanted.users),
+            priority: Some(wanted.priority),
+        }
+    }
+}
 
 /// What counts for a user, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,10 +1,12 @@
 //! The catalogue of client options, as its page shows it.
 
+use crate::operation::operation;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What part of the catalogue is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct CatalogueQuery {
     /// Words that all occur in an option: in its title, description, registry key or value name.
     pub search: String,
@@ -83,3 +85,12 @@ pub struct OptionMeaning {
     /// What it does.
     pub meaning: String,
 }
+
+/// The options that policies can set, and those that are known and cannot be set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ListCatalogue {
+    /// Which.
+    #[serde(flatten)]
+    pub query: CatalogueQuery,
+}
+operation!(ListCatalogue = "catalogue.list", Query, Viewer, Get "/catalogue", CataloguePage);

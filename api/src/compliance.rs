@@ -1,6 +1,6 @@
 //! What policies forbade, and whom they do not reach.
 
-use crate::{Millis, operation::operation};
+use crate::{Millis, Part, operation::operation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +76,9 @@ pub struct CompliancePage {
     pub clients: Vec<ClientReach>,
     /// How many options policies write to files.
     pub written: u32,
+    /// What to go on after; none: this is the end.
+    #[serde(default)]
+    pub next: Option<String>,
 }
 
 /// That something was refused to a user lately.
@@ -93,5 +96,8 @@ pub struct ListRefusals {
     /// Which.
     #[serde(flatten)]
     pub query: ComplianceQuery,
+    /// Which part, for programs.
+    #[serde(flatten)]
+    pub part: Part,
 }
 operation!(ListRefusals = "compliance.list", Query, Viewer, Get "/compliance", CompliancePage);

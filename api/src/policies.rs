@@ -1,6 +1,6 @@
 //! Client policies, as the console lists and opens them.
 
-use crate::{Assignment, Base64, Done, Millis, operation::operation};
+use crate::{Assignment, Base64, Difference, Done, Millis, PolicyDocument, operation::operation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,9 +25,22 @@ pub struct PolicySummary {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicyView {
     /// The row of the list.
+    #[serde(flatten)]
     pub summary: PolicySummary,
-    /// The policy itself, as JSON of the policy library.
-    pub policy: String,
+    /// The policy itself.
+    pub policy: PolicyDocument,
+}
+
+/// A policy that was saved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SavedPolicy {
+    /// The row of the list.
+    #[serde(flatten)]
+    pub summary: PolicySummary,
+    /// What others had changed since the revision that the command named, and what is part of it
+    /// now: none of it is what the command changed.
+    #[serde(default)]
+    pub merged: Vec<Difference>,
 }
 
 /// What an uploaded registry file holds, before it becomes a policy.
@@ -324,8 +337,8 @@ operation!(GetPolicy = "policies.get", Query, Viewer, Get "/policies/{name}", Po
 /// Make a policy that counts for these from its first moment on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CreatePolicy {
-    /// The policy, as the policy library writes it.
-    pub policy: serde_json::Value,
+    /// The policy.
+    pub policy: PolicyDocument,
     /// Why; may be empty.
     #[serde(default)]
     pub comment: String,
@@ -335,28 +348,31 @@ pub struct CreatePolicy {
 }
 operation!(CreatePolicy = "policies.create", Command, Administrator, Post "/policies", PolicySummary);
 
-/// Save a policy as a new revision.
+/// Save a policy as a new revision. What others saved since the revision that is named stays: both
+/// are merged, option by option. Where both changed the same, nothing is saved, and the error says
+/// what changed since.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SavePolicy {
     /// Its name.
     pub name: String,
-    /// The revision that the editor started from.
+    /// The revision that the command goes by: what it changes is told by it. It must be said.
+    #[serde(default)]
     pub revision: u32,
-    /// The policy, as the policy library writes it.
-    pub policy: serde_json::Value,
+    /// The policy.
+    pub policy: PolicyDocument,
     /// Why; may be empty.
     #[serde(default)]
     pub comment: String,
 }
-operation!(SavePolicy = "policies.save", Command, Administrator, Put "/policies/{name}", PolicySummary);
+operation!(SavePolicy = "policies.save", Command, Administrator, Put "/policies/{name}", SavedPolicy);
 
 /// Save what became of imported files: a new policy that counts for `assignment`, else for nobody;
 /// or, where `replace` says so, a new revision of the policy of that name, which counts for whom it
 /// did unless `assignment` says something else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ImportPolicy {
-    /// The policy, as the policy library writes it.
-    pub policy: serde_json::Value,
+    /// The policy.
+    pub policy: PolicyDocument,
     /// Why; may be empty.
     #[serde(default)]
     pub comment: String,
@@ -366,6 +382,9 @@ pub struct ImportPolicy {
     /// Make a new revision of a policy of that name.
     #[serde(default)]
     pub replace: bool,
+    /// The revision that is to be replaced; none: the newest, whatever it is.
+    #[serde(default)]
+    pub revision: Option<u32>,
 }
 operation!(ImportPolicy = "policies.import", Command, Administrator, Post "/policies/import", PolicySummary);
 
@@ -392,7 +411,7 @@ operation!(GetRevision = "policies.get-revision", Query, Viewer, Get "/policies/
 pub struct RevertPolicy {
     /// Its name.
     pub name: String,
-    /// The newest revision that is known; none: whatever it is.
+    /// The newest revision that the command knows of; none: the newest, whatever it is.
     #[serde(default)]
     pub revision: Option<u32>,
     /// The old one.
@@ -411,7 +430,7 @@ pub struct DeletePolicy {
 }
 operation!(DeletePolicy = "policies.delete", Command, Administrator, Delete "/policies/{name}", Done);
 
-/// The files of a policy, or those that take it back.
+/// The files of a policy, or those that take it back. It is written down in the audit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExportPolicy {
     /// Its name.
@@ -421,10 +440,13 @@ pub struct ExportPolicy {
     /// The files that take it back.
     #[serde(default)]
     pub undo: bool,
+    /// Several files as one archive.
+    #[serde(default)]
+    pub archive: bool,
 }
 operation!(ExportPolicy = "policies.export", Command, Viewer, Post "/policies/{name}/export", Vec<File>);
 
-/// The client kit of a policy, an archive.
+/// The client kit of a policy, an archive. It is written down in the audit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GetKit {
     /// Its name.

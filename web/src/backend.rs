@@ -4,10 +4,8 @@
 //! implementation checks the actor's role; pages only hide what it would refuse.
 
 use crate::model::{
-    Access, Dashboard, LockoutRow, OnlinePage, OnlineQuery, PolicyRevision, PolicySummary,
-    PolicyView, Privacy, PrivacyChange, Viewer,
+    Access, Dashboard, LockoutRow, OnlinePage, OnlineQuery, Privacy, PrivacyChange, Viewer,
 };
-use crate::model::{Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, PolicyReach};
 use crate::model::{ContactsPage, ContactsTaken, ContactsView};
 use api::{Actor, Door, LogoffOutcome, Millis};
 use async_trait::async_trait;
@@ -153,50 +151,6 @@ pub trait Backend: Door {
 
     /// What one user may do with another. The first may be the URL of a user elsewhere.
     async fn access(&self, from: &str, to: &str) -> Result<Access, api::Error>;
-    /// For whom a policy counts; what a new one starts with, under an empty name.
-    async fn policy_reach(&self, name: &str) -> Result<PolicyReach, api::Error>;
-
-    /// Makes a policy that counts for these from its first moment on.
-    async fn create_policy(
-        &self,
-        actor: &Actor,
-        policy_json: &str,
-        comment: &str,
-        assignment: &Assignment,
-    ) -> Result<PolicySummary, api::Error>;
-
-    /// Saves what became of imported files: a new policy that counts for `assignment`, else for
-    /// nobody; or, where `replace` says so, a new revision of the policy of that name, which
-    /// counts for whom it did unless `assignment` says something else.
-    async fn import_policy(
-        &self,
-        actor: &Actor,
-        policy_json: &str,
-        comment: &str,
-        assignment: Option<&Assignment>,
-        replace: bool,
-    ) -> Result<PolicySummary, api::Error>;
-
-    /// Sets for whom a policy counts.
-    async fn assign_policy(
-        &self,
-        actor: &Actor,
-        name: &str,
-        assignment: &Assignment,
-    ) -> Result<(), api::Error>;
-
-    /// Hands out the proxy settings of this policy as a script; `None`: hands none out.
-    async fn serve_proxy_script(
-        &self,
-        actor: &Actor,
-        policy: Option<&str>,
-    ) -> Result<(), api::Error>;
-
-    /// What counts for a user, and why.
-    async fn effective_policy(&self, alias: &str) -> Result<EffectivePolicy, api::Error>;
-
-    /// One page of what policies forbade, and which clients they do not reach.
-    async fn compliance(&self, query: &ComplianceQuery) -> Result<CompliancePage, api::Error>;
 
     /// Whose contact lists are kept, and where clients get theirs.
     async fn contacts_page(&self) -> Result<ContactsPage, api::Error>;
@@ -230,60 +184,6 @@ pub trait Backend: Door {
     /// Scripts that carry contacts over a share, or, without one, over the server.
     async fn contact_scripts(&self, share: Option<&str>) -> Result<Vec<Download>, api::Error>;
 
-    /// All policies, by name.
-    async fn policies(&self) -> Result<Vec<PolicySummary>, api::Error>;
-
-    /// One policy.
-    async fn policy(&self, name: &str) -> Result<PolicyView, api::Error>;
-
-    /// Saves a policy (`policy_json` as the policy library writes it) as a new revision.
-    /// `base_revision` is the one the editor started from, 0 for a new policy; `comment` says
-    /// why, and may be empty.
-    async fn save_policy(
-        &self,
-        actor: &Actor,
-        policy_json: &str,
-        base_revision: u32,
-        comment: &str,
-    ) -> Result<PolicySummary, api::Error>;
-
-    /// The revisions of a policy, newest first.
-    async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRevision>, api::Error>;
-
-    /// A policy as it was in one revision.
-    async fn policy_revision(&self, name: &str, revision: u32) -> Result<PolicyView, api::Error>;
-
-    /// Saves an old revision as the newest. `base_revision` is the newest that the page showed.
-    async fn revert_policy(
-        &self,
-        actor: &Actor,
-        name: &str,
-        revision: u32,
-        base_revision: u32,
-    ) -> Result<PolicySummary, api::Error>;
-
-    /// Deletes a policy with all its revisions.
-    async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), api::Error>;
-
-    /// A policy as a file, or the file that takes it back. `format` is a word of the policy
-    /// library, such as `reg`; several files come in an archive.
-    async fn export_policy(
-        &self,
-        actor: &Actor,
-        name: &str,
-        format: &str,
-        undo: bool,
-    ) -> Result<Download, api::Error>;
-
     /// The full DNS name by which clients reach the server.
     fn server_name(&self) -> String;
-
-    /// The client kit of a policy, an archive. `windows` is a word of the policy library, such
-    /// as `xp`.
-    async fn policy_kit(
-        &self,
-        actor: &Actor,
-        name: &str,
-        windows: &str,
-    ) -> Result<Download, api::Error>;
 }

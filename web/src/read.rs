@@ -95,21 +95,36 @@ pub(crate) async fn read_access(
 #[server(prefix = "/api", endpoint = "policy-reach", input = GetUrl)]
 pub(crate) async fn read_policy_reach(name: String) -> Result<PolicyReach, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().policy_reach(&name).await)
+    if !name.is_empty() {
+        return reader.call(api::GetReach { name }).await;
+    }
+    let mut reach = PolicyReach::default();
+    let mut next = Some(String::new());
+    while let Some(after) = next {
+        let query = GroupQuery::default();
+        let part = api::Part::after(after);
+        let groups = reader.call(api::ListGroups { query, part }).await?;
+        reach
+            .groups
+            .extend(groups.rows.into_iter().map(|it| it.name));
+        next = groups.next;
+    }
+    Ok(reach)
 }
 
 /// What counts for a user.
 #[server(prefix = "/api", endpoint = "effective", input = GetUrl)]
 pub(crate) async fn read_effective(alias: String) -> Result<EffectivePolicy, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().effective_policy(&alias).await)
+    reader.call(api::GetEffective { alias }).await
 }
 
 /// One page of what policies forbade.
 #[server(prefix = "/api", endpoint = "compliance", input = GetUrl)]
 pub(crate) async fn read_compliance(query: ComplianceQuery) -> Result<CompliancePage, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().compliance(&query).await)
+    let part = api::Part::default();
+    reader.call(api::ListRefusals { query, part }).await
 }
 
 /// One page of groups.
@@ -147,7 +162,7 @@ pub(crate) async fn read_contact_lists() -> Result<ContactsPage, Problem> {
 #[server(prefix = "/api", endpoint = "policies", input = GetUrl)]
 pub(crate) async fn read_policies() -> Result<Vec<PolicySummary>, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().policies().await)
+    reader.call(api::ListPolicies {}).await
 }
 
 /// One policy with all its page shows; a new one under an empty name.
@@ -162,7 +177,7 @@ pub(crate) async fn read_policy(name: String) -> Result<PolicySheet, Problem> {
             &server,
         ));
     }
-    let view = reader.answer(reader.backend().policy(&name).await)?;
+    let view = reader.call(api::GetPolicy { name }).await?;
     reader.answer(ssr::policy_opened(view, server).await)
 }
 
@@ -170,7 +185,7 @@ pub(crate) async fn read_policy(name: String) -> Result<PolicySheet, Problem> {
 #[server(prefix = "/api", endpoint = "policy-values", input = GetUrl)]
 pub(crate) async fn read_policy_values(name: String, page: u32) -> Result<PolicyValues, Problem> {
     let reader = reader(Role::Viewer).await?;
-    let view = reader.answer(reader.backend().policy(&name).await)?;
+    let view = reader.call(api::GetPolicy { name }).await?;
     reader.answer(ssr::policy_values(view, page).await)
 }
 
@@ -183,7 +198,7 @@ pub(crate) async fn read_policy_history(
     to: u32,
 ) -> Result<PolicyHistory, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(ssr::policy_history(reader.backend(), &name, from, to).await)
+    ssr::policy_history(&reader, name, from, to).await
 }
 
 /// What an uploaded file holds; `None` where nothing was uploaded.
@@ -199,8 +214,8 @@ pub(crate) async fn read_import(upload: String) -> Result<Option<ImportPreview>,
 /// The options of the catalogue.
 #[server(prefix = "/api", endpoint = "catalogue", input = GetUrl)]
 pub(crate) async fn read_catalogue(query: CatalogueQuery) -> Result<CataloguePage, Problem> {
-    reader(Role::Viewer).await?;
-    Ok(ssr::catalogue_page(&query))
+    let reader = reader(Role::Viewer).await?;
+    reader.call(api::ListCatalogue { query }).await
 }
 
 /// One page of the console's accounts.

@@ -1,14 +1,17 @@
 //! For whom policies count, and what counts for one user, with why.
 
-use super::change::Change;
+use super::change::{Change, stale};
 use super::groups::wanted;
-use super::policies::{Draft, read};
-use super::{Admin, internal, invalid, require};
+use super::policies::read;
+use super::registry::Handle;
+use super::{Admin, internal, invalid, revision_number};
 use crate::enforcement::AssignedPolicy;
 use crate::groups::GroupsNow;
-use crate::store::{AssignmentRow, PolicyRow, Snapshot};
-use api::Actor;
-use api::{Assignment, EffectiveOption, EffectivePolicy, PolicyReach, PolicySummary, Role, Say};
+use crate::store::{AssignmentRow, FieldChange, Noun, PolicyRow, Snapshot, Thing};
+use api::{
+    Actor, AssignPolicy, Assignment, EffectiveOption, EffectivePolicy, Error, GetEffective,
+    GetReach, PolicyReach, Say,
+};
 use policies::{Catalogue, Decision, Effect, Effective, Target, Vote, effective};
 use rvp::Alias;
 use std::collections::BTreeSet;
@@ -18,106 +21,51 @@ use web::off_thread;
 /// Bounds of a priority.
 const PRIORITIES: std::ops::RangeInclusive<i32> = -1000..=1000;
 
-impl Admin {
-    /// For whom a policy counts; for a policy that is to be made, under an empty name.
-    pub async fn policy_reach(&self, name: &str) -> Result<PolicyReach, api::Error> {
+impl Handle<GetReach> for Admin {
+    async fn handle(&self, _: &Actor, asked: GetReach) -> Result<PolicyReach, Error> {
         let groups = self.groups_now().await?;
-        let assignment = if name.is_empty() {
-            Assignment::default()
-        } else {
-            let name = self.policy_row(name).await?.name;
-            let rows = self.store.assignments().await.map_err(internal)?;
-            kept(rows, &name, &groups)
-        };
+        let name = self.policy_row(&asked.name).await?.name;
+        // The revision first: who goes by it has seen no less than it says.
+        let revision = self.store.revision(&thing(&name)).await;
+        let rows = self.store.assignments().await.map_err(internal)?;
         Ok(PolicyReach {
-            assignment,
+            revision: revision_number(revision.map_err(internal)?),
+            assignment: kept(rows, &name, &groups),
             groups: groups.iter().map(|(_, g)| g.spelled.to_string()).collect(),
             script: self.script_state().await?,
         })
     }
+}
 
-    /// Makes a policy that counts for these from its first moment on.
-    pub async fn create_policy(
-        &self,
-        actor: &Actor,
-        policy_json: &str,
-        comment: &str,
-        assignment: &Assignment,
-    ) -> Result<PolicySummary, api::Error> {
-        require(actor, Role::Administrator)?;
-        let draft = Draft::read(policy_json, comment).await?;
-        let meant = Meant::read(assignment)?;
+impl Handle<AssignPolicy> for Admin {
+    async fn handle(&self, actor: &Actor, order: AssignPolicy) -> Result<Assignment, Error> {
+        let (name, seen) = (order.name.clone(), order.revision);
+        let meant = Meant::of(order)?;
         let mut change = self.begin(actor).await?;
-        let saved = change.save(draft, 0).await?;
-        change.assign(&saved.name, meant).await?;
-        change.commit_followed(|_| ()).await?;
-        Ok(saved)
-    }
-
-    /// Saves what became of imported files. Under a new name it counts for `assignment`, else
-    /// for nobody. A policy of that name is only touched where `replace` says so: it gets a new
-    /// revision, and counts for whom it did unless `assignment` says something else.
-    pub async fn import_policy(
-        &self,
-        actor: &Actor,
-        policy_json: &str,
-        comment: &str,
-        assignment: Option<&Assignment>,
-        replace: bool,
-    ) -> Result<PolicySummary, api::Error> {
-        require(actor, Role::Administrator)?;
-        let draft = Draft::read(policy_json, comment).await?;
-        let meant = assignment.map(Meant::read).transpose()?;
-        let mut change = self.begin(actor).await?;
-        let before = change.rows.policy(&draft.policy.name).await;
-        let before = before.map_err(internal)?;
-        if let Some(before) = before.as_ref().filter(|_| !replace) {
-            return Err(api::Error::Conflict(format!(
-                "There is a policy {} already, and nothing was changed. Choose another name, or say that it is to be replaced (--replace, or the box on the page): that makes a new revision of it.",
-                before.name
-            )));
+        let name = change.policy_named(&name).await?.name;
+        let counts = change.assign(&name, &meant, seen).await?;
+        if change.is_something() {
+            change.commit_followed(|_| ()).await?;
         }
-        let newest = before.as_ref().map_or(0, |row| row.revision);
-        let base = u32::try_from(newest).unwrap_or(u32::MAX);
-        let saved = change.save(draft, base).await?;
-        if let Some(meant) = meant {
-            change.assign(&saved.name, meant).await?;
-        } else if before.is_none() {
-            let nobody = Meant::read(&Assignment::default())?;
-            change.assign(&saved.name, nobody).await?;
-        }
-        change.commit_followed(|_| ()).await?;
-        Ok(saved)
+        Ok(counts)
     }
+}
 
-    /// Sets for whom a policy counts. It has effect at once.
-    pub async fn assign_policy(
-        &self,
-        actor: &Actor,
-        name: &str,
-        assignment: &Assignment,
-    ) -> Result<(), api::Error> {
-        require(actor, Role::Administrator)?;
-        let meant = Meant::read(assignment)?;
-        let mut change = self.begin(actor).await?;
-        let name = change.policy_named(name).await?.name;
-        change.assign(&name, meant).await?;
-        change.commit_followed(|_| ()).await.map(drop)
-    }
-
-    /// What counts for a user, and why.
-    pub async fn effective_policy(&self, alias: &str) -> Result<EffectivePolicy, api::Error> {
-        let alias = Self::alias(alias)?;
+impl Handle<GetEffective> for Admin {
+    async fn handle(&self, _: &Actor, asked: GetEffective) -> Result<EffectivePolicy, Error> {
+        let alias = Self::alias(&asked.alias)?;
         // Says that there is no such user, where there is none.
         self.list_of(&alias).await?;
         let rows = self.store.snapshot().await.map_err(internal)?;
         off_thread(move || Ok(counting(&rows, &alias))).await
     }
+}
 
+impl Admin {
     /// All policies with for whom they count, and the groups of that moment.
     pub(super) async fn assigned_policies(
         &self,
-    ) -> Result<(GroupsNow, Vec<AssignedPolicy>), api::Error> {
+    ) -> Result<(GroupsNow, Vec<AssignedPolicy>), Error> {
         let rows = self.store.snapshot().await.map_err(internal)?;
         Ok(off_thread(move || {
             let groups = GroupsNow::of_rows(&rows.groups, &rows.members);
@@ -148,72 +96,155 @@ fn counting(rows: &Snapshot, alias: &Alias) -> EffectivePolicy {
     }
 }
 
-/// For whom somebody means a policy to count, as far as it can be checked without looking.
-struct Meant {
-    assignment: Assignment,
-    users: BTreeSet<Alias>,
+/// For whom somebody means a policy to count, as far as it can be checked without looking; what is
+/// left out stays.
+pub(super) struct Meant {
+    everyone: Option<bool>,
+    groups: Option<Vec<String>>,
+    users: Option<BTreeSet<Alias>>,
+    priority: Option<i32>,
 }
 
 impl Meant {
-    fn read(assignment: &Assignment) -> Result<Self, api::Error> {
-        if !PRIORITIES.contains(&assignment.priority) {
+    fn of(order: AssignPolicy) -> Result<Self, Error> {
+        let users = order.users.as_deref().map(wanted).transpose();
+        if order.priority.is_some_and(|it| !PRIORITIES.contains(&it)) {
             return Err(invalid(
                 "priority",
                 "The priority must be a number from -1000 to 1000. The greater wins.",
             ));
         }
         Ok(Self {
-            users: wanted(&assignment.users).map_err(about_users)?,
-            assignment: assignment.clone(),
+            everyone: order.everyone,
+            groups: order.groups,
+            users: users.map_err(about_users)?,
+            priority: order.priority,
         })
+    }
+
+    /// All that this says.
+    pub(super) fn whole(assignment: &Assignment) -> Result<Self, Error> {
+        Self::of(AssignPolicy::whole(String::new(), None, assignment.clone()))
     }
 }
 
 impl Change<'_> {
-    /// Lets a policy count for those who are meant; all of them must exist.
-    async fn assign(&mut self, policy: &str, meant: Meant) -> Result<(), api::Error> {
+    /// Lets a policy count for those who are meant; all of them must exist. What others changed
+    /// since `seen` stays, and who wants to change the same is refused.
+    pub(super) async fn assign(
+        &mut self,
+        policy: &str,
+        meant: &Meant,
+        seen: Option<u32>,
+    ) -> Result<Assignment, Error> {
         let rows = self.rows.assignments().await.map_err(internal)?;
-        let known = rows.iter().any(|a| a.policy.eq_ignore_ascii_case(policy));
-        let before = kept(rows, policy, &self.groups().await?);
-        let Meant { assignment, users } = meant;
-        let mut groups = BTreeSet::new();
-        for name in &assignment.groups {
-            let group = self.group_named(name).await.map_err(|error| match error {
-                api::Error::NotFound(_) => invalid(
-                    "groups",
-                    format!("There is no group {name}. Make it first, or leave it out."),
-                ),
-                error => error,
-            })?;
-            groups.insert(group.name);
+        let groups = self.groups().await?;
+        let before = kept(rows, policy, &groups);
+        let mut counts = self.meant(&before, meant, &groups).await?;
+        let since = self.since(&thing(policy), seen).await?;
+        let mut changes = Vec::new();
+        for ((field, is), (_, wanted)) in before.fields().into_iter().zip(counts.fields()) {
+            if is == wanted {
+                continue;
+            }
+            let others = since.iter().position(|it| it.field == field);
+            match others.and_then(|at| Some((at, since.get(at)?))) {
+                // Whoever sends what was there when they looked has not touched it.
+                Some((_, it)) if it.before == wanted => restore(&mut counts, &before, field),
+                Some((at, _)) => return Err(stale(at, since)),
+                None => changes.push(FieldChange {
+                    field: field.to_owned(),
+                    before: is,
+                    after: wanted,
+                }),
+            }
+        }
+        if changes.is_empty() {
+            return Ok(before);
         }
         let row = AssignmentRow {
             policy: policy.to_owned(),
-            everyone: assignment.everyone,
-            priority: i64::from(assignment.priority),
-            groups: groups.into_iter().collect(),
-            users: self.existing(users).await.map_err(about_users)?,
+            everyone: counts.everyone,
+            priority: i64::from(counts.priority),
+            groups: keys(&counts.groups),
+            users: counts.users.clone(),
         };
         self.rows.assign(&row).await.map_err(internal)?;
-        let mut detail = told(&assignment);
-        if known {
+        let mut detail = told(&counts);
+        if before != Assignment::default() {
             detail = format!("{detail}; before: {}", told(&before));
         }
-        self.audit("policy.assign", policy, detail);
-        Ok(())
+        self.audit_act("policy.assign", policy, detail, thing(policy), changes);
+        Ok(counts)
+    }
+
+    /// For whom it is meant to count, where it counted so before.
+    async fn meant(
+        &mut self,
+        before: &Assignment,
+        meant: &Meant,
+        groups: &GroupsNow,
+    ) -> Result<Assignment, Error> {
+        let mut counts = before.clone();
+        if let Some(everyone) = meant.everyone {
+            counts.everyone = everyone;
+        }
+        if let Some(priority) = meant.priority {
+            counts.priority = priority;
+        }
+        if let Some(users) = &meant.users {
+            let users = self.existing(users.clone()).await;
+            counts.users = users.map_err(about_users)?;
+        }
+        if let Some(names) = &meant.groups {
+            let mut keys = BTreeSet::new();
+            for name in names {
+                let key = Alias::new(name.trim()).ok();
+                let key = key.filter(|key| groups.get(key).is_some());
+                keys.insert(key.ok_or_else(|| {
+                    invalid(
+                        "groups",
+                        format!("There is no group {name}. Make it first, or leave it out."),
+                    )
+                })?);
+            }
+            let keys = keys.iter().map(Alias::as_str);
+            counts.groups = keys.map(|key| spelled(groups, key)).collect();
+        }
+        Ok(counts)
     }
 
     /// The groups, with what this change does to them.
-    async fn groups(&mut self) -> Result<GroupsNow, api::Error> {
+    pub(super) async fn groups(&mut self) -> Result<GroupsNow, Error> {
         let groups = self.rows.groups().await.map_err(internal)?;
         Ok(GroupsNow::of_rows(&groups, &[]))
     }
 }
 
+/// Leaves a field as it was.
+fn restore(counts: &mut Assignment, before: &Assignment, field: &str) {
+    match field {
+        "everyone" => counts.everyone = before.everyone,
+        "groups" => counts.groups.clone_from(&before.groups),
+        "users" => counts.users.clone_from(&before.users),
+        _ => counts.priority = before.priority,
+    }
+}
+
+/// The names of groups, as rows have them.
+fn keys(names: &[String]) -> Vec<String> {
+    let keys = names.iter().filter_map(|name| Alias::new(name).ok());
+    keys.map(|key| key.to_string()).collect()
+}
+
+fn thing(policy: &str) -> Thing {
+    Thing::new(Noun::Assignment, policy)
+}
+
 /// A refusal of members, where the users of an assignment are meant.
-fn about_users(error: api::Error) -> api::Error {
+fn about_users(error: Error) -> Error {
     match error {
-        api::Error::Invalid { message, .. } => api::Error::invalid(
+        Error::Invalid { message, .. } => Error::invalid(
             "users",
             message.replace("Nobody was added.", "Nothing was changed."),
         ),
@@ -250,7 +281,7 @@ pub(super) fn assigned(
 }
 
 /// For whom a policy counts by these rows.
-fn kept(rows: Vec<AssignmentRow>, policy: &str, groups: &GroupsNow) -> Assignment {
+pub(super) fn kept(rows: Vec<AssignmentRow>, policy: &str, groups: &GroupsNow) -> Assignment {
     let row = rows
         .into_iter()
         .find(|a| a.policy.eq_ignore_ascii_case(policy))

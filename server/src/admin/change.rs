@@ -96,7 +96,18 @@ impl Change<'_> {
         thing: Thing,
         changes: Vec<FieldChange>,
     ) {
-        let detail = told(&changes);
+        self.audit_act(action, target, told(&changes), thing, changes);
+    }
+
+    /// As [`Change::audit_change`], told in other words than field by field.
+    pub(super) fn audit_act(
+        &mut self,
+        action: &str,
+        target: &str,
+        detail: impl Into<String>,
+        thing: Thing,
+        changes: Vec<FieldChange>,
+    ) {
         self.audit_changes(action, target, detail, vec![(thing, changes)]);
     }
 
@@ -114,6 +125,24 @@ impl Change<'_> {
         }
     }
 
+    /// Whether there is anything to commit.
+    pub(super) fn is_something(&self) -> bool {
+        !self.audit.is_empty()
+    }
+
+    /// What others changed of a thing since a revision; nothing, if none is named.
+    pub(super) async fn since(
+        &mut self,
+        of: &Thing,
+        seen: Option<u32>,
+    ) -> Result<Vec<Difference>, Error> {
+        let Some(seen) = seen else {
+            return Ok(Vec::new());
+        };
+        let since = self.rows.changes_since(of, i64::from(seen)).await;
+        Ok(differences(since.map_err(internal)?))
+    }
+
     /// Refuses what goes by an old revision, if somebody else changed one of these fields since;
     /// without fields, if anything was changed. What touches other fields goes well together.
     pub(super) async fn check_revision(
@@ -122,18 +151,12 @@ impl Change<'_> {
         seen: Option<u32>,
         fields: &[&str],
     ) -> Result<(), Error> {
-        let Some(seen) = seen else { return Ok(()) };
-        let since = self.rows.changes_since(of, i64::from(seen)).await;
-        let since = differences(since.map_err(internal)?);
+        let since = self.since(of, seen).await?;
         let hit = |it: &Difference| fields.is_empty() || fields.contains(&it.field.as_str());
-        let Some(first) = since.iter().find(|it| hit(it)) else {
-            return Ok(());
-        };
-        let message = format!(
-            "{} changed this since you opened it: {} was {:?} and is now {:?}. Look at it as it is now, then make your change.",
-            first.by, first.field, first.before, first.after
-        );
-        Err(Error::Stale { message, since })
+        match since.iter().position(hit) {
+            Some(first) => Err(stale(first, since)),
+            None => Ok(()),
+        }
     }
 
     /// Commits, and then lets `apply` change memory while it is still its turn. Without a live
@@ -231,6 +254,20 @@ async fn follow(live: &Live, snapshot: Snapshot, domain: Arc<str>) {
         Ok(picture) => picture.show(live),
         Err(error) => tracing::error!(%error, "the policies in force are still the old ones"),
     }
+}
+
+/// The refusal of a command that goes by an old revision: the first of what stands in its way, and
+/// all that is different.
+pub(super) fn stale(first: usize, since: Vec<Difference>) -> Error {
+    let told = since.get(first).map(|it| {
+        format!(
+            "{} changed this since you opened it: {} was {:?} and is now {:?}. ",
+            it.by, it.field, it.before, it.after
+        )
+    });
+    let told = told.unwrap_or_default();
+    let message = format!("{told}Look at it as it is now, then make your change.");
+    Error::Stale { message, since }
 }
 
 /// An entry of the audit.

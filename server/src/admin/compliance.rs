@@ -1,23 +1,24 @@
 //! Who tried what a policy forbids, and which clients no policy reaches.
 
-use super::list::small;
+use super::list::{limit_of, small};
 use super::policies::capitalised;
-use super::{Admin, internal};
+use super::registry::Handle;
+use super::{Admin, internal, invalid};
 use crate::enforcement::Mark;
-use crate::store::RefusalFilter;
+use crate::store::{RefusalFilter, RefusalRow as StoredRefusal};
 use api::{
-    ClientReach, CompliancePage, ComplianceQuery, FeatureCount, Millis, PAGE_SIZE, RefusalRow,
-    RefusedLately, pages,
+    Actor, ClientReach, CompliancePage, Error, FeatureCount, ListRefusals, Millis, PAGE_SIZE, Part,
+    RefusalRow, RefusedLately, pages,
 };
 use policies::{Catalogue, CatalogueOption, Feature, Setting, client_of_agent};
 use std::collections::{BTreeMap, BTreeSet};
 
-impl Admin {
-    /// One page of refusals, and what of the policies reaches those who are online.
-    pub async fn compliance(&self, query: &ComplianceQuery) -> Result<CompliancePage, api::Error> {
+impl Handle<ListRefusals> for Admin {
+    async fn handle(&self, _: &Actor, asked: ListRefusals) -> Result<CompliancePage, Error> {
+        let ListRefusals { query, part } = asked;
         let mut filter = RefusalFilter {
             who: query.search.trim().to_lowercase(),
-            feature: query.feature.clone(),
+            feature: query.feature,
             ..RefusalFilter::default()
         };
         let (_, counts) = self.store.refusals(&filter).await.map_err(internal)?;
@@ -30,39 +31,65 @@ impl Admin {
         let asked = |c: &&FeatureCount| filter.feature.is_empty() || c.word == filter.feature;
         let matching = counts.iter().filter(asked).map(|c| c.count).sum();
         let page = query.page.clamp(1, pages(matching));
-        filter.limit = i64::from(PAGE_SIZE);
-        filter.offset = i64::from(page - 1) * filter.limit;
-        let (rows, _) = self.store.refusals(&filter).await.map_err(internal)?;
-        let rows = rows
-            .into_iter()
-            .map(|row| RefusalRow {
-                at: Millis(row.at_ms),
-                sender: row.sender,
-                recipient: row.recipient,
-                feature: title(&row.feature),
-                command: row.command,
-                application: if row.application_name.is_empty() {
-                    row.application_guid
-                } else {
-                    row.application_name
-                },
-                policy: row.policy,
-                decided_for: row.decided_for,
-            })
-            .collect();
+        let limit = limit_of(&part);
+        filter.before = before(&part)?;
+        filter.offset = match part == Part::default() {
+            true => i64::from(page - 1) * i64::from(PAGE_SIZE),
+            false => 0,
+        };
+        // One more says whether there are more.
+        filter.limit = i64::from(limit) + 1;
+        let (mut rows, _) = self.store.refusals(&filter).await.map_err(internal)?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
         let written = self.written_options().await?;
         Ok(CompliancePage {
-            rows,
+            rows: rows.into_iter().map(refusal).collect(),
             counts,
             matching,
             page,
             clients: self.clients(&written),
             written: small(written.len()),
+            next,
         })
     }
+}
 
+/// The number that rows of a part stand before.
+fn before(part: &Part) -> Result<Option<i64>, Error> {
+    if part.after.is_empty() {
+        return Ok(None);
+    }
+    let number = part.after.parse().map_err(|_| {
+        invalid(
+            "after",
+            "There is no such place in the list. Send the `next` of the part before, or leave it out.",
+        )
+    });
+    number.map(Some)
+}
+
+fn refusal(row: StoredRefusal) -> RefusalRow {
+    RefusalRow {
+        at: Millis(row.at_ms),
+        sender: row.sender,
+        recipient: row.recipient,
+        feature: title(&row.feature),
+        command: row.command,
+        application: if row.application_name.is_empty() {
+            row.application_guid
+        } else {
+            row.application_name
+        },
+        policy: row.policy,
+        decided_for: row.decided_for,
+    }
+}
+
+impl Admin {
     /// The options that policies write to files.
-    async fn written_options(&self) -> Result<Vec<&'static CatalogueOption>, api::Error> {
+    async fn written_options(&self) -> Result<Vec<&'static CatalogueOption>, Error> {
         let (_, policies) = self.assigned_policies().await?;
         let counting = policies
             .iter()

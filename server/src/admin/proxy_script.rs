@@ -1,47 +1,47 @@
 //! The proxy script that the RVP listener hands out: of which policy it comes.
 
 use super::policies::{capitalised, read};
-use super::{Admin, internal, require};
+use super::registry::Handle;
+use super::{Admin, internal};
 use crate::proxy_script::{ProxyScript, Script};
 use crate::store::{PolicyRow, Snapshot};
-use api::Actor;
-use api::{Role, ScriptState};
+use api::{Actor, Done, Error, ScriptState, ServeProxyScript};
 use policies::{ExportContext, Format};
 use time::OffsetDateTime;
 use web::off_thread;
 
-impl Admin {
-    /// Hands out the proxy settings of this policy as a script from now on; of none: switches the
-    /// script off.
-    pub async fn serve_proxy_script(
-        &self,
-        actor: &Actor,
-        policy: Option<&str>,
-    ) -> Result<(), api::Error> {
-        require(actor, Role::Administrator)?;
+impl Handle<ServeProxyScript> for Admin {
+    async fn handle(&self, actor: &Actor, order: ServeProxyScript) -> Result<Done, Error> {
         let mut change = self.begin(actor).await?;
         let before = change.rows.proxy_script_of().await.map_err(internal)?;
-        let of = match policy {
-            Some(name) => Some(change.policy_named(name).await?.name),
+        let of = match order.policy {
+            Some(name) => Some(change.policy_named(&name).await?.name),
             None => None,
         };
-        change
-            .rows
-            .set_proxy_script(of.as_deref())
-            .await
-            .map_err(internal)?;
+        if of == before {
+            return Ok(Done {});
+        }
+        let set = change.rows.set_proxy_script(of.as_deref()).await;
+        set.map_err(internal)?;
         match (of, before) {
-            (Some(name), _) => change.audit("policy.proxy-script", &name, "handed out"),
+            (Some(name), None) => change.audit("policy.proxy-script", &name, "handed out"),
+            (Some(name), Some(before)) => {
+                let detail = format!("handed out in place of {before}");
+                change.audit("policy.proxy-script", &name, detail);
+            }
             (None, before) => {
                 let before = before.unwrap_or_default();
                 change.audit("policy.proxy-script", &before, "switched off");
             }
         }
-        change.commit_followed(|_| ()).await.map(drop)
+        change.commit_followed(|_| ()).await?;
+        Ok(Done {})
     }
+}
 
+impl Admin {
     /// Whether there is a script, and of which policy.
-    pub(super) async fn script_state(&self) -> Result<ScriptState, api::Error> {
+    pub(super) async fn script_state(&self) -> Result<ScriptState, Error> {
         let of = self.store.proxy_script_of().await.map_err(internal)?;
         let now = match &self.live {
             Some(live) => live.proxy_script.now(),

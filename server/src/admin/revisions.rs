@@ -1,78 +1,81 @@
 //! The revisions of a policy: what there is, what each was, and going back to one.
 
-use super::policies::{Draft, no_such_policy, read, view};
-use super::{Admin, internal, require};
-use crate::store::RevisionRow;
-use api::Actor;
-use api::{Millis, PolicyRevision, PolicySummary, PolicyView, Role};
+use super::policies::{no_such_policy, read, view};
+use super::policy_draft::Draft;
+use super::policy_save::Basis;
+use super::registry::Handle;
+use super::{Admin, internal, invalid, revision_number};
+use crate::store::{PolicyRow, RevisionRow};
+use api::{
+    Actor, Error, GetRevision, ListRevisions, Millis, PolicyRevision, PolicySummary, PolicyView,
+    RevertPolicy,
+};
 use web::off_thread;
 
-impl Admin {
-    /// The revisions of a policy, newest first.
-    pub async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRevision>, api::Error> {
-        let rows = self.store.policy_revisions(name).await.map_err(internal)?;
+impl Handle<ListRevisions> for Admin {
+    async fn handle(&self, _: &Actor, asked: ListRevisions) -> Result<Vec<PolicyRevision>, Error> {
+        let rows = self.store.policy_revisions(asked.name.trim()).await;
+        let rows = rows.map_err(internal)?;
         if rows.is_empty() {
-            return Err(no_such_policy(name));
+            return Err(no_such_policy(&asked.name));
         }
         Ok(rows.into_iter().map(revision).collect())
     }
+}
 
-    /// A policy as it was.
-    pub async fn policy_revision(
-        &self,
-        name: &str,
-        revision: u32,
-    ) -> Result<PolicyView, api::Error> {
-        let row = self
-            .store
-            .policy_revision(name, i64::from(revision))
-            .await
-            .map_err(internal)?;
-        let Some(row) = row else {
-            // Of the two that may be missing, name the one that is.
-            self.policy_row(name).await?;
-            return Err(api::Error::NotFound(format!(
-                "{name} has no revision {revision}. Its history lists those it has."
-            )));
-        };
+impl Handle<GetRevision> for Admin {
+    async fn handle(&self, _: &Actor, asked: GetRevision) -> Result<PolicyView, Error> {
+        let row = self.revision_row(&asked.name, asked.number).await?;
         off_thread(move || view(row)).await
     }
+}
 
-    /// Saves an old revision as the newest one. `base` is the newest that the one who orders
-    /// knows of.
-    pub async fn revert_policy(
-        &self,
-        actor: &Actor,
-        name: &str,
-        revision: u32,
-        base: u32,
-    ) -> Result<PolicySummary, api::Error> {
-        require(actor, Role::Administrator)?;
-        let old = self.policy_revision(name, revision).await?;
-        let newest = self.policy_row(name).await?;
-        // The name as it is spelled now: an old spelling of it is not what is gone back to.
-        let (again, comment) = (old.policy.clone(), format!("Back to revision {revision}"));
+impl Handle<RevertPolicy> for Admin {
+    async fn handle(&self, actor: &Actor, order: RevertPolicy) -> Result<PolicySummary, Error> {
+        let newest = self.policy_row(&order.name).await?;
+        let number = order.number;
+        if i64::from(number) == newest.revision {
+            return Err(invalid(
+                "number",
+                format!("Revision {number} is the newest already. Name an older one."),
+            ));
+        }
+        let old = self.revision_row(&newest.name, number).await?;
         let draft = off_thread(move || {
-            let mut policy: policies::Policy = serde_json::from_str(&again).map_err(internal)?;
-            policy.name.clone_from(&read(&newest)?.name);
-            Draft::of(policy, &comment)
+            let mut policy = read(&old)?;
+            // The name as it is spelled now: an old spelling of it is not what is gone back to.
+            policy.name = read(&newest)?.name;
+            Draft::of(policy, &format!("Back to revision {number}"))
         })
         .await?;
-        let mut change = self.begin(actor).await?;
-        // A policy that was deleted and made anew meanwhile may have the same numbers.
-        let first = change.rows.policy_revision(name, i64::from(revision)).await;
-        if first.map_err(internal)?.map(|row| row.policy) != Some(old.policy) {
-            return Err(no_such_policy(name));
+        let basis = Basis::Back {
+            to: number,
+            seen: order.revision,
+        };
+        let saved = self.put(actor, draft, basis, None).await?;
+        Ok(saved.summary)
+    }
+}
+
+impl Admin {
+    async fn revision_row(&self, name: &str, number: u32) -> Result<PolicyRow, Error> {
+        let row = self.store.policy_revision(name.trim(), i64::from(number));
+        match row.await.map_err(internal)? {
+            Some(row) => Ok(row),
+            None => {
+                // Of the two that may be missing, name the one that is.
+                self.policy_row(name).await?;
+                Err(Error::NotFound(format!(
+                    "{name} has no revision {number}. Its history lists those it has."
+                )))
+            }
         }
-        let saved = change.save(draft, base).await?;
-        change.commit_followed(|_| ()).await?;
-        Ok(saved)
     }
 }
 
 fn revision(row: RevisionRow) -> PolicyRevision {
     PolicyRevision {
-        revision: u32::try_from(row.revision).unwrap_or(u32::MAX),
+        revision: revision_number(row.revision),
         saved: Millis(row.saved_ms),
         saved_by: row.saved_by,
         comment: row.comment,

@@ -1,9 +1,8 @@
 //! `rollcall policy assign`, `rollcall policy effective`, `rollcall policy proxy-script`
 
+use super::client::Client;
 use super::{DataArgs, output};
-use crate::control::{AssignmentOrder, Order, Reply};
-use anyhow::bail;
-use api::Assignment;
+use api::{AssignPolicy, GetEffective, GetReach, PolicyReach, ServeProxyScript};
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -25,6 +24,12 @@ pub(super) struct AssignArgs {
     /// Among policies that reach a user in the same way the greater number wins.
     #[arg(long, allow_negative_numbers = true)]
     priority: Option<i32>,
+    /// Only if nobody changed the same since this revision, which --json shows.
+    #[arg(long, value_name = "NUMBER")]
+    base: Option<u32>,
+    /// Say for whom it counts as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -47,42 +52,47 @@ pub(super) struct ProxyScriptArgs {
 }
 
 pub(super) async fn assign(data: DataArgs, args: AssignArgs) -> anyhow::Result<()> {
-    let before = assignment_of(data.clone(), &args.name).await?;
+    let mut client = data.client()?;
+    let done = assign_with(&mut client, args).await;
+    client.close().await;
+    done
+}
+
+async fn assign_with(client: &mut Client, args: AssignArgs) -> anyhow::Result<()> {
     let named = args.everyone || args.nobody || !args.groups.is_empty() || !args.users.is_empty();
-    if !named && args.priority.is_none() {
-        output::line(format_args!("{} counts for {}.", args.name, before.words()));
-        return Ok(());
-    }
-    // Where only a priority is given, the rest stays.
-    let mut wanted = if named {
-        Assignment {
-            everyone: args.everyone,
-            groups: args.groups,
-            users: args.users,
-            priority: before.priority,
+    if named || args.priority.is_some() {
+        // Where only a priority is given, the rest stays.
+        let order = AssignPolicy {
+            name: args.name.clone(),
+            revision: args.base,
+            everyone: named.then_some(args.everyone),
+            groups: named.then_some(args.groups),
+            users: named.then_some(args.users),
+            priority: args.priority,
+        };
+        client.call(order).await?;
+        if !args.json {
+            return Ok(());
         }
-    } else {
-        before
-    };
-    wanted.priority = args.priority.unwrap_or(wanted.priority);
-    let order = AssignmentOrder::Assign(args.name, wanted);
-    data.order(Order::Assignment(order)).await.map(drop)
+    }
+    let reach = reach_of(client, &args.name).await?;
+    if args.json {
+        return output::json(&reach);
+    }
+    let words = reach.assignment.words();
+    output::line(format_args!("{} counts for {words}.", args.name));
+    Ok(())
 }
 
 /// For whom a policy counts.
-pub(super) async fn assignment_of(data: DataArgs, name: &str) -> anyhow::Result<Assignment> {
-    let order = AssignmentOrder::Show(name.to_owned());
-    let Reply::Reach(reach) = data.order(Order::Assignment(order)).await? else {
-        bail!("the server answered something else")
-    };
-    Ok(reach.assignment)
+pub(super) async fn reach_of(client: &mut Client, name: &str) -> anyhow::Result<PolicyReach> {
+    let name = name.to_owned();
+    client.call(GetReach { name }).await
 }
 
 pub(super) async fn effective(data: DataArgs, args: EffectiveArgs) -> anyhow::Result<()> {
-    let order = AssignmentOrder::Effective(args.alias);
-    let Reply::Effective(effective) = data.order(Order::Assignment(order)).await? else {
-        bail!("the server answered something else")
-    };
+    let alias = args.alias;
+    let effective = data.call(GetEffective { alias }).await?;
     if args.json {
         return output::json(&effective);
     }
@@ -114,6 +124,6 @@ pub(super) async fn effective(data: DataArgs, args: EffectiveArgs) -> anyhow::Re
 }
 
 pub(super) async fn proxy_script(data: DataArgs, args: ProxyScriptArgs) -> anyhow::Result<()> {
-    let order = AssignmentOrder::ProxyScript(args.name);
-    data.order(Order::Assignment(order)).await.map(drop)
+    let policy = args.name;
+    data.call(ServeProxyScript { policy }).await.map(drop)
 }

@@ -2,15 +2,11 @@
 
 use crate::admin::{Admin, Live, Overview, session_key};
 use api::Door;
-use api::{
-    Access, Dashboard, LockoutRow, OnlinePage, OnlineQuery, PolicyRevision, PolicySummary,
-    PolicyView, Privacy, PrivacyChange, Viewer,
-};
+use api::{Access, Dashboard, LockoutRow, OnlinePage, OnlineQuery, Privacy, PrivacyChange, Viewer};
 use api::{Actor, LogoffOutcome};
-use api::{Assignment, CompliancePage, ComplianceQuery, EffectivePolicy, PolicyReach};
 use api::{ContactsPage, ContactsTaken, ContactsView};
 use async_trait::async_trait;
-use policies::{ExportedFile, Windows};
+use policies::ExportedFile;
 use std::any::Any;
 use tokio::sync::watch;
 use web::backend::{Account, Backend, Download, LogoffOrder, SignInError};
@@ -135,60 +131,6 @@ impl Backend for ConsoleBackend {
         self.admin.access(from, to).await
     }
 
-    async fn policy_reach(&self, name: &str) -> Result<PolicyReach, api::Error> {
-        self.admin.policy_reach(name).await
-    }
-
-    async fn create_policy(
-        &self,
-        actor: &Actor,
-        policy_json: &str,
-        comment: &str,
-        assignment: &Assignment,
-    ) -> Result<PolicySummary, api::Error> {
-        self.admin
-            .create_policy(actor, policy_json, comment, assignment)
-            .await
-    }
-
-    async fn import_policy(
-        &self,
-        actor: &Actor,
-        policy_json: &str,
-        comment: &str,
-        assignment: Option<&Assignment>,
-        replace: bool,
-    ) -> Result<PolicySummary, api::Error> {
-        self.admin
-            .import_policy(actor, policy_json, comment, assignment, replace)
-            .await
-    }
-
-    async fn assign_policy(
-        &self,
-        actor: &Actor,
-        name: &str,
-        assignment: &Assignment,
-    ) -> Result<(), api::Error> {
-        self.admin.assign_policy(actor, name, assignment).await
-    }
-
-    async fn serve_proxy_script(
-        &self,
-        actor: &Actor,
-        policy: Option<&str>,
-    ) -> Result<(), api::Error> {
-        self.admin.serve_proxy_script(actor, policy).await
-    }
-
-    async fn effective_policy(&self, alias: &str) -> Result<EffectivePolicy, api::Error> {
-        self.admin.effective_policy(alias).await
-    }
-
-    async fn compliance(&self, query: &ComplianceQuery) -> Result<CompliancePage, api::Error> {
-        self.admin.compliance(query).await
-    }
-
     async fn contacts_page(&self) -> Result<ContactsPage, api::Error> {
         self.admin.contacts_page().await
     }
@@ -229,81 +171,8 @@ impl Backend for ConsoleBackend {
         Ok(files.into_iter().map(download).collect())
     }
 
-    async fn policies(&self) -> Result<Vec<PolicySummary>, api::Error> {
-        self.admin.policies().await
-    }
-
-    async fn policy(&self, name: &str) -> Result<PolicyView, api::Error> {
-        self.admin.policy(name).await
-    }
-
-    async fn save_policy(
-        &self,
-        actor: &Actor,
-        policy_json: &str,
-        base_revision: u32,
-        comment: &str,
-    ) -> Result<PolicySummary, api::Error> {
-        self.admin
-            .save_policy(actor, policy_json, base_revision, comment)
-            .await
-    }
-
-    async fn policy_revisions(&self, name: &str) -> Result<Vec<PolicyRevision>, api::Error> {
-        self.admin.policy_revisions(name).await
-    }
-
-    async fn policy_revision(&self, name: &str, revision: u32) -> Result<PolicyView, api::Error> {
-        self.admin.policy_revision(name, revision).await
-    }
-
-    async fn revert_policy(
-        &self,
-        actor: &Actor,
-        name: &str,
-        revision: u32,
-        base_revision: u32,
-    ) -> Result<PolicySummary, api::Error> {
-        self.admin
-            .revert_policy(actor, name, revision, base_revision)
-            .await
-    }
-
-    async fn delete_policy(&self, actor: &Actor, name: &str) -> Result<(), api::Error> {
-        self.admin.delete_policy(actor, name).await
-    }
-
-    async fn export_policy(
-        &self,
-        actor: &Actor,
-        name: &str,
-        format: &str,
-        undo: bool,
-    ) -> Result<Download, api::Error> {
-        let file = self
-            .admin
-            .download_policy(actor, name, format, undo)
-            .await?;
-        Ok(download(file))
-    }
-
     fn server_name(&self) -> String {
         self.admin.server_name()
-    }
-
-    async fn policy_kit(
-        &self,
-        actor: &Actor,
-        name: &str,
-        windows: &str,
-    ) -> Result<Download, api::Error> {
-        let windows = Windows::named(windows).ok_or_else(|| {
-            api::Error::NotFound(format!(
-                "There is no kit for Windows {windows}. Choose one on the policy's page."
-            ))
-        })?;
-        let file = self.admin.policy_kit(actor, name, windows).await?;
-        Ok(download(file))
     }
 }
 

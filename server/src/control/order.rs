@@ -1,18 +1,13 @@
 //! The orders of the command line, and how each is carried out.
 
-use super::assignments::AssignmentOrder;
 use crate::admin::Admin;
 use api::Actor;
-use api::{
-    Access, Assignment, LockoutRow, OnlineRow, PolicyRevision, PolicySummary, PolicyView, Privacy,
-    PrivacyChange,
-};
+use api::{Access, LockoutRow, OnlineRow, Privacy, PrivacyChange};
 use api::{ContactSummary, ContactsTaken, ContactsView};
-use api::{EffectivePolicy, PolicyReach};
 use axum::extract::{Extension, State};
 use axum::routing::post;
 use axum::{Json, Router};
-use policies::{CodePage, Policy, ReadOptions, Windows};
+use policies::{CodePage, ReadOptions};
 use serde::{Deserialize, Serialize};
 use web::backend::{LogoffOrder, LogoffTargets};
 
@@ -62,40 +57,6 @@ pub enum Order {
         /// Keep them out for so many minutes.
         block_minutes: Option<u32>,
     },
-    /// List policies.
-    ListPolicies,
-    /// Show a policy.
-    ShowPolicy(String),
-    /// Make the files of a policy.
-    ExportPolicy {
-        /// Its name.
-        name: String,
-        /// Word of the format.
-        format: String,
-        /// The files that take it back.
-        undo: bool,
-    },
-    /// Make the client kit of a policy.
-    PolicyKit(String, Windows),
-    /// Save what became of imported files.
-    ImportPolicy {
-        /// The policy, under the name that it is to have.
-        policy: Box<Policy>,
-        /// What the history says of it.
-        comment: String,
-        /// For whom it counts; `None`: a new one for nobody, one that is there as before.
-        assignment: Option<Assignment>,
-        /// Make a new revision of a policy of that name.
-        replace: bool,
-    },
-    /// The revisions of a policy.
-    PolicyHistory(String),
-    /// A policy as it was in a revision.
-    PolicyRevision(String, u32),
-    /// Save an old revision of a policy as the newest.
-    RevertPolicy(String, u32),
-    /// Something about for whom policies count.
-    Assignment(AssignmentOrder),
 }
 
 /// What comes of it.
@@ -120,20 +81,8 @@ pub enum Reply {
     Online(Vec<OnlineRow>),
     /// A logoff: who was logged off, who was not online.
     LoggedOff(Vec<String>, Vec<String>),
-    /// Policies.
-    Policies(Vec<PolicySummary>),
-    /// One policy.
-    Policy(Box<PolicyView>),
-    /// Revisions of a policy.
-    Revisions(Vec<PolicyRevision>),
-    /// A policy was saved.
-    Saved(PolicySummary),
     /// Files: name, content.
     Files(Vec<(String, Vec<u8>)>),
-    /// For whom a policy counts.
-    Reach(Box<PolicyReach>),
-    /// What counts for a user.
-    Effective(Box<EffectivePolicy>),
     /// So many were changed.
     Changed(u32),
 }
@@ -206,40 +155,6 @@ impl Admin {
                     .await?;
                 Reply::LoggedOff(outcome.logged_off, outcome.not_online)
             }
-            Order::ListPolicies => Reply::Policies(self.policies().await?),
-            Order::ShowPolicy(name) => Reply::Policy(Box::new(self.policy(&name).await?)),
-            Order::ExportPolicy { name, format, undo } => Reply::Files(
-                self.export_policy(actor, &name, &format, undo)
-                    .await?
-                    .into_iter()
-                    .map(|file| (file.file_name, file.bytes))
-                    .collect(),
-            ),
-            Order::PolicyKit(name, windows) => {
-                let kit = self.policy_kit(actor, &name, windows).await?;
-                Reply::Files(vec![(kit.file_name, kit.bytes)])
-            }
-            Order::PolicyHistory(name) => Reply::Revisions(self.policy_revisions(&name).await?),
-            Order::PolicyRevision(name, revision) => {
-                Reply::Policy(Box::new(self.policy_revision(&name, revision).await?))
-            }
-            Order::RevertPolicy(name, revision) => {
-                let base = self.policy(&name).await?.summary.revision;
-                Reply::Saved(self.revert_policy(actor, &name, revision, base).await?)
-            }
-            Order::ImportPolicy {
-                policy,
-                comment,
-                assignment,
-                replace,
-            } => {
-                let json = serde_json::to_string(&policy).map_err(|e| Failure(e.to_string()))?;
-                let saved = self
-                    .import_policy(actor, &json, &comment, assignment.as_ref(), replace)
-                    .await?;
-                Reply::Saved(saved)
-            }
-            Order::Assignment(order) => self.carry_out_assignment(actor, order).await?,
         })
     }
 }

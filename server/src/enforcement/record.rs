@@ -68,6 +68,7 @@ impl Record {
     pub(super) fn take(&self, sender: &str, recipient: &str, verdict: &Verdict, now: UnixMs) {
         let Application { guid, name } = &verdict.application;
         let row = RefusalRow {
+            id: 0,
             at_ms: now,
             sender: sender.to_owned(),
             recipient: recipient.to_owned(),

@@ -11,6 +11,8 @@ pub enum Noun {
     User,
     /// A group of users.
     Group,
+    /// What a policy sets.
+    Policy,
     /// For whom a policy counts.
     Assignment,
     /// A console account.
@@ -22,6 +24,7 @@ impl Noun {
         match self {
             Self::User => "user",
             Self::Group => "group",
+            Self::Policy => "policy",
             Self::Assignment => "assignment",
             Self::Account => "account",
         }

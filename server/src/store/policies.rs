@@ -6,7 +6,7 @@ use sqlx::{SqliteConnection, SqliteExecutor};
 use std::sync::Arc;
 
 /// One revision of a policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyRow {
     /// Name; compared without regard to case.
     pub name: String,
@@ -81,6 +81,12 @@ impl Transaction {
         revision: i64,
     ) -> Result<Option<PolicyRow>, StoreError> {
         policy_revision(self.db(), name, revision).await
+    }
+
+    /// The last revision of a policy of this name that was deleted; none if none was.
+    pub async fn ended_policy(&mut self, name: &str) -> Result<Option<i64>, StoreError> {
+        let ended = sqlx::query_scalar!("SELECT revision FROM ended_policies WHERE name = ?", name);
+        Ok(ended.fetch_optional(self.db()).await?)
     }
 
     /// Adds a revision.

@@ -12,6 +12,8 @@ const KEPT: i64 = 90 * 24 * 60 * 60 * 1000;
 /// One refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusalRow {
+    /// Its number, which grows; 0 before it is written.
+    pub id: i64,
     /// When.
     pub at_ms: UnixMs,
     /// Alias of who sent it, or the URL of a user of another domain.
@@ -39,6 +41,8 @@ pub struct RefusalFilter {
     pub who: String,
     /// The word of a feature; empty for all.
     pub feature: String,
+    /// Only those before this number; none: all.
+    pub before: Option<i64>,
     /// How many to pass over.
     pub offset: i64,
     /// How many at the most.
@@ -98,14 +102,16 @@ impl Store {
         .await?;
         let rows = sqlx::query_as!(
             RefusalRow,
-            r#"SELECT at_ms, sender, recipient, feature, command, application_guid,
+            r#"SELECT id, at_ms, sender, recipient, feature, command, application_guid,
                       application_name, policy, decided_for
                FROM refusals
                WHERE (sender LIKE ?1 ESCAPE '\' OR recipient LIKE ?1 ESCAPE '\')
                  AND (?2 = '' OR feature = ?2)
-               ORDER BY id DESC LIMIT ?3 OFFSET ?4"#,
+                 AND (?3 IS NULL OR id < ?3)
+               ORDER BY id DESC LIMIT ?4 OFFSET ?5"#,
             who,
             filter.feature,
+            filter.before,
             filter.limit,
             filter.offset
         )

@@ -162,3 +162,40 @@ async fn a_viewer_sees_for_whom_a_policy_counts_and_cannot_change_it() {
     let refused = vera.order("/policies/WAN/assign", &[("counts", "shown")]);
     assert_eq!(refused.await.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn two_who_set_for_whom_a_policy_counts_do_not_undo_each_other() {
+    let mut browser = with_policy(&[]).await;
+    let page = browser.get("/policies/WAN").await;
+    let text = page.text();
+    let form = text
+        .split("action=\"/policies/WAN/assign\"")
+        .nth(1)
+        .unwrap();
+    let seen = form.split("name=\"revision\" value=\"").nth(1).unwrap();
+    let seen = seen.split('"').next().unwrap().to_owned();
+    let mut assign = async |users: &str, group: bool, priority: &str| {
+        let mut fields = vec![
+            ("revision", seen.as_str()),
+            ("counts", "shown"),
+            ("users", users),
+            ("priority", priority),
+        ];
+        if group {
+            fields.push(("groups", "branch"));
+        }
+        let answer = browser.order("/policies/WAN/assign", &fields).await;
+        answer.assert_leads_to("/policies/WAN");
+        browser.get("/policies/WAN").await
+    };
+    assign("bob", false, "0").await;
+    let page = assign("", true, "0").await;
+    page.assert_has("WAN counts for the group branch and the user bob from now on.");
+    // Only who changes the same is asked, and sees what others made of the rest.
+    let page = assign("", false, "5").await;
+    page.assert_has("the group branch and the user bob</strong>, with priority 5");
+    let page = assign("bob, another", false, "0").await;
+    page.assert_has("There is no user another.");
+    let other = page.text().contains("value=\"bob, another\"");
+    assert!(other, "what was typed is gone");
+}

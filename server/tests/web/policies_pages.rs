@@ -284,8 +284,90 @@ async fn an_old_revision_is_not_saved_over_a_newer_one_and_nothing_typed_is_lost
         .assert_leads_to(address);
     let page = browser.get(address).await;
     page.assert_has("ada saved revision 2 of this policy");
+    page.assert_has("description: “thin line” became “” (ada)");
     page.assert_has("value=\"mine\"");
     page.assert_has("name=\"set.disable-phone\" value=\"on\" checked");
+}
+
+#[tokio::test]
+async fn what_two_change_of_one_policy_is_both_there_and_only_a_clash_is_asked_about() {
+    let mut browser = with_policy().await;
+    let address = "/policies/WAN%20branch";
+    // Both opened revision 1, and a form sends every field.
+    let form = |voice: &'static str, video: &'static str, phone: &'static str| {
+        [
+            ("base", "1"),
+            ("description", "thin line"),
+            ("set.disable-file-transfer", "on"),
+            ("set.disable-voice", voice),
+            ("set.disable-video", video),
+            ("set.disable-phone", phone),
+        ]
+    };
+    let mut save = async |fields: &[(&str, &str)]| {
+        browser
+            .order(address, fields)
+            .await
+            .assert_leads_to(address);
+        browser.get(address).await
+    };
+    save(&form("off", "on", "")).await;
+    let page = save(&form("on", "", "on")).await;
+    page.assert_has("WAN branch was saved as revision 3.");
+    page.assert_has("disable-voice: “on” became “off” (ada)");
+    for shown in [
+        "name=\"set.disable-voice\" value=\"off\" checked",
+        "name=\"set.disable-video\" value=\"on\" checked",
+        "name=\"set.disable-phone\" value=\"on\" checked",
+    ] {
+        page.assert_has(shown);
+    }
+    // The third touches what the first did, and the phone as the second did.
+    let page = save(&form("", "", "off")).await;
+    page.assert_has("disable-voice was &quot;on&quot; and is now &quot;off&quot;");
+    // What it did not touch is what the others made of it; what it did is as it was typed.
+    for shown in [
+        "name=\"base\" value=\"3\"",
+        "name=\"set.disable-voice\" value=\"\" checked",
+        "name=\"set.disable-video\" value=\"on\" checked",
+        "name=\"set.disable-phone\" value=\"off\" checked",
+    ] {
+        page.assert_has(shown);
+    }
+    let page = browser.get("/policies/WAN%20branch/history").await;
+    page.assert_has("Merged with revision 2 by ada");
+}
+
+#[tokio::test]
+async fn a_policy_that_was_changed_since_is_not_deleted_from_an_old_page() {
+    let mut browser = with_policy().await;
+    let address = "/policies/WAN%20branch";
+    browser
+        .get(address)
+        .await
+        .assert_has("/policies/WAN%20branch/delete?revision=1");
+    let page = browser
+        .get("/policies/WAN%20branch/delete?revision=1")
+        .await;
+    page.assert_has("name=\"revision\" value=\"1\"");
+    let fields = [("base", "1"), ("set.disable-video", "on")];
+    browser
+        .order(address, &fields)
+        .await
+        .assert_leads_to(address);
+    let delete = "/policies/WAN%20branch/delete";
+    browser
+        .order(delete, &[("revision", "1")])
+        .await
+        .assert_leads_to(address);
+    browser
+        .get(address)
+        .await
+        .assert_has("ada saved revision 2 of this policy since you opened it");
+    browser
+        .order(delete, &[("revision", "2")])
+        .await
+        .assert_leads_to("/policies");
 }
 
 #[tokio::test]

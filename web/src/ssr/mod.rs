@@ -1,7 +1,6 @@
 //! The console's server side: everything that answers a browser.
 
 mod assets;
-mod catalogue;
 mod forms;
 mod guard;
 mod headers;
@@ -16,7 +15,6 @@ mod sheet;
 mod state;
 mod uploads;
 
-pub(crate) use catalogue::page as catalogue_page;
 pub use heavy::off_thread;
 pub(crate) use page::{frame_of_request, set_status};
 pub(crate) use reader::reader;

@@ -4,9 +4,11 @@
 use super::{House, root, user};
 use crate::store::Sabotage;
 use api::{
-    AddMembers, Assignment, CreateAccount, CreateGroup, CreateUser, DeleteGroup, DeleteUser,
-    DisableUser, EditGroup, EditUser, EnableUser, ImportUsers, NewGroup, PrivacyChange,
-    RemoveMembers, Role, SetPassword, UnblockUser,
+    AddMembers, AssignPolicy, Assignment, CreateAccount, CreateGroup, CreatePolicy, CreateUser,
+    DeleteGroup, DeletePolicy, DeleteUser, DisableUser, EditGroup, EditUser, EnableUser,
+    ExportPolicy, GetKit, ImportPolicy, ImportUsers, NewGroup, PolicyDocument, PrivacyChange,
+    RemoveMembers, RevertPolicy, Role, SavePolicy, ServeProxyScript, SetPassword, UnblockUser,
+    UserEdit,
 };
 use policies::{Policy, Setting};
 use std::future::Future;
@@ -26,9 +28,11 @@ macro_rules! admin {
     };
 }
 
-fn policy(name: &str) -> String {
-    let policy = Policy::new(name).with("disable-file-transfer", Setting::On);
-    serde_json::to_string(&policy).unwrap()
+fn policy(name: &str, settings: &[&'static str]) -> PolicyDocument {
+    let policy = settings.iter().fold(Policy::new(name), |policy, option| {
+        policy.with(*option, Setting::On)
+    });
+    PolicyDocument::of(&policy).unwrap()
 }
 
 fn contacts() -> Vec<u8> {
@@ -38,7 +42,7 @@ fn contacts() -> Vec<u8> {
 
 /// One of each kind.
 fn each() -> Vec<Order> {
-    let admin: [Order; 23] = admin! {
+    let admin: [Order; 27] = admin! {
         "create user": o => o.call(&root(), CreateUser { user: user("e") });
         "import users": o => o.call(&root(), ImportUsers {
             users: vec![user("c"), user("d")],
@@ -81,18 +85,55 @@ fn each() -> Vec<Order> {
             name: "branch".into(),
             members: vec!["a".into()],
         });
-        "create policy": o => async move {
-            let everyone = Assignment { everyone: true, ..Assignment::default() };
-            o.create_policy(&root(), &policy("Strict"), "", &everyone).await
-        };
-        "save policy": o => async move { o.save_policy(&root(), &policy("Strict"), 1, "again").await };
-        "revert policy": o => o.revert_policy(&root(), "Strict", 1, 2);
-        "assign policy": o => async move {
-            let branch = Assignment { groups: vec!["branch".into()], ..Assignment::default() };
-            o.assign_policy(&root(), "Strict", &branch).await
-        };
-        "proxy script": o => o.serve_proxy_script(&root(), Some("Strict"));
-        "delete policy": o => o.delete_policy(&root(), "Strict");
+        "create policy": o => o.call(&root(), CreatePolicy {
+            policy: policy("Strict", &["disable-file-transfer"]),
+            comment: String::new(),
+            assignment: Assignment::everyone(),
+        });
+        "save policy": o => o.call(&root(), SavePolicy {
+            name: "Strict".into(),
+            revision: 1,
+            policy: policy("", &["disable-file-transfer", "disable-voice"]),
+            comment: "again".into(),
+        });
+        "merge policy": o => o.call(&root(), SavePolicy {
+            name: "Strict".into(),
+            revision: 1,
+            policy: policy("", &["disable-file-transfer", "disable-video"]),
+            comment: String::new(),
+        });
+        "revert policy": o => o.call(&root(), RevertPolicy {
+            name: "Strict".into(),
+            revision: Some(3),
+            number: 1,
+        });
+        "replace policy": o => o.call(&root(), ImportPolicy {
+            policy: policy("Strict", &["disable-phone"]),
+            comment: String::new(),
+            assignment: Some(Assignment::default()),
+            replace: true,
+            revision: None,
+        });
+        "assign policy": o => o.call(&root(), AssignPolicy {
+            name: "Strict".into(),
+            groups: Some(vec!["branch".into()]),
+            ..AssignPolicy::default()
+        });
+        "proxy script": o => o.call(&root(), ServeProxyScript { policy: Some("Strict".into()) });
+        "export policy": o => o.call(&root(), ExportPolicy {
+            name: "Strict".into(),
+            format: "reg".into(),
+            undo: false,
+            archive: false,
+        });
+        "kit of a policy": o => o.call(&root(), GetKit {
+            name: "Strict".into(),
+            windows: "xp".into(),
+        });
+        "delete policy": o => o.call(&root(), DeletePolicy {
+            name: "Strict".into(),
+            revision: Some(5),
+        });
         "contacts": o => async move { o.import_contacts(&root(), "a", &contacts()).await };
         "forget contacts": o => o.remove_contacts(&root(), "a");
         "delete group": o => o.call(&root(), DeleteGroup {

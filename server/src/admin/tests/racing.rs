@@ -4,10 +4,13 @@ mod users;
 
 use super::super::MOST_ENTRIES;
 use super::{DOMAIN, House, alias, root, user};
+use crate::admin::Admin;
 use crate::store::AdminRow;
 use api::{
-    AddMembers, Assignment, CreateGroup, CreateUser, DeleteAccount, DeleteGroup, DeleteUser,
-    DisableAccount, EditGroup, NewGroup, PrivacyChange, RemoveMembers, Role, SetAccountRole,
+    Actor, AddMembers, AssignPolicy, Assignment, CreateGroup, CreatePolicy, CreateUser,
+    DeleteAccount, DeleteGroup, DeletePolicy, DeleteUser, DisableAccount, EditGroup, Error,
+    GetPolicy, GetReach, ImportPolicy, ListRevisions, NewGroup, PolicyDocument, PrivacyChange,
+    RemoveMembers, RevertPolicy, Role, SavePolicy, ServeProxyScript, SetAccountRole, UserEdit,
 };
 use policies::{Policy, Setting};
 use std::collections::BTreeSet;
@@ -29,7 +32,7 @@ const BUDGET: Duration = Duration::from_millis(1500);
 async fn race<F, R>(house: &Arc<House>, order: F) -> usize
 where
     F: Fn(Arc<House>, usize, usize) -> R + Copy + Send + 'static,
-    R: Future<Output = Result<usize, api::Error>> + Send,
+    R: Future<Output = Result<usize, Error>> + Send,
 {
     let done = Arc::new(AtomicUsize::new(0));
     let over = Arc::new(AtomicBool::new(false));
@@ -40,7 +43,7 @@ where
             for round in 0..ROUNDS {
                 match order(house.clone(), task, round).await {
                     Ok(entries) => _ = done.fetch_add(entries, Ordering::Relaxed),
-                    Err(api::Error::Internal(fault)) => panic!("{fault}"),
+                    Err(Error::Internal(fault)) => panic!("{fault}"),
                     Err(_) => {}
                 }
                 if over.load(Ordering::Relaxed) {
@@ -67,7 +70,7 @@ where
 async fn race_and_check<F, R>(house: &Arc<House>, order: F)
 where
     F: Fn(Arc<House>, usize, usize) -> R + Copy + Send + 'static,
-    R: Future<Output = Result<usize, api::Error>> + Send,
+    R: Future<Output = Result<usize, Error>> + Send,
 {
     let before = house.audited().await;
     let done = race(house, order).await;
@@ -160,7 +163,7 @@ async fn no_member_is_lost() {
     house.assert_memory_is_disk().await;
 }
 
-fn lockdown(task: usize) -> String {
+fn lockdown(task: usize) -> PolicyDocument {
     let policy = Policy::new("Lockdown")
         .with("disable-file-transfer", Setting::On)
         .with("ie-proxy-enable", Setting::On)
@@ -168,7 +171,14 @@ fn lockdown(task: usize) -> String {
             "ie-proxy-server",
             Setting::Text(format!("proxy{task}:8080")),
         );
-    serde_json::to_string(&policy).unwrap()
+    PolicyDocument::of(&policy).unwrap()
+}
+
+/// The number of the newest revision.
+async fn newest(admin: &Admin, root: &Actor) -> Result<u32, Error> {
+    let name = "Lockdown".to_owned();
+    let view = admin.call(root, GetPolicy { name }).await?;
+    Ok(view.summary.revision)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,34 +186,50 @@ async fn policies_and_who_they_count_for() {
     let house = Arc::new(House::of(&["a", "b"]).await);
     race_and_check(&house, |house, task, round| async move {
         let (admin, root) = (&house.admin, root());
+        let name = "lockdown".to_owned();
         let assignment = Assignment {
             everyone: task % 3 == 0,
             groups: Vec::new(),
             users: vec![["a", "b"][round % 2].to_owned()],
-            priority: 0,
+            // What changes nothing is no change.
+            priority: i32::try_from((task * ROUNDS + round) % 2001).unwrap() - 1000,
         };
         match (task + round) % 8 {
             0 => {
-                let (json, why) = (lockdown(task), "made");
-                let made = admin.create_policy(&root, &json, why, &assignment);
-                made.await?;
+                let create = CreatePolicy {
+                    policy: lockdown(task),
+                    comment: "made".to_owned(),
+                    assignment,
+                };
+                admin.call(&root, create).await?;
                 // Saved, and assigned.
                 return Ok(2);
             }
-            1 => admin.delete_policy(&root, "lockdown").await?,
+            1 => {
+                let revision = None;
+                admin.call(&root, DeletePolicy { name, revision }).await?;
+            }
             2 => {
-                let base = admin.policy("Lockdown").await?.summary.revision;
-                drop(admin.revert_policy(&root, "Lockdown", 1, base).await?);
+                let number = newest(admin, &root).await?;
+                let revert = RevertPolicy {
+                    name,
+                    revision: Some(number),
+                    number: number.saturating_sub(1),
+                };
+                admin.call(&root, revert).await?;
             }
-            3 => {
-                admin.serve_proxy_script(&root, Some("lockdown")).await?;
+            3..=5 => {
+                let assign = AssignPolicy::whole(name, None, assignment);
+                admin.call(&root, assign).await?;
             }
-            4 => admin.serve_proxy_script(&root, None).await?,
-            5 => admin.assign_policy(&root, "LOCKDOWN", &assignment).await?,
             _ => {
-                let base = admin.policy("Lockdown").await?.summary.revision;
-                let json = lockdown(task);
-                drop(admin.save_policy(&root, &json, base, "").await?);
+                let save = SavePolicy {
+                    name,
+                    revision: newest(admin, &root).await?,
+                    policy: lockdown(task),
+                    comment: format!("of {task} in {round}"),
+                };
+                admin.call(&root, save).await?;
             }
         }
         Ok(1)
@@ -212,22 +238,218 @@ async fn policies_and_who_they_count_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_who_save_one_revision_one_has_it() {
+async fn the_proxy_script_is_that_of_a_policy_that_is_there() {
+    let house = Arc::new(House::new().await);
+    let done = race(&house, |house, task, round| async move {
+        let (admin, root) = (&house.admin, root());
+        match (task + round) % 5 {
+            0 => {
+                let create = CreatePolicy {
+                    policy: lockdown(task),
+                    comment: String::new(),
+                    assignment: Assignment::default(),
+                };
+                admin.call(&root, create).await?;
+            }
+            1 => {
+                let delete = DeletePolicy {
+                    name: "Lockdown".to_owned(),
+                    revision: None,
+                };
+                admin.call(&root, delete).await?;
+            }
+            it => {
+                let policy = (it > 2).then(|| "lockdown".to_owned());
+                admin.call(&root, ServeProxyScript { policy }).await?;
+            }
+        }
+        Ok(1)
+    });
+    assert!(done.await > 0);
+    house.assert_memory_is_disk().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_change_one_option_one_has_it() {
     let house = House::new().await;
     let (admin, root) = (&house.admin, &root());
-    for base in 0..u32::try_from(ROUNDS / 20).unwrap() {
+    let create = CreatePolicy {
+        policy: lockdown(TASKS),
+        comment: String::new(),
+        assignment: Assignment::default(),
+    };
+    admin.call(root, create).await.unwrap();
+    for base in 1..=u32::try_from(ROUNDS / 20).unwrap() {
         let save = (0..TASKS).map(|task| async move {
-            admin
-                .save_policy(root, &lockdown(task), base, "")
-                .await
-                .is_ok()
+            let save = SavePolicy {
+                name: "Lockdown".to_owned(),
+                revision: base,
+                policy: lockdown(task + base as usize * TASKS),
+                comment: String::new(),
+            };
+            admin.call(root, save).await
         });
         let saved = futures::future::join_all(save).await;
-        assert_eq!(saved.into_iter().filter(|saved| *saved).count(), 1);
+        assert_eq!(saved.iter().filter(|saved| saved.is_ok()).count(), 1);
+        for refused in saved.into_iter().filter_map(Result::err) {
+            let Error::Stale { since, .. } = refused else {
+                panic!("{refused}");
+            };
+            assert_eq!(since[0].field, "ie-proxy-server");
+        }
     }
-    let revisions = admin.policy_revisions("Lockdown").await.unwrap();
-    assert_eq!(revisions.len(), ROUNDS / 20);
-    assert_eq!(house.audited().await, ROUNDS / 20);
+    let name = "Lockdown".to_owned();
+    let revisions = admin.call(root, ListRevisions { name }).await.unwrap();
+    assert_eq!(revisions.len(), ROUNDS / 20 + 1);
+    assert_eq!(house.audited().await, ROUNDS / 20 + 1);
+    house.assert_memory_is_disk().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_change_options_of_their_own_nobody_loses_anything() {
+    const OPTIONS: [&str; 6] = [
+        "disable-voice",
+        "disable-video",
+        "disable-phone",
+        "disable-file-transfer",
+        "disable-ad-banner",
+        "prevent-run",
+    ];
+    let house = House::new().await;
+    let (admin, root) = (&house.admin, &root());
+    let document = |policy: &Policy| PolicyDocument::of(policy).unwrap();
+    let create = CreatePolicy {
+        policy: document(&Policy::new("Lockdown")),
+        comment: String::new(),
+        assignment: Assignment::default(),
+    };
+    admin.call(root, create).await.unwrap();
+    let save = OPTIONS.map(|option| async move {
+        let save = SavePolicy {
+            name: "Lockdown".to_owned(),
+            revision: 1,
+            policy: document(&Policy::new("").with(option, Setting::On)),
+            comment: option.to_owned(),
+        };
+        admin.call(root, save).await.unwrap()
+    });
+    let saved = futures::future::join_all(save).await;
+    // Each but the first is told what the others had changed.
+    let mut told: Vec<_> = saved.iter().map(|it| it.merged.len()).collect();
+    told.sort_unstable();
+    assert_eq!(told, [0, 1, 2, 3, 4, 5]);
+    let name = "Lockdown".to_owned();
+    let view = admin.call(root, GetPolicy { name: name.clone() }).await;
+    let policy: Policy = view.unwrap().policy.read().unwrap();
+    for option in OPTIONS {
+        assert_eq!(policy.setting(option), &Setting::On, "{option}");
+    }
+    let revisions = admin.call(root, ListRevisions { name }).await.unwrap();
+    assert!(revisions[0].comment.contains("(merged with revision"));
+    house.assert_memory_is_disk().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_saw_a_policy_that_was_deleted_has_not_seen_the_one_made_anew() {
+    let house = House::of(&["a"]).await;
+    let (admin, root) = (&house.admin, &root());
+    let create = || CreatePolicy {
+        policy: lockdown(1),
+        comment: String::new(),
+        assignment: Assignment::everyone(),
+    };
+    let name = || "Lockdown".to_owned();
+    let first = admin.call(root, create()).await.unwrap();
+    let reach = admin.call(root, GetReach { name: name() }).await.unwrap();
+    let delete = DeletePolicy {
+        name: name(),
+        revision: Some(first.revision),
+    };
+    admin.call(root, delete.clone()).await.unwrap();
+    let second = admin.call(root, create()).await.unwrap();
+    assert!(second.revision > first.revision);
+    let stale =
+        |said: Result<(), Error>| assert!(matches!(said, Err(Error::Stale { .. })), "{said:?}");
+    stale(admin.call(root, delete).await.map(drop));
+    let save = SavePolicy {
+        name: name(),
+        revision: first.revision,
+        policy: lockdown(2),
+        comment: String::new(),
+    };
+    stale(admin.call(root, save).await.map(drop));
+    let replace = ImportPolicy {
+        policy: lockdown(2),
+        comment: String::new(),
+        assignment: None,
+        replace: true,
+        revision: Some(first.revision),
+    };
+    stale(admin.call(root, replace).await.map(drop));
+    let revert = RevertPolicy {
+        name: name(),
+        revision: None,
+        number: first.revision,
+    };
+    let gone = admin.call(root, revert).await;
+    assert!(matches!(gone, Err(Error::NotFound(_))), "{gone:?}");
+    let now = admin.call(root, GetReach { name: name() }).await.unwrap();
+    assert!(now.revision > reach.revision);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_assign_at_once_do_not_undo_each_other() {
+    let house = House::of(&["a", "b"]).await;
+    let (admin, root) = (&house.admin, &root());
+    let create = CreatePolicy {
+        policy: lockdown(1),
+        comment: String::new(),
+        assignment: Assignment::default(),
+    };
+    admin.call(root, create).await.unwrap();
+    let name = || "Lockdown".to_owned();
+    let seen = admin.call(root, GetReach { name: name() }).await.unwrap();
+    let form = |wanted: Assignment| AssignPolicy::whole(name(), Some(seen.revision), wanted);
+    // Each sends all fields, as a form does, and changes one.
+    let users = Assignment {
+        users: vec!["a".to_owned()],
+        ..Assignment::default()
+    };
+    let priority = Assignment {
+        priority: 7,
+        ..Assignment::default()
+    };
+    let (one, two) = tokio::join!(
+        admin.call(root, form(users)),
+        admin.call(root, form(priority)),
+    );
+    one.and(two).unwrap();
+    let both = admin.call(root, GetReach { name: name() }).await.unwrap();
+    assert_eq!(
+        (both.assignment.users.len(), both.assignment.priority),
+        (1, 7)
+    );
+    let clash = Assignment {
+        users: vec!["b".to_owned()],
+        ..Assignment::default()
+    };
+    let Err(Error::Stale { message, since }) = admin.call(root, form(clash)).await else {
+        panic!("somebody's assignment was undone");
+    };
+    assert!(
+        message.contains("users was \"\" and is now \"a\""),
+        "{message}"
+    );
+    assert_eq!(since.len(), 2);
+    // What is there already is no change, and not written down.
+    let audited = house.audited().await;
+    let same = AssignPolicy {
+        name: name(),
+        priority: Some(7),
+        ..AssignPolicy::default()
+    };
+    admin.call(root, same).await.unwrap();
+    assert_eq!(house.audited().await, audited);
     house.assert_memory_is_disk().await;
 }
 
@@ -399,7 +621,7 @@ async fn the_word_of_the_first_run_works_once() {
     assert_eq!(made.iter().filter(|made| made.is_ok()).count(), 1);
     assert!(
         made.iter()
-            .all(|made| matches!(made, Ok(_) | Err(api::Error::Conflict(_))))
+            .all(|made| matches!(made, Ok(_) | Err(Error::Conflict(_))))
     );
     assert_eq!(admin.store.admins().await.unwrap().len(), 1);
     assert_eq!(house.audited().await, 1);

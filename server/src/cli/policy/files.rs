@@ -1,10 +1,11 @@
 //! Policies written to files.
 
 use crate::cli::{DataArgs, output};
-use crate::control::{Order, Reply};
 use anyhow::{Context as _, bail};
+use api::{Base64, ExportPolicy, GetKit, GetPolicy, PolicyDocument};
 use policies::{Catalogue, CatalogueOption, Policy, Severity, Windows};
-use std::path::Path;
+use serde::Serialize;
+use std::path::{Component, Path};
 
 /// Writes the files of one kind, or those that take the policy back.
 pub(super) async fn export(
@@ -17,12 +18,15 @@ pub(super) async fn export(
     if !undo {
         warn(&opened(data.clone(), &name).await?);
     }
-    let order = Order::ExportPolicy { name, format, undo };
-    let Reply::Files(files) = data.order(order).await? else {
-        bail!("the server answered something else");
+    let order = ExportPolicy {
+        name,
+        format,
+        undo,
+        archive: false,
     };
-    for (name, bytes) in files {
-        write(&out.join(name), &bytes)?;
+    for file in data.call(order).await? {
+        let Base64(bytes) = file.bytes;
+        write(&out.join(inside(&file.name)?), &bytes)?;
     }
     Ok(())
 }
@@ -39,13 +43,9 @@ pub(super) async fn kit(
     for line in idle(&policy, windows) {
         output::note(format_args!("note: {line}"));
     }
-    let Reply::Files(files) = data.order(Order::PolicyKit(name, windows)).await? else {
-        bail!("the server answered something else");
-    };
-    let [(_, bytes)] = files.as_slice() else {
-        bail!("the server answered something else");
-    };
-    write(out, bytes)
+    let windows = windows.word().to_owned();
+    let Base64(bytes) = data.call(GetKit { name, windows }).await?.bytes;
+    write(out, &bytes)
 }
 
 /// Everything that is wrong with a policy or worth knowing of it.
@@ -53,29 +53,41 @@ pub(super) async fn check(
     data: DataArgs,
     name: &str,
     windows: Option<Windows>,
+    json: bool,
 ) -> anyhow::Result<()> {
     let server = data.clone().config()?.domain();
     let policy = opened(data, name).await?;
     let mut problems = policy.check(Catalogue::get());
     problems.extend(policy.check_reach(&server));
-    let mut errors = 0_usize;
-    for problem in problems {
-        let word = match problem.severity {
-            Severity::Error => {
-                errors += 1;
-                "error"
-            }
-            Severity::Warning => "note",
-        };
-        output::line(format_args!("{word}: {problem}"));
+    let lines = problems.iter().map(|it| Line {
+        error: it.severity == Severity::Error,
+        message: it.to_string(),
+    });
+    let idle = windows.into_iter().flat_map(|it| idle(&policy, it));
+    let idle = idle.map(|message| Line {
+        error: false,
+        message,
+    });
+    let lines: Vec<_> = lines.chain(idle).collect();
+    if json {
+        output::json(&lines)?;
     }
-    for line in windows.into_iter().flat_map(|it| idle(&policy, it)) {
-        output::line(format_args!("note: {line}"));
+    for Line { error, message } in lines.iter().filter(|_| !json) {
+        let word = if *error { "error" } else { "note" };
+        output::line(format_args!("{word}: {message}"));
     }
-    if errors > 0 {
+    if lines.iter().any(|line| line.error) {
         bail!("{name} cannot be exported before its errors are put right");
     }
     Ok(())
+}
+
+/// Something to know of a policy.
+#[derive(Serialize)]
+struct Line {
+    /// It stands against an export.
+    error: bool,
+    message: String,
 }
 
 /// Options that nothing on a Windows version reads.
@@ -92,11 +104,25 @@ fn idle(policy: &Policy, windows: Windows) -> Vec<String> {
     options.map(line).collect()
 }
 
-async fn opened(data: DataArgs, name: &str) -> anyhow::Result<Policy> {
-    let Reply::Policy(view) = data.order(Order::ShowPolicy(name.to_owned())).await? else {
-        bail!("the server answered something else");
-    };
-    serde_json::from_str(&view.policy).context("this policy is of another version")
+/// The policy of this name.
+pub(super) async fn opened(data: DataArgs, name: &str) -> anyhow::Result<Policy> {
+    let name = name.to_owned();
+    read(&data.call(GetPolicy { name }).await?.policy)
+}
+
+/// The policy in a document.
+pub(super) fn read(document: &PolicyDocument) -> anyhow::Result<Policy> {
+    document.read().context("this policy is of another version")
+}
+
+/// The path that a server gives a file, if it stays in the folder that it is written to.
+fn inside(name: &str) -> anyhow::Result<&Path> {
+    let path = Path::new(name);
+    let plain = |part| matches!(part, Component::Normal(_));
+    if path.components().all(plain) && !name.contains('\\') {
+        return Ok(path);
+    }
+    bail!("the server calls a file {name:?}, which is no name to write it under")
 }
 
 /// Says what to know before the files are used. Errors are left to the order, which refuses.

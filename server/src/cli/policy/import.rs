@@ -2,10 +2,10 @@
 
 use super::report::{Refusal, Report};
 use super::sources;
+use crate::cli::client::Client;
 use crate::cli::{DataArgs, assign, output};
-use crate::control::{Order, Reply};
 use anyhow::bail;
-use api::Assignment;
+use api::{Assignment, ImportPolicy, PolicyDocument, PolicySummary};
 use policies::{BadLines, Catalogue, ImportError, ReadOptions, read_files};
 use std::path::PathBuf;
 
@@ -19,6 +19,8 @@ pub(super) struct Wanted {
     pub(super) read: ReadOptions,
     pub(super) assignment: Option<Assignment>,
     pub(super) replace: bool,
+    /// The newest revision that whoever replaces it has seen.
+    pub(super) base: Option<u32>,
     pub(super) dry_run: bool,
     pub(super) json: bool,
 }
@@ -59,16 +61,17 @@ pub(super) async fn import(
         .filter(|c| !c.is_control())
         .take(300)
         .collect();
-    let order = Order::ImportPolicy {
-        policy: Box::new(policy),
+    let order = ImportPolicy {
+        policy: PolicyDocument::of(&policy)?,
         comment,
         assignment: wanted.assignment,
         replace: wanted.replace,
+        revision: wanted.base,
     };
-    let Reply::Saved(saved) = data.clone().order(order).await? else {
-        bail!("the server answered something else");
-    };
-    let counts = assign::assignment_of(data, &saved.name).await?.words();
+    let mut client = data.client()?;
+    let done = save(&mut client, order).await;
+    client.close().await;
+    let (saved, counts) = done?;
     if wanted.json {
         report.saved(&saved, &counts);
         return output::json(&report);
@@ -87,6 +90,13 @@ pub(super) async fn import(
         counts => output::line(format_args!("It counts for {counts}.")),
     }
     Ok(())
+}
+
+/// Saves it; gives also for whom it counts, in words.
+async fn save(client: &mut Client, order: ImportPolicy) -> anyhow::Result<(PolicySummary, String)> {
+    let saved = client.call(order).await?;
+    let reach = assign::reach_of(client, &saved.name).await?;
+    Ok((saved, reach.assignment.words()))
 }
 
 /// Says why nothing was imported; what cannot be read one on each line.

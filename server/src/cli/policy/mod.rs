@@ -1,5 +1,7 @@
 //! `rollcall policy …`
 
+mod catalogue;
+mod compliance;
 mod counts_for;
 mod files;
 mod import;
@@ -9,11 +11,10 @@ mod sources;
 
 use super::assign::{AssignArgs, EffectiveArgs, ProxyScriptArgs};
 use super::{DataArgs, output};
-use crate::control::{Order, Reply};
-use anyhow::{Context as _, bail};
+use api::{ComplianceQuery, DeletePolicy, GetPolicy, ListPolicies};
 use clap::{Args, Subcommand};
 use counts_for::Whom;
-use policies::{Catalogue, CodePage, Hive, Policy, ReadOptions, Windows};
+use policies::{Catalogue, CodePage, Hive, ReadOptions, Windows};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -80,6 +81,9 @@ enum PolicyCommand {
         /// Also say which options nothing on this Windows version reads: 98, nt4, 2000, xp, vista.
         #[arg(long, value_parser = windows)]
         windows: Option<Windows>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// List the revisions of a policy: who saved them, when and why.
     History {
@@ -97,6 +101,9 @@ enum PolicyCommand {
         from: u32,
         /// The newer revision [default: the newest].
         to: Option<u32>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Go back to a revision: it is saved again as the newest.
     Revert {
@@ -104,6 +111,47 @@ enum PolicyCommand {
         name: String,
         /// The revision.
         revision: u32,
+        /// Only if this is the newest revision, or nothing is different since.
+        #[arg(long, value_name = "NUMBER")]
+        base: Option<u32>,
+        /// Say what was saved as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete a policy with all its revisions. Values that were written on computers stay there.
+    #[command(alias = "remove")]
+    Delete {
+        /// Its name.
+        name: String,
+        /// Only if this is the newest revision, or nothing is different since.
+        #[arg(long, value_name = "NUMBER")]
+        base: Option<u32>,
+    },
+    /// List the invitations that policies forbade, and the clients that no policy reaches.
+    Compliance {
+        /// Part of the alias of who invited, or of whom.
+        #[arg(default_value = "")]
+        search: String,
+        /// Only what is about this feature, such as file-transfer.
+        #[arg(long, default_value = "")]
+        feature: String,
+        /// How many at the most.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the options that policies can set, and those that are known and cannot be set.
+    Catalogue {
+        /// Words that all occur in an option: in its name, description, registry key or value.
+        words: Vec<String>,
+        /// Only options of this client, such as outlook-2002.
+        #[arg(long, default_value = "")]
+        client: String,
+        /// All that is known of them, as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Make a policy of registry files: .reg, Registry.pol, the folder or the backup of a Group
     /// Policy object, an archive (.zip) of those, or several as one. Options that it knows are
@@ -137,6 +185,9 @@ enum PolicyCommand {
         /// unless --for says something else.
         #[arg(long)]
         replace: bool,
+        /// Replace it only if this is its newest revision, or nothing is different since.
+        #[arg(long, value_name = "NUMBER", requires = "replace")]
+        base: Option<u32>,
         /// Only say what is in the files.
         #[arg(long)]
         dry_run: bool,
@@ -179,12 +230,48 @@ pub(super) async fn run(args: PolicyArgs) -> anyhow::Result<()> {
         PolicyCommand::Kit { name, windows, out } => {
             files::kit(args.data, name, windows, &out).await
         }
-        PolicyCommand::Check { name, windows } => files::check(args.data, &name, windows).await,
+        PolicyCommand::Check {
+            name,
+            windows,
+            json,
+        } => files::check(args.data, &name, windows, json).await,
         PolicyCommand::History { name, json } => revisions::list(args.data, name, json).await,
-        PolicyCommand::Diff { name, from, to } => revisions::diff(args.data, name, from, to).await,
-        PolicyCommand::Revert { name, revision } => {
-            revisions::revert(args.data, name, revision).await
+        PolicyCommand::Diff {
+            name,
+            from,
+            to,
+            json,
+        } => revisions::diff(args.data, name, from, to, json).await,
+        PolicyCommand::Revert {
+            name,
+            revision,
+            base,
+            json,
+        } => revisions::revert(args.data, name, revision, base, json).await,
+        PolicyCommand::Delete { name, base } => {
+            let revision = base;
+            let delete = DeletePolicy { name, revision };
+            args.data.call(delete).await.map(drop)
         }
+        PolicyCommand::Compliance {
+            search,
+            feature,
+            limit,
+            json,
+        } => {
+            let page = 1;
+            let query = ComplianceQuery {
+                search,
+                feature,
+                page,
+            };
+            compliance::list(args.data, query, limit, json).await
+        }
+        PolicyCommand::Catalogue {
+            words,
+            client,
+            json,
+        } => catalogue::list(args.data, &words, client, json).await,
         PolicyCommand::Assign(assign) => super::assign::assign(args.data, assign).await,
         PolicyCommand::Effective(whose) => super::assign::effective(args.data, whose).await,
         PolicyCommand::ProxyScript(script) => super::assign::proxy_script(args.data, script).await,
@@ -197,6 +284,7 @@ pub(super) async fn run(args: PolicyArgs) -> anyhow::Result<()> {
             skip_bad_lines,
             counts_for,
             replace,
+            base,
             dry_run,
             json,
         } => {
@@ -210,6 +298,7 @@ pub(super) async fn run(args: PolicyArgs) -> anyhow::Result<()> {
                 },
                 assignment: counts_for::assignment(counts_for)?,
                 replace,
+                base,
                 dry_run,
                 json,
             };
@@ -219,9 +308,7 @@ pub(super) async fn run(args: PolicyArgs) -> anyhow::Result<()> {
 }
 
 async fn list(data: DataArgs, json: bool) -> anyhow::Result<()> {
-    let Reply::Policies(policies) = data.order(Order::ListPolicies).await? else {
-        bail!("the server answered something else");
-    };
+    let policies = data.call(ListPolicies {}).await?;
     if json {
         return output::json(&policies);
     }
@@ -242,11 +329,8 @@ async fn list(data: DataArgs, json: bool) -> anyhow::Result<()> {
 }
 
 async fn show(data: DataArgs, name: String, json: bool) -> anyhow::Result<()> {
-    let Reply::Policy(view) = data.order(Order::ShowPolicy(name)).await? else {
-        bail!("the server answered something else");
-    };
-    let policy: Policy =
-        serde_json::from_str(&view.policy).context("this policy is of another version")?;
+    let view = data.call(GetPolicy { name }).await?;
+    let policy = files::read(&view.policy)?;
     if json {
         return output::json(&policy);
     }

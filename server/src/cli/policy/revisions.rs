@@ -1,15 +1,13 @@
 //! The revisions of a policy.
 
+use super::files::{opened, read};
 use crate::cli::{DataArgs, output};
-use crate::control::{Order, Reply};
-use anyhow::{Context as _, bail};
+use api::{GetRevision, ListRevisions, RevertPolicy};
 use policies::Policy;
 
 /// Who saved which revision, when and why.
 pub(super) async fn list(data: DataArgs, name: String, json: bool) -> anyhow::Result<()> {
-    let Reply::Revisions(revisions) = data.order(Order::PolicyHistory(name)).await? else {
-        bail!("the server answered something else");
-    };
+    let revisions = data.call(ListRevisions { name }).await?;
     if json {
         return output::json(&revisions);
     }
@@ -34,14 +32,17 @@ pub(super) async fn diff(
     name: String,
     from: u32,
     to: Option<u32>,
+    json: bool,
 ) -> anyhow::Result<()> {
-    let old = opened(data.clone(), Order::PolicyRevision(name.clone(), from)).await?;
-    let newer = match to {
-        Some(to) => Order::PolicyRevision(name, to),
-        None => Order::ShowPolicy(name),
+    let old = revision(data.clone(), name.clone(), from).await?;
+    let new = match to {
+        Some(to) => revision(data, name, to).await?,
+        None => opened(data, &name).await?,
     };
-    let new = opened(data, newer).await?;
     let changes = policies::diff(&old, &new);
+    if json {
+        return output::json(&changes);
+    }
     if changes.is_empty() {
         output::note(format_args!("nothing is different"));
     }
@@ -51,21 +52,30 @@ pub(super) async fn diff(
     Ok(())
 }
 
-/// Saves an old revision as the newest.
-pub(super) async fn revert(data: DataArgs, name: String, revision: u32) -> anyhow::Result<()> {
-    let Reply::Saved(saved) = data.order(Order::RevertPolicy(name, revision)).await? else {
-        bail!("the server answered something else");
+/// Saves an old revision as the newest. `base` is the newest that whoever says it has seen.
+pub(super) async fn revert(
+    data: DataArgs,
+    name: String,
+    number: u32,
+    base: Option<u32>,
+    json: bool,
+) -> anyhow::Result<()> {
+    let order = RevertPolicy {
+        name,
+        revision: base,
+        number,
     };
+    let saved = data.call(order).await?;
+    if json {
+        return output::json(&saved);
+    }
     output::line(format_args!(
-        "{} is as in revision {revision}; that is revision {} now",
+        "{} is as in revision {number}; that is revision {} now",
         saved.name, saved.revision
     ));
     Ok(())
 }
 
-async fn opened(data: DataArgs, order: Order) -> anyhow::Result<Policy> {
-    let Reply::Policy(view) = data.order(order).await? else {
-        bail!("the server answered something else");
-    };
-    serde_json::from_str(&view.policy).context("this revision is of another version")
+async fn revision(data: DataArgs, name: String, number: u32) -> anyhow::Result<Policy> {
+    read(&data.call(GetRevision { name, number }).await?.policy)
 }

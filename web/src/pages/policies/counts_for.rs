@@ -67,6 +67,7 @@ fn Sections(name: String, reach: PolicyReach) -> impl IntoView {
             </p>
             {may.then(|| view! {
                 <Token/>
+                <input type="hidden" name="revision" value=reach.revision/>
                 <Fields reach/>
                 <button>"Set for whom it counts"</button>
             })}

@@ -8,7 +8,7 @@ use crate::query::path;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 /// `/policies/{name}/delete`
 #[component]
@@ -18,6 +18,8 @@ pub(crate) fn DeletePolicyPage() -> impl IntoView {
     }
     let name =
         use_params_map().with_untracked(|parameters| parameters.get("name").unwrap_or_default());
+    let revision =
+        use_query_map().with_untracked(|query| query.get("revision").unwrap_or_default());
     view! {
         <Title text="Delete a policy"/>
         <section class="ask">
@@ -25,6 +27,7 @@ pub(crate) fn DeletePolicyPage() -> impl IntoView {
             <p>"The policy and all its revisions are gone then. Values that were written on computers stay there."</p>
             <form method="post" action=path(&["policies", &name, "delete"])>
                 <Token/>
+                <input type="hidden" name="revision" value=revision/>
                 <div class="buttons">
                     <button class="danger">"Delete policy"</button>
                     <A href=path(&["policies", &name]) attr:class="button quiet">"Cancel"</A>

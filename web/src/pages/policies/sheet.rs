@@ -71,6 +71,7 @@ fn Opened(sheet: PolicySheet) -> impl IntoView {
         .as_ref()
         .map(|summary| summary.name.clone())
         .unwrap_or_default();
+    let revision = summary.as_ref().map_or(0, |summary| summary.revision);
     let action = path(&["policies", &name]);
     let (values, total) = (sheet.values.clone(), sheet.values_total);
     view! {
@@ -91,7 +92,7 @@ fn Opened(sheet: PolicySheet) -> impl IntoView {
         <Reach name=name.clone()/>
         <Editor sheet action=action.clone()/>
         {console().may(Role::Administrator).then(|| view! {
-            <p class="end"><A href=path(&["policies", &name, "delete"]) attr:class="button danger">"Delete policy…"</A></p>
+            <p class="end"><A href=format!("{}?revision={revision}", path(&["policies", &name, "delete"])) attr:class="button danger">"Delete policy…"</A></p>
         })}
     }
     .into_any()

@@ -59,6 +59,12 @@ impl Looker {
         }
     }
 
+    /// Has the server carry something out.
+    pub(crate) async fn call<O: Operation>(&self, operation: O) -> Result<O::Output, api::Error> {
+        let door: &dyn Door = self.state.backend();
+        door.call(&self.actor(), operation).await
+    }
+
     /// The file; where it cannot be made, `back` says why.
     pub(crate) async fn give(&self, said: Result<Download, api::Error>, back: &str) -> Response {
         match said {

@@ -71,6 +71,20 @@ impl Fields {
             .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
+    /// The same without some.
+    pub(super) fn without(&self, name: impl Fn(&str) -> bool) -> Self {
+        let kept = self.all.iter().filter(|(key, _)| !name(key));
+        Self::of(kept.cloned().collect())
+    }
+
+    /// The same with other values of one field.
+    pub(super) fn with(&self, name: &str, values: &[&str]) -> Self {
+        let mut all = self.without(|key| key == name).all;
+        let field = |value: &&str| (name.to_owned(), (*value).to_owned());
+        all.extend(values.iter().map(field));
+        Self::of(all)
+    }
+
     /// What may be shown again: never a password or a token.
     pub(crate) fn typed(&self) -> Vec<(String, String)> {
         let secret = |key: &str| key == "csrf" || key == "token" || key.contains("password");

@@ -2,11 +2,13 @@
 
 use super::assignments::assignment;
 use super::order::Order;
+use super::policies::written;
 use super::upload::{FIELDS, LARGEST, Upload};
 use crate::model::{Assignment, Role};
 use crate::query::path;
 use crate::ssr::off_thread;
 use crate::ssr::state::AppState;
+use api::ImportPolicy;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
@@ -145,19 +147,20 @@ async fn saved(order: &Order, id: &str) -> Result<String, api::Error> {
     };
     policy.name = order.fields.text("name");
     policy.description = order.fields.text("description");
-    let json = off_thread(move || serde_json::to_string(&policy))
-        .await
-        .map_err(|error| api::Error::Internal(format!("the policy cannot be written: {error}")))?;
+    let policy = off_thread(move || written(&policy)).await?;
     let name: String = file.chars().filter(|c| !c.is_control()).take(200).collect();
     let comment = format!("Imported from {name}");
     let counts = assignment(&order.fields)?;
     let replace = order.fields.get("replace") == "yes";
     // Whoever replaces a policy and says nothing leaves it as it counts.
     let said = !replace || counts != Assignment::default();
-    let saved = order
-        .state
-        .backend()
-        .import_policy(&actor, &json, &comment, said.then_some(&counts), replace)
-        .await?;
-    Ok(saved.name)
+    let import = ImportPolicy {
+        policy,
+        comment,
+        assignment: said.then_some(counts),
+        replace,
+        // The page has not shown what it replaces.
+        revision: None,
+    };
+    Ok(order.call(import).await?.name)
 }

@@ -38,6 +38,33 @@ pub(crate) fn from_form(mut policy: Policy, fields: &Fields) -> Result<Policy, a
     Ok(policy)
 }
 
+/// The fields of a form that say what the policy said before, and with them the ticks, which go by
+/// the places that its values had.
+pub(crate) fn untouched(before: &Policy, fields: &Fields) -> HashSet<String> {
+    let mut names: HashSet<String> = fields
+        .iter()
+        .map(|(name, _)| name)
+        .filter(|name| name.starts_with("drop."))
+        .map(str::to_owned)
+        .collect();
+    if fields.text("description") == before.description {
+        names.insert("description".to_owned());
+    }
+    if fields.get("mode") == word(before.mode) {
+        names.insert("mode".to_owned());
+    }
+    let Ok(after) = from_form(before.clone(), fields) else {
+        return names;
+    };
+    for option in Catalogue::get().options() {
+        if before.settings.get(option.id) == after.settings.get(option.id) {
+            names.insert(format!("set.{}", option.id));
+            names.insert(format!("hive.{}", option.id));
+        }
+    }
+    names
+}
+
 /// Takes the values out that the form ticks, by their place among all.
 pub(crate) fn take_out(policy: &mut Policy, fields: &Fields) {
     let dropped: HashSet<usize> = fields
@@ -97,6 +124,26 @@ mod tests {
         let file_transfer = &policy.settings["disable-file-transfer"];
         assert_eq!(file_transfer.hive, Some(Hive::CurrentUser));
         assert_eq!(file_transfer.setting, Setting::On);
+    }
+
+    #[test]
+    fn what_was_not_touched_is_told_from_what_was() {
+        let mut before = Policy::new("x").with("disable-voice", Setting::On);
+        before.description = "thin".to_owned();
+        let form = "description=thin&mode=export-only&set.disable-voice=on&set.disable-video=\
+                    &set.disable-phone=on&drop.3=1";
+        let names = untouched(&before, &fields(form));
+        for name in [
+            "description",
+            "set.disable-voice",
+            "set.disable-video",
+            "drop.3",
+        ] {
+            assert!(names.contains(name), "{name}");
+        }
+        for name in ["mode", "set.disable-phone"] {
+            assert!(!names.contains(name), "{name}");
+        }
     }
 
     #[test]

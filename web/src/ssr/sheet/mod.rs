@@ -8,7 +8,7 @@ mod form;
 mod history;
 mod option;
 
-pub(crate) use form::{from_form, take_out};
+pub(crate) use form::{from_form, take_out, untouched};
 pub(crate) use history::history;
 
 use super::off_thread;
@@ -38,7 +38,7 @@ const QUICK: [Feature; 5] = [
 /// # Errors
 /// It was not written by this policy library.
 pub(crate) fn open(view: &PolicyView) -> Result<Policy, api::Error> {
-    serde_json::from_str(&view.policy).map_err(|error| {
+    view.policy.read().map_err(|error| {
         api::Error::Internal(format!(
             "the policy {} is stored in a form that cannot be read ({error})",
             view.summary.name

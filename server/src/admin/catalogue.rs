@@ -1,13 +1,31 @@
-//! The policy library's catalogue as its page shows it.
+//! The policy library's catalogue as pages and programs see it.
 
-use crate::model::{
-    CatalogueCategory, CatalogueEntry, CataloguePage, CatalogueQuery, OptionMeaning,
+use super::Admin;
+use super::list::small;
+use super::registry::Handle;
+use api::{
+    Actor, CatalogueCategory, CatalogueEntry, CataloguePage, CatalogueQuery, Error, ListCatalogue,
+    OptionMeaning,
 };
 use policies::catalogue::{Category, Client, Input, MeaningOf};
 use policies::{Catalogue, CatalogueOption, Feature, RegistryData};
 
+impl Handle<ListCatalogue> for Admin {
+    async fn handle(&self, _: &Actor, asked: ListCatalogue) -> Result<CataloguePage, Error> {
+        let word = &asked.query.client;
+        if !word.is_empty() && !Client::ALL.into_iter().any(|it| it.word() == word) {
+            let words = Client::ALL.map(Client::word).join(", ");
+            return Err(Error::invalid(
+                "client",
+                format!("There is no client {word}. Use one of: {words}."),
+            ));
+        }
+        Ok(page(&asked.query))
+    }
+}
+
 /// The options that match, under their headings.
-pub(crate) fn page(query: &CatalogueQuery) -> CataloguePage {
+fn page(query: &CatalogueQuery) -> CataloguePage {
     let catalogue = Catalogue::get();
     let client = Client::ALL
         .into_iter()
@@ -31,8 +49,8 @@ pub(crate) fn page(query: &CatalogueQuery) -> CataloguePage {
             .map(category)
             .filter(|category| !category.options.is_empty())
             .collect(),
-        matching: count(found.len()),
-        total: count(catalogue.options().len()),
+        matching: small(found.len()),
+        total: small(catalogue.options().len()),
         clients: Client::ALL
             .into_iter()
             .map(|client| {
@@ -40,15 +58,11 @@ pub(crate) fn page(query: &CatalogueQuery) -> CataloguePage {
                 (
                     client.word().to_owned(),
                     client.title().to_owned(),
-                    count(options),
+                    small(options),
                 )
             })
             .collect(),
     }
-}
-
-fn count(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn entry(option: &CatalogueOption) -> CatalogueEntry {
@@ -178,7 +192,7 @@ mod tests {
         assert_eq!(options.len(), Catalogue::get().options().len());
         assert_eq!(
             (whole.matching, whole.total),
-            (count(options.len()), count(options.len()))
+            (small(options.len()), small(options.len()))
         );
         for option in options {
             assert!(!option.source.is_empty(), "{}", option.id);
