@@ -8,7 +8,6 @@ use api::{
     DeleteGroup, DeletePolicy, DeleteUser, DisableUser, EditGroup, EditUser, EnableUser,
     ExportPolicy, GetKit, ImportPolicy, ImportUsers, NewGroup, PolicyDocument, PrivacyChange,
     RemoveMembers, RevertPolicy, Role, SavePolicy, ServeProxyScript, SetPassword, UnblockUser,
-    UserEdit,
 };
 use policies::{Policy, Setting};
 use std::future::Future;

@@ -10,7 +10,7 @@ use api::{
     Actor, AddMembers, AssignPolicy, Assignment, CreateGroup, CreatePolicy, CreateUser,
     DeleteAccount, DeleteGroup, DeletePolicy, DeleteUser, DisableAccount, EditGroup, Error,
     GetPolicy, GetReach, ImportPolicy, ListRevisions, NewGroup, PolicyDocument, PrivacyChange,
-    RemoveMembers, RevertPolicy, Role, SavePolicy, ServeProxyScript, SetAccountRole, UserEdit,
+    RemoveMembers, RevertPolicy, Role, SavePolicy, ServeProxyScript, SetAccountRole,
 };
 use policies::{Policy, Setting};
 use std::collections::BTreeSet;
@@ -480,7 +480,7 @@ async fn contacts_are_numbered_without_a_gap() {
         Ok(1)
     })
     .await;
-    let kept = house.admin.contacts("a").await.unwrap().unwrap();
+    let kept = house.admin.contacts(&root(), "a").await.unwrap().unwrap();
     assert_eq!(kept.summary.revision as usize, done);
     assert!(
         house.audited().await - before < done,
@@ -597,7 +597,7 @@ async fn one_administrator_who_may_sign_in_always_stays() {
         let tried = [tried.0, tried.1, tried.2, tried.3];
         let refused: Vec<_> = tried.into_iter().filter_map(Result::err).collect();
         assert!(
-            matches!(refused.as_slice(), [api::Error::Conflict(why)] if why.contains("last administrator")),
+            matches!(refused.as_slice(), [Error::Conflict(why)] if why.contains("last administrator")),
             "{refused:?}"
         );
         let left = admin.store.admins().await.unwrap();

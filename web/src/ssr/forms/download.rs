@@ -86,12 +86,6 @@ impl Looker {
         }
     }
 
-    /// Asks the server.
-    pub(crate) async fn call<O: Operation>(&self, asked: O) -> Result<O::Output, api::Error> {
-        let door: &dyn Door = self.state.backend();
-        door.call(&self.actor(), asked).await
-    }
-
     /// A file that is made while it is sent; where it cannot be begun, `back` says why.
     pub(crate) async fn give_stream<S>(
         &self,
