@@ -324,7 +324,7 @@ async fn what_two_change_of_one_policy_is_both_there_and_only_a_clash_is_asked_a
     }
     // The third touches what the first did, and the phone as the second did.
     let page = save(&form("", "", "off")).await;
-    page.assert_has("disable-voice was &quot;on&quot; and is now &quot;off&quot;");
+    page.assert_has("disable-voice was \"on\" and is now \"off\"");
     // What it did not touch is what the others made of it; what it did is as it was typed.
     for shown in [
         "name=\"base\" value=\"3\"",
