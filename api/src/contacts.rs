@@ -1,6 +1,6 @@
 //! Contact lists of users' clients, kept on the server so that they follow their users.
 
-use crate::{Base64, Done, File, Millis, operation::operation};
+use crate::{Base64, Done, File, Millis, Part, operation::operation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,7 @@ pub struct ContactsTaken {
     pub notices: Vec<String>,
 }
 
-/// All lists, and how clients reach theirs.
+/// Lists, and how clients reach theirs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ContactsPage {
     /// The lists, by alias.
@@ -59,11 +59,18 @@ pub struct ContactsPage {
     /// The URL at which users' computers get and save their own list; none if that is switched
     /// off.
     pub served: Option<String>,
+    /// What to go on after; none: this is the end.
+    #[serde(default)]
+    pub next: Option<String>,
 }
 
 /// Whose contact lists are kept, and where clients get theirs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ListContacts {}
+pub struct ListContacts {
+    /// Which part of the lists.
+    #[serde(flatten)]
+    pub part: Part,
+}
 operation!(ListContacts = "contacts.list", Query, Viewer, Get "/contacts", ContactsPage);
 
 /// The contact list of a user.

@@ -42,4 +42,4 @@ pub struct Unlock {
     /// The name or the address.
     pub what: String,
 }
-operation!(Unlock = "lockouts.unlock", Command, Administrator, Post "/lockouts/unlock", u32);
+operation!(Unlock = "lockouts.unlock", Command, Operator, Post "/lockouts/unlock", u32);

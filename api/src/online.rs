@@ -1,6 +1,6 @@
 //! Who is online.
 
-use crate::{Millis, RefusedLately, operation::operation};
+use crate::{Millis, Part, RefusedLately, operation::operation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -155,6 +155,9 @@ pub struct OnlinePage {
     pub page: u32,
     /// The server's clock when this was made: lease counters run from it.
     pub now: Millis,
+    /// What to go on after; none: this is the end, or the rows are not in the order of aliases.
+    #[serde(default)]
+    pub next: Option<String>,
 }
 
 /// One page of who is online, from memory.
@@ -163,15 +166,21 @@ pub struct ListOnline {
     /// Which.
     #[serde(flatten)]
     pub query: OnlineQuery,
+    /// Which part, for programs: its rows are always in the order of aliases.
+    #[serde(flatten)]
+    pub part: Part,
 }
 operation!(ListOnline = "online.list", Query, Viewer, Get "/online", OnlinePage);
 
-/// Log users off.
+/// Log users off: those who are named, or all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Logoff {
-    /// Aliases; none: everybody who is signed on.
+    /// Aliases.
     #[serde(default)]
-    pub aliases: Option<Vec<String>>,
+    pub aliases: Vec<String>,
+    /// Everybody who is signed on, and nobody by name.
+    #[serde(default)]
+    pub all: bool,
     /// Why: the user and the audit read it; may be empty.
     #[serde(default)]
     pub reason: String,

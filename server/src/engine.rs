@@ -122,6 +122,7 @@ impl Engine {
         let (record, refusals) = Record::new(events.clone());
         record.restore(&store).await?;
         let live = Live {
+            started: clock.wall_ms(),
             sign_ins: Throttle::new(Rules::CLIENTS, clock.clone()),
             nodes,
             delivery,

@@ -11,7 +11,6 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod console;
-pub mod control;
 pub mod data_dir;
 pub mod delivery;
 pub mod dns;

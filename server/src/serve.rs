@@ -2,6 +2,7 @@
 
 use crate::access_log::AccessLog;
 use crate::admin::Live;
+use crate::admin_http;
 use crate::admin_socket::ControlSocket;
 use crate::auth::{DigestServer, Nonces, NtlmServer};
 use crate::clock::{Clock, Random};
@@ -22,7 +23,6 @@ use crate::store::writer::Writer;
 use crate::syslog::Syslog;
 use crate::tasks::Tasks;
 use crate::telemetry::{self, Announcer};
-use crate::{admin_http, control};
 use anyhow::{Context as _, anyhow};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -90,7 +90,6 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         realm,
     } = opening::open(&config, Purpose::Serve, &clock, random).await?;
     let directory = held.path();
-    let started = clock.wall_ms();
     let socket = ControlSocket::bind(directory).await?;
     let rvp_listener = bind(config.rvp.listen, "--rvp-listen").await?;
     let console_listener = bind(config.console.listen, "--console-listen").await?;
@@ -184,7 +183,6 @@ async fn start(config: Config) -> anyhow::Result<Server> {
     let console = console::router(ConsoleParts {
         admin: admin.clone(),
         live,
-        started,
         health: Health::new(
             nodes.clone(),
             directory.to_owned(),
@@ -266,7 +264,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
         }
     });
     let operations = admin_http::router(admin.clone());
-    let router = control::router(admin.clone()).nest(admin_http::PREFIX, operations);
+    let router = axum::Router::new().nest(admin_http::PREFIX, operations);
     let socket = socket.serve(
         router,
         handles.control,

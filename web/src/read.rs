@@ -25,14 +25,15 @@ use ssr::reader;
 #[server(prefix = "/api", endpoint = "dashboard", input = GetUrl)]
 pub(crate) async fn read_dashboard() -> Result<Dashboard, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().dashboard().await)
+    reader.call(api::GetDashboard {}).await
 }
 
 /// One page of who is online.
 #[server(prefix = "/api", endpoint = "online", input = GetUrl)]
 pub(crate) async fn read_online(query: OnlineQuery) -> Result<OnlinePage, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().online(&query).await)
+    let part = api::Part::default();
+    reader.call(api::ListOnline { query, part }).await
 }
 
 /// One page of accounts.
@@ -60,14 +61,14 @@ pub(crate) async fn read_tokens() -> Result<Vec<api::TokenRow>, Problem> {
 #[server(prefix = "/api", endpoint = "lockouts", input = GetUrl)]
 pub(crate) async fn read_lockouts() -> Result<Vec<LockoutRow>, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().lockouts().await)
+    reader.call(api::ListLockouts {}).await
 }
 
 /// Who may see a user and write to them.
 #[server(prefix = "/api", endpoint = "privacy", input = GetUrl)]
 pub(crate) async fn read_privacy(alias: String) -> Result<Privacy, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().privacy(&reader.actor(), &alias).await)
+    reader.call(api::GetPrivacy { alias }).await
 }
 
 /// What one user may do with another, and the other way round where both are of this server;
@@ -81,10 +82,11 @@ pub(crate) async fn read_access(
     if from.is_empty() || to.is_empty() {
         return Ok(None);
     }
-    let there = reader.answer(reader.backend().access(&from, &to).await)?;
+    let there = reader.call(api::GetAccess { from, to }).await?;
     let back = match &there.from_alias {
         Some(alias) if *alias != there.to_alias => {
-            Some(reader.answer(reader.backend().access(&there.to_alias, alias).await)?)
+            let (from, to) = (there.to_alias.clone(), alias.clone());
+            Some(reader.call(api::GetAccess { from, to }).await?)
         }
         _ => None,
     };
@@ -147,15 +149,28 @@ pub(crate) async fn read_group(name: String, query: GroupQuery) -> Result<GroupV
 #[server(prefix = "/api", endpoint = "contacts", input = GetUrl)]
 pub(crate) async fn read_contacts(alias: String) -> Result<Option<ContactsView>, Problem> {
     let reader = reader(Role::Viewer).await?;
-    let contacts = reader.backend().contacts(&reader.actor(), &alias).await;
-    reader.answer(contacts)
+    match reader.ask(api::GetContacts { alias }).await {
+        Err(api::Error::NotFound(_)) => Ok(None),
+        said => reader.answer(said).map(Some),
+    }
 }
 
 /// Whose contact lists are kept.
 #[server(prefix = "/api", endpoint = "contact-lists", input = GetUrl)]
 pub(crate) async fn read_contact_lists() -> Result<ContactsPage, Problem> {
     let reader = reader(Role::Viewer).await?;
-    reader.answer(reader.backend().contacts_page().await)
+    let mut page = ContactsPage {
+        lists: Vec::new(),
+        served: None,
+        next: Some(String::new()),
+    };
+    while let Some(next) = page.next.take() {
+        let part = api::Part::after(next);
+        let more = reader.call(api::ListContacts { part }).await?;
+        page.lists.extend(more.lists);
+        (page.served, page.next) = (more.served, more.next);
+    }
+    Ok(page)
 }
 
 /// All policies.

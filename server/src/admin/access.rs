@@ -1,20 +1,19 @@
 //! Whether one user may see another and write to them, and which entry decides.
 
+use super::registry::Handle;
 use super::{Admin, internal};
 use crate::clock::UnixMs;
-use api::{Access, AccessRow};
+use api::{Access, AccessRow, Actor, Error, GetAccess};
 use rvp::{Acl, Alias, Credential, LogicalUrl, PrincipalRef, Rights, State};
 
 /// The ways of proving who one is that a server asks for.
 const PROOFS: [(&str, Credential); 2] =
     [("digest", Credential::Digest), ("ntlm", Credential::Ntlm)];
 
-impl Admin {
-    /// What `from` may do with `to`. Each is an alias; `from` may be the URL of a user elsewhere,
-    /// of whom only the list is asked.
-    pub async fn access(&self, from: &str, to: &str) -> Result<Access, api::Error> {
-        let from = self.url_of(from)?;
-        let owner = Self::alias(to)?;
+impl Handle<GetAccess> for Admin {
+    async fn handle(&self, _: &Actor, asked: GetAccess) -> Result<Access, Error> {
+        let from = self.url_of(&asked.from).map_err(at("from"))?;
+        let owner = Self::alias(&asked.to).map_err(at("to"))?;
         let kept = self.list_of(&owner).await?;
         let standard = kept.is_none();
         let acl = kept.unwrap_or_else(|| self.standard_list(&owner));
@@ -62,7 +61,9 @@ impl Admin {
             rights,
         })
     }
+}
 
+impl Admin {
     fn reason(
         &self,
         owner: &Alias,
@@ -87,7 +88,7 @@ impl Admin {
     }
 
     /// Says what keeps a user of this domain from signing on.
-    async fn hindrance(&self, alias: &Alias, say: &mut Vec<String>) -> Result<(), api::Error> {
+    async fn hindrance(&self, alias: &Alias, say: &mut Vec<String>) -> Result<(), Error> {
         let user = self.store.user(alias.as_str()).await.map_err(internal)?;
         let Some(user) = user else {
             say.push(format!(
@@ -115,6 +116,14 @@ impl Admin {
         let state = live.nodes.properties(owner).ok()?.state;
         let state = if may_see { state } else { State::Offline };
         Some(state.name().to_owned())
+    }
+}
+
+/// Says at which field something is wrong.
+fn at(field: &'static str) -> impl Fn(Error) -> Error {
+    move |error| match error {
+        Error::Invalid { message, .. } => Error::invalid(field, message),
+        error => error,
     }
 }
 

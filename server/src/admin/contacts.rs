@@ -2,13 +2,18 @@
 //! back as they were.
 
 use super::change::Change;
-use super::{Admin, internal, invalid, no_such_user, require};
+use super::list::{shown, small};
+use super::registry::Handle;
+use super::{Admin, internal, invalid, no_such_user};
 use crate::store::{ContactListRow, ContactValueRow, StoreError};
-use api::Actor;
-use api::{ContactLine, ContactSummary, ContactsPage, ContactsTaken, ContactsView, Millis, Role};
+use api::{
+    Actor, Base64, ContactLine, ContactSummary, ContactsPage, ContactsTaken, ContactsView,
+    DeleteContacts, Done, Error, ExportContacts, File, GetContactScripts, GetContacts,
+    ImportContacts, ListContacts, Millis, Role,
+};
 use policies::{
-    ContactFormat, ContactKey, ContactList, ContactValue, ExportedFile, ReadOptions, ScriptPlace,
-    contact_scripts, read_contacts_with, write_contacts,
+    CodePage, ContactFormat, ContactKey, ContactList, ContactValue, ExportedFile, ReadOptions,
+    ScriptPlace, contact_scripts, read_contacts_with, write_contacts,
 };
 use rvp::Alias;
 use time::OffsetDateTime;
@@ -25,61 +30,46 @@ pub(crate) struct ContactsFile {
     pub(crate) revision: u32,
 }
 
-impl Admin {
-    /// All lists, and where clients get theirs.
-    pub async fn contacts_page(&self) -> Result<ContactsPage, api::Error> {
+impl Handle<ListContacts> for Admin {
+    async fn handle(&self, _: &Actor, asked: ListContacts) -> Result<ContactsPage, Error> {
         let lists = self.store.contact_lists().await.map_err(internal)?;
+        let lists: Vec<_> = lists.into_iter().map(summary).collect();
+        let key = |list: &ContactSummary| list.alias.clone();
+        let shown = shown(&lists, 1, &asked.part, key);
         Ok(ContactsPage {
-            lists: lists.into_iter().map(summary).collect(),
+            lists: shown.rows.to_vec(),
             served: self.contacts_url(),
+            next: shown.next,
         })
     }
+}
 
-    /// The list of a user; none if none is kept. That it was read is written down.
-    pub async fn contacts(
-        &self,
-        actor: &Actor,
-        alias: &str,
-    ) -> Result<Option<ContactsView>, api::Error> {
-        let alias = Self::alias(alias)?;
-        let Some((row, values)) = self.contact_list(&alias).await? else {
-            return Ok(None);
-        };
+impl Handle<GetContacts> for Admin {
+    async fn handle(&self, actor: &Actor, asked: GetContacts) -> Result<ContactsView, Error> {
+        let alias = Self::alias(&asked.alias)?;
+        let (row, values) = self.contact_list(&alias).await?;
         self.note_read(actor, "contacts.read", alias.as_str()).await;
         let contacts = list(values).contacts();
         let line = |it: policies::Contact| ContactLine {
             profile: it.profile,
             address: it.address,
         };
-        Ok(Some(ContactsView {
+        Ok(ContactsView {
             summary: summary(row),
             contacts: contacts.into_iter().map(line).collect(),
-        }))
+        })
     }
+}
 
-    /// Takes a user's list from an exported file, in place of the one that is kept.
-    pub async fn import_contacts(
-        &self,
-        actor: &Actor,
-        alias: &str,
-        file: &[u8],
-    ) -> Result<ContactsTaken, api::Error> {
-        let options = ReadOptions::default();
-        self.import_contacts_with(actor, alias, file, &options)
-            .await
-    }
-
-    /// The same, read in a way that somebody asks for.
-    pub async fn import_contacts_with(
-        &self,
-        actor: &Actor,
-        alias: &str,
-        file: &[u8],
-        options: &ReadOptions,
-    ) -> Result<ContactsTaken, api::Error> {
-        require(actor, Role::Administrator)?;
-        let alias = Self::alias(alias)?;
-        let file = Taken::read(file, options)?;
+impl Handle<ImportContacts> for Admin {
+    async fn handle(&self, actor: &Actor, order: ImportContacts) -> Result<ContactsTaken, Error> {
+        let alias = Self::alias(&order.alias)?;
+        let options = ReadOptions {
+            code_page: order.code_page.map(code_page).transpose()?,
+            skip_bad_lines: order.skip_bad_lines,
+            ..ReadOptions::default()
+        };
+        let file = Taken::read(&order.file.0, &options)?;
         let mut change = self.begin(actor).await?;
         let taken = change.keep_contacts(&alias, file, &actor.name).await?;
         let detail = format!(
@@ -90,11 +80,68 @@ impl Admin {
         change.commit(|_| ()).await?;
         Ok(taken)
     }
+}
 
+impl Handle<ExportContacts> for Admin {
+    async fn handle(&self, actor: &Actor, order: ExportContacts) -> Result<File, Error> {
+        let alias = Self::alias(&order.alias)?;
+        let format = contact_format(&order.format)?;
+        let file = self.contacts_file(&alias, format).await?;
+        self.act(actor, "contacts.export", alias.as_str(), format.word())
+            .await?;
+        let ending = match format {
+            ContactFormat::Reg => "",
+            ContactFormat::Reg4 => "-regedit4",
+        };
+        Ok(File {
+            name: format!("contacts-{alias}{ending}.reg"),
+            media_type: "application/octet-stream".to_owned(),
+            bytes: Base64(file.bytes),
+        })
+    }
+}
+
+impl Handle<DeleteContacts> for Admin {
+    async fn handle(&self, actor: &Actor, order: DeleteContacts) -> Result<Done, Error> {
+        let alias = Self::alias(&order.alias)?;
+        let mut change = self.begin(actor).await?;
+        let removed = change.rows.remove_contacts(alias.as_str()).await;
+        removed.map_err(|error| match error {
+            StoreError::Missing => none_kept(&alias),
+            error => internal(error),
+        })?;
+        change.audit("contacts.remove", alias.as_str(), "");
+        change.commit(|_| ()).await?;
+        Ok(Done {})
+    }
+}
+
+impl Handle<GetContactScripts> for Admin {
+    async fn handle(&self, _: &Actor, asked: GetContactScripts) -> Result<Vec<File>, Error> {
+        let place = match asked.share {
+            Some(share) => ScriptPlace::Share(share),
+            None => ScriptPlace::Server(self.contacts_url().ok_or_else(|| {
+                Error::Conflict(
+                    "The server does not hand contacts out. Set serve = true under [contacts] in the configuration, or use a share.".into(),
+                )
+            })?),
+        };
+        let files = contact_scripts(&place);
+        let files = files.map_err(|e| invalid("share", sentence(&e.to_string())))?;
+        let file = |it: ExportedFile| File {
+            name: it.file_name,
+            media_type: it.media_type.to_owned(),
+            bytes: Base64(it.bytes),
+        };
+        Ok(files.into_iter().map(file).collect())
+    }
+}
+
+impl Admin {
     /// Refuses who was let in as an account that is another by now.
-    fn require_current(&self, alias: &Alias, generation: i64) -> Result<(), api::Error> {
+    fn require_current(&self, alias: &Alias, generation: i64) -> Result<(), Error> {
         match &self.live {
-            Some(live) if !live.nodes.is_current(alias, generation) => Err(api::Error::Forbidden),
+            Some(live) if !live.nodes.is_current(alias, generation) => Err(Error::Forbidden),
             _ => Ok(()),
         }
     }
@@ -105,7 +152,7 @@ impl Admin {
         alias: &Alias,
         generation: i64,
         format: ContactFormat,
-    ) -> Result<ContactsFile, api::Error> {
+    ) -> Result<ContactsFile, Error> {
         let file = self.contacts_file(alias, format).await;
         self.require_current(alias, generation)?;
         file
@@ -117,7 +164,7 @@ impl Admin {
         alias: &Alias,
         generation: i64,
         file: &[u8],
-    ) -> Result<ContactsTaken, api::Error> {
+    ) -> Result<ContactsTaken, Error> {
         let file = Taken::read(file, &ReadOptions::default())?;
         let computer = Actor {
             name: format!("{alias}'s computer"),
@@ -133,39 +180,13 @@ impl Admin {
         Ok(taken)
     }
 
-    /// The list of a user as a file, for an administrator.
-    pub async fn export_contacts(
-        &self,
-        actor: &Actor,
-        alias: &str,
-        format: &str,
-    ) -> Result<ExportedFile, api::Error> {
-        require(actor, Role::Administrator)?;
-        let alias = Self::alias(alias)?;
-        let format = contact_format(format)?;
-        let file = self.contacts_file(&alias, format).await?;
-        self.act(actor, "contacts.export", alias.as_str(), format.word())
-            .await?;
-        let ending = match format {
-            ContactFormat::Reg => "",
-            ContactFormat::Reg4 => "-regedit4",
-        };
-        Ok(ExportedFile {
-            file_name: format!("contacts-{alias}{ending}.reg"),
-            media_type: "application/octet-stream",
-            bytes: file.bytes,
-        })
-    }
-
     /// The list of a user as a file.
     async fn contacts_file(
         &self,
         alias: &Alias,
         format: ContactFormat,
-    ) -> Result<ContactsFile, api::Error> {
-        let Some((row, values)) = self.contact_list(alias).await? else {
-            return Err(none_kept(alias));
-        };
+    ) -> Result<ContactsFile, Error> {
+        let (row, values) = self.contact_list(alias).await?;
         let list = list(values);
         let saved = OffsetDateTime::from_unix_timestamp(row.saved_ms.div_euclid(1000));
         let date = saved.map_or_else(|_| "?".to_owned(), |it| it.date().to_string());
@@ -176,33 +197,6 @@ impl Admin {
             bytes,
             revision: row.revision,
         })
-    }
-
-    /// Forgets the list of a user; what their computers have stays there.
-    pub async fn remove_contacts(&self, actor: &Actor, alias: &str) -> Result<(), api::Error> {
-        require(actor, Role::Administrator)?;
-        let alias = Self::alias(alias)?;
-        let mut change = self.begin(actor).await?;
-        let removed = change.rows.remove_contacts(alias.as_str()).await;
-        removed.map_err(|error| match error {
-            StoreError::Missing => none_kept(&alias),
-            error => internal(error),
-        })?;
-        change.audit("contacts.remove", alias.as_str(), "");
-        change.commit(|_| ()).await.map(drop)
-    }
-
-    /// Scripts that carry contacts over a share, or over this server.
-    pub fn contact_scripts(&self, share: Option<&str>) -> Result<Vec<ExportedFile>, api::Error> {
-        let place = match share {
-            Some(share) => ScriptPlace::Share(share.to_owned()),
-            None => ScriptPlace::Server(self.contacts_url().ok_or_else(|| {
-                api::Error::Conflict(
-                    "The server does not hand contacts out. Set serve = true under [contacts] in the configuration, or use a share.".into(),
-                )
-            })?),
-        };
-        contact_scripts(&place).map_err(|e| invalid("share", sentence(&e.to_string())))
     }
 
     /// Where clients get their own list, if that is switched on.
@@ -217,9 +211,16 @@ impl Admin {
     async fn contact_list(
         &self,
         alias: &Alias,
-    ) -> Result<Option<(ContactListRow, Vec<ContactValueRow>)>, api::Error> {
+    ) -> Result<(ContactListRow, Vec<ContactValueRow>), Error> {
         let kept = self.store.contact_list(alias.as_str()).await;
-        kept.map_err(internal)
+        if let Some(kept) = kept.map_err(internal)? {
+            return Ok(kept);
+        }
+        let user = self.store.user(alias.as_str()).await.map_err(internal)?;
+        Err(match user {
+            Some(_) => none_kept(alias),
+            None => no_such_user(alias.as_str())(StoreError::Missing),
+        })
     }
 }
 
@@ -233,7 +234,7 @@ struct Taken {
 }
 
 impl Taken {
-    fn read(file: &[u8], options: &ReadOptions) -> Result<Self, api::Error> {
+    fn read(file: &[u8], options: &ReadOptions) -> Result<Self, Error> {
         let read = read_contacts_with(file, options)
             .map_err(|e| invalid("file", sentence(&e.to_string())))?;
         if read.list.value_count() == 0 {
@@ -262,7 +263,7 @@ impl Change<'_> {
         alias: &Alias,
         taken: Taken,
         saved_by: &str,
-    ) -> Result<ContactsTaken, api::Error> {
+    ) -> Result<ContactsTaken, Error> {
         let Taken {
             contacts,
             values,
@@ -292,7 +293,7 @@ impl Change<'_> {
 }
 
 /// The format of this word.
-pub(crate) fn contact_format(word: &str) -> Result<ContactFormat, api::Error> {
+pub(crate) fn contact_format(word: &str) -> Result<ContactFormat, Error> {
     ContactFormat::named(word).ok_or_else(|| {
         invalid(
             "format",
@@ -301,8 +302,21 @@ pub(crate) fn contact_format(word: &str) -> Result<ContactFormat, api::Error> {
     })
 }
 
-fn none_kept(alias: &Alias) -> api::Error {
-    api::Error::NotFound(format!("No contacts of {alias} are kept here."))
+fn code_page(number: u16) -> Result<CodePage, Error> {
+    CodePage::numbered(number).ok_or_else(|| {
+        let known: Vec<_> = CodePage::all().map(|it| it.number().to_string()).collect();
+        invalid(
+            "code_page",
+            format!(
+                "{number} is no code page of Windows. Use one of {}, or none.",
+                known.join(", ")
+            ),
+        )
+    })
+}
+
+fn none_kept(alias: &Alias) -> Error {
+    Error::NotFound(format!("No contacts of {alias} are kept here."))
 }
 
 /// A message of the library as a sentence.
@@ -367,10 +381,6 @@ fn list(rows: Vec<ContactValueRow>) -> ContactList {
         }
     }
     ContactList { keys }
-}
-
-fn small(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

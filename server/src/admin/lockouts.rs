@@ -1,30 +1,38 @@
 //! Who is locked out or slowed down for failed sign-ins, and letting them in again.
 
-use super::{Admin, require};
+use super::Admin;
+use super::registry::Handle;
 use crate::auth::{Held, Throttle};
-use api::Actor;
-use api::{LockedAt, LockoutRow, Role};
+use api::{Actor, Error, ListLockouts, LockedAt, LockoutRow, Unlock};
 use std::sync::Arc;
 
-impl Admin {
-    /// Who is locked out or slowed down now, of clients and at the console.
-    pub fn lockouts(&self) -> Result<Vec<LockoutRow>, api::Error> {
+impl Handle<ListLockouts> for Admin {
+    async fn handle(
+        &self,
+        _: &Actor,
+        ListLockouts {}: ListLockouts,
+    ) -> Result<Vec<LockoutRow>, Error> {
         let rows = self.throttles()?.into_iter().flat_map(|(at, throttle)| {
             let held = throttle.held();
             held.into_iter().map(move |held| row(at, &held))
         });
         Ok(rows.collect())
     }
+}
 
-    /// Forgets the failures of a name, in any spelling, or of an address. Gives how many counts
-    /// there were.
-    pub async fn unlock(&self, actor: &Actor, what: &str) -> Result<u32, api::Error> {
-        require(actor, Role::Operator)?;
+impl Handle<Unlock> for Admin {
+    async fn handle(&self, actor: &Actor, order: Unlock) -> Result<u32, Error> {
         let throttles = self.throttles()?;
-        let what = what.trim();
+        let what = order.what.trim();
+        if what.is_empty() {
+            return Err(Error::invalid(
+                "what",
+                "Nothing is named. Write a name, or an address.",
+            ));
+        }
         let failed: u32 = throttles.iter().map(|(_, it)| it.failures_of(what)).sum();
         if failed == 0 {
-            return Err(api::Error::NotFound(format!(
+            return Err(Error::NotFound(format!(
                 "No failed sign-in of {what:?} is remembered, by that name or from that address. The list shows who is locked out."
             )));
         }
@@ -35,11 +43,13 @@ impl Admin {
             change.commit(move |_| throttles.iter().map(|(_, it)| it.release(&what)).sum());
         Ok(released.await?.unwrap_or_default())
     }
+}
 
-    fn throttles(&self) -> Result<[(LockedAt, Arc<Throttle>); 2], api::Error> {
+impl Admin {
+    fn throttles(&self) -> Result<[(LockedAt, Arc<Throttle>); 2], Error> {
         let live = self.live.as_ref().ok_or_else(|| {
-            api::Error::Conflict(
-                "No server runs on this data directory, so nobody is locked out.".into(),
+            Error::Conflict(
+                "No server runs on this data directory, so nobody is locked out. Start it with `rollcall serve`.".into(),
             )
         })?;
         Ok([

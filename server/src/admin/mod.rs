@@ -17,6 +17,7 @@ mod change;
 mod compliance;
 mod contacts;
 mod daily;
+mod dashboard;
 mod deployment;
 mod export;
 mod first_run;
@@ -27,7 +28,7 @@ mod list;
 mod lockouts;
 mod logoff;
 mod noted_reads;
-mod overview;
+mod online;
 mod picture;
 mod policies;
 mod policy_draft;
@@ -51,7 +52,7 @@ use refused_sign_ins::RefusedSignIns;
 use registry::BY_NAME;
 
 use crate::auth::{Hasher, Realm, Rules, SealKey, Throttle};
-use crate::clock::{Clock, Random};
+use crate::clock::{Clock, Random, UnixMs};
 use crate::delivery::Delivery;
 use crate::doctor::Settings;
 use crate::enforcement::Enforcement;
@@ -62,16 +63,13 @@ use crate::names::LocalNames;
 use crate::presence::Nodes;
 use crate::proxy_script::ProxyScript;
 use crate::store::{ConsoleSessions, PolicyRow, Store, StoreError};
-use api::Actor;
-use api::Role;
 use rvp::Alias;
 use std::sync::Arc;
 use tokio::sync::watch;
 
 pub(crate) use contacts::{CONTACTS_PATH, contact_format};
 pub(crate) use daily::DailyFigures;
-pub use overview::Overview;
-pub(crate) use overview::day;
+pub(crate) use dashboard::day;
 pub(crate) use privacy::MOST_ENTRIES;
 pub use registry::{Entry, OPERATIONS};
 pub(crate) use sessions::key as session_key;
@@ -79,6 +77,8 @@ pub(crate) use sessions::key as session_key;
 /// The live side: present while the server runs.
 #[derive(Clone)]
 pub struct Live {
+    /// When the server started.
+    pub started: UnixMs,
     /// The node database.
     pub nodes: Arc<Nodes>,
     /// Outgoing NOTIFY.
@@ -142,14 +142,6 @@ fn revision_number(revision: i64) -> u32 {
     u32::try_from(revision).unwrap_or(u32::MAX)
 }
 
-fn require(actor: &Actor, role: Role) -> Result<(), api::Error> {
-    if actor.role >= role {
-        Ok(())
-    } else {
-        Err(api::Error::Forbidden)
-    }
-}
-
 impl Admin {
     /// Admin on this database; `live` while the server runs.
     #[must_use]
@@ -182,6 +174,15 @@ impl Admin {
     /// What happens, while a server runs.
     pub(crate) fn events(&self) -> Result<EventLog, api::Error> {
         Ok(self.running()?.events.clone())
+    }
+
+    /// The live side, for what only a server that runs can do.
+    pub(super) fn running(&self) -> Result<&Live, api::Error> {
+        self.live.as_ref().ok_or_else(|| {
+            api::Error::Conflict(
+                "No server runs on this data directory. Start it with `rollcall serve`.".into(),
+            )
+        })
     }
 
     /// A number for what proves an account that no account has had: 64 random bits.

@@ -2,11 +2,13 @@
 //! reads and sets on the wire.
 
 use super::change::{entry as audit_entry, log};
-use super::{Admin, internal, invalid, no_such_user, require};
+use super::registry::Handle;
+use super::{Admin, internal, invalid, no_such_user};
 use crate::names::NotKnown;
 use crate::presence::Refused;
-use api::Actor;
-use api::{Privacy, PrivacyAbout, PrivacyChange, PrivacyEntry, Role};
+use api::{
+    Actor, Done, Error, GetPrivacy, Privacy, PrivacyAbout, PrivacyChange, PrivacyEntry, SetPrivacy,
+};
 use rvp::Credential;
 use rvp::{Ace, AcePrincipal, Acl, Alias, Credentials, LogicalUrl, PrincipalRef, Rights};
 
@@ -16,10 +18,9 @@ const EVERYBODY: &str = "everybody";
 /// The most entries that a list may have.
 pub(crate) const MOST_ENTRIES: usize = 1000;
 
-impl Admin {
-    /// The list of a user as it stands. That it was read is written down.
-    pub async fn privacy(&self, actor: &Actor, alias: &str) -> Result<Privacy, api::Error> {
-        let alias = Self::alias(alias)?;
+impl Handle<GetPrivacy> for Admin {
+    async fn handle(&self, actor: &Actor, asked: GetPrivacy) -> Result<Privacy, Error> {
+        let alias = Self::alias(&asked.alias)?;
         let kept = self.list_of(&alias).await?;
         let standard = kept.is_none();
         let acl = kept.unwrap_or_else(|| self.standard_list(&alias));
@@ -37,21 +38,20 @@ impl Admin {
             entries,
         })
     }
+}
 
-    /// Changes the list of a user. Watchers who may see the user no longer, or again, are told.
-    pub async fn set_privacy(
-        &self,
-        actor: &Actor,
-        alias: &str,
-        change: &PrivacyChange,
-    ) -> Result<(), api::Error> {
-        require(actor, Role::Administrator)?;
-        let alias = Self::alias(alias)?;
+impl Handle<SetPrivacy> for Admin {
+    async fn handle(&self, actor: &Actor, order: SetPrivacy) -> Result<Done, Error> {
+        let alias = Self::alias(&order.alias)?;
+        let change = &order.change;
         let Some(live) = &self.live else {
             let mut order = self.begin(actor).await?;
             let edit = self.edit(&alias, change).await?;
             let kept = self.list_of(&alias).await?;
-            let (acl, detail) = self.apply(&alias, kept, edit)?;
+            let (acl, detail) = self.apply(&alias, kept.clone(), edit)?;
+            if acl == kept {
+                return Ok(Done {});
+            }
             let document = acl.as_ref().map(rvp::rvpacl);
             order
                 .rows
@@ -59,29 +59,35 @@ impl Admin {
                 .await
                 .map_err(no_such_user(alias.as_str()))?;
             order.audit("user.privacy", alias.as_str(), detail);
-            return order.commit(|_| ()).await.map(drop);
+            order.commit(|_| ()).await?;
+            return Ok(Done {});
         };
         let _turn = self.turn().await;
         let edit = self.edit(&alias, change).await?;
         // As the user's own client does it, which may be changing the same list: nothing comes
         // between reading and writing.
-        let (entry, effects) = live.nodes.change_acl(&alias, |kept| {
+        let changed = live.nodes.change_acl(&alias, |kept| {
             let (acl, detail) = self.apply(&alias, kept.cloned(), edit)?;
+            if acl.as_ref() == kept {
+                return Err(ListError::Same);
+            }
             let now = self.clock.wall_ms();
             let entry = audit_entry(actor, now, "user.privacy", alias.as_str(), detail);
             Ok::<_, ListError>((acl, Some(entry.clone()), entry))
-        })?;
+        });
+        let (entry, effects) = match changed {
+            Err(ListError::Same) => return Ok(Done {}),
+            changed => changed?,
+        };
         live.delivery.tell(effects.saved().await.map_err(internal)?);
         log(&[entry]);
-        Ok(())
+        Ok(Done {})
     }
+}
 
+impl Admin {
     /// What a change says of whom: everybody it names is looked up before the list is touched.
-    async fn edit<'a>(
-        &self,
-        alias: &Alias,
-        change: &'a PrivacyChange,
-    ) -> Result<Edit<'a>, api::Error> {
+    async fn edit<'a>(&self, alias: &Alias, change: &'a PrivacyChange) -> Result<Edit<'a>, Error> {
         Ok(match change {
             PrivacyChange::AllowAll(except) => Edit::AllowAll(self.others(alias, except).await?),
             PrivacyChange::DenyAll(except) => Edit::DenyAll(self.others(alias, except).await?),
@@ -98,7 +104,7 @@ impl Admin {
         alias: &Alias,
         kept: Option<Acl>,
         edit: Edit<'_>,
-    ) -> Result<(Option<Acl>, String), api::Error> {
+    ) -> Result<(Option<Acl>, String), Error> {
         let mut acl = kept.unwrap_or_else(|| self.standard_list(alias));
         let detail = match edit {
             Edit::AllowAll(except) => {
@@ -130,7 +136,7 @@ impl Admin {
                 acl.entries.retain(|ace| !ace.who.same(&who));
                 let called = self.called(&who);
                 if acl.entries.len() == before {
-                    return Err(api::Error::NotFound(format!(
+                    return Err(Error::NotFound(format!(
                         "The list of {alias} has no entry for {called}. Nothing was changed."
                     )));
                 }
@@ -139,7 +145,7 @@ impl Admin {
             Edit::Reset => return Ok((None, "back to the default".to_owned())),
         };
         if acl.entries.len() > MOST_ENTRIES {
-            return Err(api::Error::Conflict(format!(
+            return Err(Error::Conflict(format!(
                 "The list of {alias} is full. Take entries out first."
             )));
         }
@@ -147,8 +153,8 @@ impl Admin {
     }
 
     /// The list that is kept of a user, if one is.
-    pub(super) async fn list_of(&self, alias: &Alias) -> Result<Option<Acl>, api::Error> {
-        let missing = || api::Error::NotFound(format!("There is no user {alias}."));
+    pub(super) async fn list_of(&self, alias: &Alias) -> Result<Option<Acl>, Error> {
+        let missing = || Error::NotFound(format!("There is no user {alias}."));
         if let Some(live) = &self.live {
             let acl = live.nodes.acl(alias).map_err(|_| missing())?;
             return Ok(acl.map(|acl| live.names.kept_before(&acl)));
@@ -165,7 +171,7 @@ impl Admin {
     }
 
     /// The URL of somebody named by an alias of this domain, or by their URL.
-    pub(super) fn url_of(&self, who: &str) -> Result<LogicalUrl, api::Error> {
+    pub(super) fn url_of(&self, who: &str) -> Result<LogicalUrl, Error> {
         if who.contains("://") {
             let url = LogicalUrl::parse(who)
                 .map_err(|e| invalid("who", format!("{who:?} is not the URL of a user: {e}.")))?;
@@ -201,7 +207,7 @@ impl Admin {
     }
 
     /// Whom the entry is about that people call so; else the user of this name.
-    fn listed(&self, acl: &Acl, who: &str) -> Result<AcePrincipal, api::Error> {
+    fn listed(&self, acl: &Acl, who: &str) -> Result<AcePrincipal, Error> {
         let mut named = acl.entries.iter().map(|ace| &ace.who);
         let listed = named.find(|it| **it != AcePrincipal::All && self.called(it) == who.trim());
         match listed {
@@ -211,15 +217,11 @@ impl Admin {
     }
 
     /// Several others, for the field of exceptions.
-    async fn others(
-        &self,
-        owner: &Alias,
-        names: &[String],
-    ) -> Result<Vec<AcePrincipal>, api::Error> {
+    async fn others(&self, owner: &Alias, names: &[String]) -> Result<Vec<AcePrincipal>, Error> {
         let mut others = Vec::with_capacity(names.len());
         for name in names {
             let other = self.another(owner, name).await.map_err(|e| match e {
-                api::Error::Invalid { message, .. } => invalid("except", message),
+                Error::Invalid { message, .. } => invalid("except", message),
                 error => error,
             });
             others.push(other?);
@@ -238,14 +240,14 @@ impl Admin {
 
     /// Somebody other than the owner; one of this domain must exist, so that no slip of the pen
     /// leaves the one meant as they were.
-    async fn another(&self, owner: &Alias, who: &str) -> Result<AcePrincipal, api::Error> {
+    async fn another(&self, owner: &Alias, who: &str) -> Result<AcePrincipal, Error> {
         let url = self.url_of(who)?;
         let who = principal(&url);
         self.refuse_owner(owner, &who)?;
         if let Some(alias) = self.local(&url) {
             self.list_of(&alias).await.map_err(|error| match error {
                 // The page is the owner's, who is there: the slip is in the field.
-                api::Error::NotFound(message) => {
+                Error::NotFound(message) => {
                     invalid("who", format!("{message} Nothing was changed."))
                 }
                 error => error,
@@ -254,7 +256,7 @@ impl Admin {
         Ok(who)
     }
 
-    fn refuse_owner(&self, owner: &Alias, who: &AcePrincipal) -> Result<(), api::Error> {
+    fn refuse_owner(&self, owner: &Alias, who: &AcePrincipal) -> Result<(), Error> {
         let own = LogicalUrl::compose(&self.realm.domain, owner.as_str());
         if who.same(&principal(&own)) {
             return Err(invalid(
@@ -305,8 +307,10 @@ enum Edit<'a> {
 
 /// Why a list is as it was.
 enum ListError {
+    /// The change changes nothing.
+    Same,
     Node(Refused),
-    Order(api::Error),
+    Order(Error),
 }
 
 impl From<Refused> for ListError {
@@ -315,19 +319,20 @@ impl From<Refused> for ListError {
     }
 }
 
-impl From<api::Error> for ListError {
-    fn from(error: api::Error) -> Self {
+impl From<Error> for ListError {
+    fn from(error: Error) -> Self {
         Self::Order(error)
     }
 }
 
-impl From<ListError> for api::Error {
+impl From<ListError> for Error {
     fn from(error: ListError) -> Self {
         match error {
             ListError::Node(Refused::NoSuchNode(alias)) => {
                 Self::NotFound(format!("There is no user {alias}."))
             }
             ListError::Node(refused) => internal(refused),
+            ListError::Same => Self::Conflict("The list is so already.".to_owned()),
             ListError::Order(error) => error,
         }
     }

@@ -1,9 +1,7 @@
 //! `rollcall user privacy …` and `rollcall user access …`
 
 use super::{DataArgs, output};
-use crate::control::{Order, Reply};
-use anyhow::bail;
-use api::PrivacyChange;
+use api::{GetAccess, GetPrivacy, PrivacyChange, SetPrivacy};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -56,13 +54,11 @@ pub(super) async fn privacy(
         Some(PrivacyCommand::Forget { who }) => PrivacyChange::Forget(who),
         Some(PrivacyCommand::Default) => PrivacyChange::Reset,
     };
-    data.order(Order::SetPrivacy(alias, change)).await.map(drop)
+    data.call(SetPrivacy { alias, change }).await.map(drop)
 }
 
 async fn show(data: DataArgs, alias: String, json: bool) -> anyhow::Result<()> {
-    let Reply::Privacy(list) = data.order(Order::Privacy(alias)).await? else {
-        bail!("the server answered something else")
-    };
+    let list = data.call(GetPrivacy { alias }).await?;
     if json {
         return output::json(&list);
     }
@@ -88,9 +84,7 @@ pub(super) async fn access(
     to: String,
     json: bool,
 ) -> anyhow::Result<()> {
-    let Reply::Access(access) = data.order(Order::Access(from, to)).await? else {
-        bail!("the server answered something else")
-    };
+    let access = data.call(GetAccess { from, to }).await?;
     if json {
         return output::json(&access);
     }

@@ -8,7 +8,6 @@ use crate::admin::Admin;
 use crate::admin_socket::{ControlError, ask, follow};
 use crate::clock::{Clock, Random};
 use crate::config::{Config, Overrides};
-use crate::control::{Failure, Order, Reply};
 use crate::data_dir::{DataDirectory, DirectoryError, Purpose};
 use crate::opening::{self, Opened, OpeningError};
 use anyhow::{Context as _, anyhow, bail};
@@ -83,21 +82,10 @@ impl DataArgs {
         output
     }
 
-    /// Gives an order to the server; without one, to the database.
-    pub(super) async fn order(self, order: Order) -> anyhow::Result<Reply> {
-        let mut client = self.client()?;
-        let reply = client.order(order).await;
-        client.close().await;
-        reply
-    }
-
-    /// Gives an order that only a running server can carry out.
-    pub(super) async fn order_live(self, order: Order) -> anyhow::Result<Reply> {
-        let client = self.client()?;
-        match client.ask(order_request(&order)?).await? {
-            Some(answer) => order_reply(&answer),
-            None => Err(ControlError::NotRunning.into()),
-        }
+    /// Carries out an operation that only a server that runs can.
+    pub(super) async fn call_live<O: Operation>(self, operation: O) -> anyhow::Result<O::Output> {
+        let done = self.client()?.call_live(&operation).await?;
+        Ok(done.ok_or(ControlError::NotRunning)?)
     }
 }
 
@@ -144,17 +132,25 @@ impl Client {
         }
     }
 
-    async fn order(&mut self, order: Order) -> anyhow::Result<Reply> {
-        if let Some(answer) = self.ask(order_request(&order)?).await? {
-            return order_reply(&answer);
+    /// As [`Client::all`], of a list that only a server has; none: no server runs.
+    pub(super) async fn all_live<O: Operation, R>(
+        &self,
+        ask: impl Fn(api::Part) -> O,
+        rows: impl Fn(O::Output) -> (Vec<R>, Option<String>),
+    ) -> anyhow::Result<Option<Vec<R>>> {
+        let mut all = Vec::new();
+        let mut part = api::Part::after("");
+        loop {
+            let Some(page) = self.call_live(&ask(part)).await? else {
+                return Ok(None);
+            };
+            let (more, next) = rows(page);
+            all.extend(more);
+            let Some(next) = next else {
+                return Ok(Some(all));
+            };
+            part = api::Part::after(next);
         }
-        if let Some(answer) = self.open(order_request(&order)?).await? {
-            return order_reply(&answer);
-        }
-        let Place::Database(database) = &self.place else {
-            bail!(ControlError::NotRunning)
-        };
-        Ok(database.admin.carry_out(&database.actor, order).await?)
     }
 
     /// Follows an answer that goes on; none: no server runs.
@@ -235,22 +231,6 @@ impl Client {
             database.admin.store.close().await;
         }
     }
-}
-
-fn order_request(order: &Order) -> anyhow::Result<Request<Full<Bytes>>> {
-    let body = serde_json::to_vec(order)?;
-    Ok(Request::post("http://server/order")
-        .header("Content-Type", "application/json")
-        .body(body.into())?)
-}
-
-fn order_reply(answer: &Response<Bytes>) -> anyhow::Result<Reply> {
-    if !answer.status().is_success() {
-        return Err(super::request::refusal(answer));
-    }
-    let reply: Result<Reply, Failure> = serde_json::from_slice(answer.body())
-        .map_err(|error| ControlError::Broken(error.to_string()))?;
-    Ok(reply?)
 }
 
 /// Reads a password: the first line of standard input.

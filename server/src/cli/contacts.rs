@@ -2,8 +2,8 @@
 
 use super::{DataArgs, output};
 use crate::admin::CONTACTS_PATH;
-use crate::control::{Order, Reply};
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
+use api::{Base64, DeleteContacts, ExportContacts, GetContacts, ImportContacts, ListContacts};
 use clap::{Args, Subcommand, ValueEnum};
 use policies::{CodePage, ScriptPlace, contact_scripts};
 use std::path::{Path, PathBuf};
@@ -39,6 +39,9 @@ enum ContactsCommand {
         /// Skip lines that cannot be read, and list them, instead of refusing the file.
         #[arg(long)]
         skip_bad_lines: bool,
+        /// What was taken, as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// List whose contacts are kept.
     List {
@@ -92,16 +95,17 @@ pub(super) async fn run(args: ContactsArgs) -> anyhow::Result<()> {
             file,
             code_page,
             skip_bad_lines,
+            json,
         } => {
             let cannot = || format!("cannot read {}", file.display());
             let file = std::fs::read(&file).with_context(cannot)?;
-            let order = Order::ImportContacts {
+            let order = ImportContacts {
                 alias,
-                file,
+                file: Base64(file),
                 code_page: code_page.map(CodePage::number),
                 skip_bad_lines,
             };
-            import(args.data, order).await
+            import(args.data, order, json).await
         }
         ContactsCommand::List { json } => list(args.data, json).await,
         ContactsCommand::Show { alias, json } => show(args.data, alias, json).await,
@@ -112,19 +116,18 @@ pub(super) async fn run(args: ContactsArgs) -> anyhow::Result<()> {
             };
             export(args.data, alias, word.to_owned(), &out).await
         }
-        ContactsCommand::Remove { alias } => args
-            .data
-            .order(Order::RemoveContacts(alias))
-            .await
-            .map(drop),
+        ContactsCommand::Remove { alias } => {
+            args.data.call(DeleteContacts { alias }).await.map(drop)
+        }
         ContactsCommand::Scripts { share, server, out } => scripts(args.data, share, server, &out),
     }
 }
 
-async fn import(data: DataArgs, order: Order) -> anyhow::Result<()> {
-    let Reply::ContactsTaken(taken) = data.order(order).await? else {
-        bail!("the server answered something else")
-    };
+async fn import(data: DataArgs, order: ImportContacts, json: bool) -> anyhow::Result<()> {
+    let taken = data.call(order).await?;
+    if json {
+        return output::json(&taken);
+    }
     for line in &taken.refused {
         output::note(format_args!("not taken: {line}"));
     }
@@ -140,9 +143,12 @@ async fn import(data: DataArgs, order: Order) -> anyhow::Result<()> {
 }
 
 async fn list(data: DataArgs, json: bool) -> anyhow::Result<()> {
-    let Reply::ContactLists(lists) = data.order(Order::ListContacts).await? else {
-        bail!("the server answered something else")
-    };
+    let mut client = data.client()?;
+    let lists = client
+        .all(|part| ListContacts { part }, |page| (page.lists, page.next))
+        .await;
+    client.close().await;
+    let lists = lists?;
     if json {
         return output::json(&lists);
     }
@@ -167,9 +173,7 @@ async fn list(data: DataArgs, json: bool) -> anyhow::Result<()> {
 }
 
 async fn show(data: DataArgs, alias: String, json: bool) -> anyhow::Result<()> {
-    let Reply::Contacts(view) = data.order(Order::ShowContacts(alias)).await? else {
-        bail!("the server answered something else")
-    };
+    let view = data.call(GetContacts { alias }).await?;
     if json {
         return output::json(&view);
     }
@@ -183,14 +187,9 @@ async fn show(data: DataArgs, alias: String, json: bool) -> anyhow::Result<()> {
 }
 
 async fn export(data: DataArgs, alias: String, format: String, out: &Path) -> anyhow::Result<()> {
-    let order = Order::ExportContacts(alias, format);
-    let Reply::Files(files) = data.order(order).await? else {
-        bail!("the server answered something else")
-    };
-    for (_, bytes) in files {
-        std::fs::write(out, bytes).with_context(|| format!("cannot write {}", out.display()))?;
-        output::line(format_args!("{}", out.display()));
-    }
+    let file = data.call(ExportContacts { alias, format }).await?;
+    std::fs::write(out, file.bytes.0).with_context(|| format!("cannot write {}", out.display()))?;
+    output::line(format_args!("{}", out.display()));
     Ok(())
 }
 

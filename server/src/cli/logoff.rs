@@ -1,8 +1,7 @@
 //! `rollcall logoff`
 
 use super::{DataArgs, output};
-use crate::control::{Order, Reply};
-use anyhow::bail;
+use api::Logoff;
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -20,6 +19,9 @@ pub(super) struct LogoffArgs {
     /// Why: the users and the audit read it.
     #[arg(long, default_value = "")]
     reason: String,
+    /// What it did, as JSON.
+    #[arg(long)]
+    json: bool,
     /// Refuse fresh sign-ons for a time, such as 10m, 2h or 1d.
     #[arg(long, value_name = "TIME", value_parser = minutes)]
     block_for: Option<u32>,
@@ -28,18 +30,20 @@ pub(super) struct LogoffArgs {
 }
 
 pub(super) async fn run(args: LogoffArgs) -> anyhow::Result<()> {
-    let order = Order::Logoff {
-        aliases: (!args.all).then_some(args.aliases),
+    let order = Logoff {
+        aliases: args.aliases,
+        all: args.all,
         reason: args.reason,
         block_minutes: args.block_for,
     };
-    let Reply::LoggedOff(logged_off, not_online) = args.data.order_live(order).await? else {
-        bail!("the server answered something else");
-    };
-    for alias in &logged_off {
+    let outcome = args.data.call_live(order).await?;
+    if args.json {
+        return output::json(&outcome);
+    }
+    for alias in &outcome.logged_off {
         output::line(format_args!("{alias}: logged off"));
     }
-    for alias in &not_online {
+    for alias in &outcome.not_online {
         output::note(format_args!("{alias}: was not online"));
     }
     Ok(())

@@ -21,6 +21,7 @@ mod request;
 mod role;
 mod serve;
 mod shell;
+mod status;
 mod token;
 mod unlock;
 mod user;
@@ -53,6 +54,8 @@ enum Command {
     Audit(audit::AuditArgs),
     /// Words with which programs come to the REST API.
     Token(token::TokenArgs),
+    /// How the server is, at a glance.
+    Status(status::StatusArgs),
     /// Who is online now.
     Online(online::OnlineArgs),
     /// What happens, as it happens.
@@ -136,6 +139,7 @@ pub fn main() -> ExitCode {
             Command::Admin(args) => admin::run(args).await,
             Command::Audit(args) => audit::run(args).await,
             Command::Token(args) => token::run(args).await,
+            Command::Status(args) => status::run(args).await,
             Command::Online(args) => online::run(args).await,
             Command::Events(args) => events::run(args).await,
             Command::Hooks(args) => hooks::run(args).await,

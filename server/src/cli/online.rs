@@ -1,9 +1,8 @@
 //! `rollcall online`
 
 use super::{DataArgs, output};
-use crate::control::{Order, Reply};
-use anyhow::bail;
-use api::{OnlineRow, SessionCell};
+use crate::admin_socket::ControlError;
+use api::{ListOnline, OnlineQuery, OnlineRow, SessionCell};
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -16,9 +15,14 @@ pub(super) struct OnlineArgs {
 }
 
 pub(super) async fn run(args: OnlineArgs) -> anyhow::Result<()> {
-    let Reply::Online(users) = args.data.order_live(Order::Online).await? else {
-        bail!("the server answered something else")
+    let query = OnlineQuery::default();
+    let ask = |part| ListOnline {
+        query: query.clone(),
+        part,
     };
+    let client = args.data.client()?;
+    let users = client.all_live(ask, |page| (page.rows, page.next)).await?;
+    let users = users.ok_or(ControlError::NotRunning)?;
     if args.json {
         return output::json(&users);
     }

@@ -1,8 +1,7 @@
 //! `rollcall unlock`
 
 use super::{DataArgs, output};
-use crate::control::{Order, Reply};
-use anyhow::bail;
+use api::{ListLockouts, Unlock};
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -22,19 +21,15 @@ pub(super) async fn run(args: UnlockArgs) -> anyhow::Result<()> {
         return list(args.data, args.json).await;
     }
     for what in args.what {
-        let order = Order::Unlock(what.clone());
-        let Reply::Changed(_) = args.data.clone().order_live(order).await? else {
-            bail!("the server answered something else");
-        };
+        let order = Unlock { what: what.clone() };
+        args.data.clone().call_live(order).await?;
         output::line(format_args!("{what}: may sign in again"));
     }
     Ok(())
 }
 
 async fn list(data: DataArgs, json: bool) -> anyhow::Result<()> {
-    let Reply::Lockouts(rows) = data.order_live(Order::Lockouts).await? else {
-        bail!("the server answered something else");
-    };
+    let rows = data.call_live(ListLockouts {}).await?;
     if json {
         return output::json(&rows);
     }

@@ -2,9 +2,8 @@
 
 use super::client_address::{self, TrustedProxies};
 use super::{ConsoleBackend, Health, health, metrics};
-use crate::admin::{Admin, Live, Overview};
+use crate::admin::{Admin, Live};
 use crate::admin_http;
-use crate::clock::UnixMs;
 use crate::config::ConsoleConfig;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -25,8 +24,6 @@ pub struct ConsoleParts<'a> {
     pub admin: Admin,
     /// What is live.
     pub live: Live,
-    /// When the server started.
-    pub started: UnixMs,
     /// For who watches over the process.
     pub health: Health,
     /// The browser's part, a file by its name.
@@ -40,11 +37,7 @@ pub struct ConsoleParts<'a> {
 /// The console, `/metrics`, `/healthz` and `/readyz`.
 pub fn router(parts: ConsoleParts<'_>) -> Router {
     let config = parts.config;
-    let overview = Overview {
-        rvp_url: format!("http://{}", parts.live.settings.authority()),
-        started: parts.started,
-    };
-    let backend = ConsoleBackend::new(parts.admin.clone(), &parts.live, overview);
+    let backend = ConsoleBackend::new(parts.admin.clone(), &parts.live);
     let sessions = SessionManagerLayer::new(parts.admin.sessions().clone())
         .with_name("rollcall")
         .with_http_only(true)

@@ -68,7 +68,6 @@ impl Console {
         let router = router(ConsoleParts {
             admin: house.admin.clone(),
             live: house.live.clone(),
-            started: house.clock.wall_ms(),
             health: Health::new(
                 house.live.nodes.clone(),
                 house.directory.path().to_owned(),

@@ -131,3 +131,30 @@ async fn scripts_are_handed_out_for_the_server_where_it_serves() {
         .await;
     script.assert_has("Const URL = \"http://im.example.com/rollcall/contacts\"");
 }
+
+#[tokio::test]
+async fn a_file_is_read_in_the_code_page_that_is_said_and_what_is_bad_can_be_skipped() {
+    let console = Console::of(3).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
+    browser
+        .get("/users/bob")
+        .await
+        .assert_has("name=\"code_page\"");
+    let bad = format!("{FILE}this is no line\r\n");
+    let file = ("x.reg", bad.as_bytes());
+    for (fields, field) in [
+        (&[][..], "file"),
+        (&[("code_page", "klingon"), ("skip", "yes")], "code_page"),
+    ] {
+        let answer = browser.upload("/users/bob/contacts", fields, file).await;
+        answer.assert_leads_to("/users/bob");
+        let page = browser.get("/users/bob").await;
+        page.assert_has(&format!("id=\"field-{field}-refusal\""));
+        page.assert_has("No contacts of bob are kept.");
+    }
+    let fields = [("code_page", "1252"), ("skip", "yes")];
+    let answer = browser.upload("/users/bob/contacts", &fields, file).await;
+    answer.assert_leads_to("/users/bob#contacts");
+    let page = browser.get("/users/bob").await;
+    page.assert_has("1 contact of bob kept as revision 1.");
+}

@@ -290,3 +290,46 @@ async fn an_edit_changes_only_what_its_sender_changed() {
     page.assert_has("name=\"was_email\" value=\"bob@example.com\"");
     page.assert_has("name=\"was_enabled\" value=\"\"");
 }
+
+#[tokio::test]
+async fn a_form_of_an_old_page_is_told_what_changed_since_and_keeps_what_was_typed() {
+    let console = Console::of(3).await;
+    let mut browser = Browser::signed_in(&console, "ada").await;
+    let shown = browser.get("/users/bob").await.text();
+    let field = "name=\"revision\" value=\"";
+    let (_, rest) = shown.split_once(field).unwrap();
+    let revision = rest.split('"').next().unwrap().to_owned();
+    let old = |name: &'static str| {
+        [
+            ("revision", revision.clone()),
+            ("was_display_name", "Bob".to_owned()),
+            ("was_email", String::new()),
+            ("was_enabled", "true".to_owned()),
+            ("display_name", name.to_owned()),
+            ("email", String::new()),
+            ("enabled", "true".to_owned()),
+        ]
+    };
+    for (name, told) in [
+        ("Robert", "Saved."),
+        ("Bobby", "ada changed this since you opened it"),
+    ] {
+        let fields = old(name);
+        let fields: Vec<_> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let answer = browser.order("/users/bob", &fields).await;
+        answer.assert_leads_to("/users/bob");
+        let page = browser.get("/users/bob").await;
+        page.assert_has(told);
+        page.assert_has(&format!("value=\"{name}\""));
+    }
+    // The page is a new one: sent once more it takes the place of what is there.
+    let page = browser.get("/users/bob").await;
+    page.assert_has("<dd>Robert</dd>");
+    let delete = [("revision", revision.as_str())];
+    let answer = browser.order("/users/bob/delete", &delete).await;
+    answer.assert_leads_to("/users/bob");
+    browser
+        .get("/users/bob")
+        .await
+        .assert_has("changed this since you opened it");
+}

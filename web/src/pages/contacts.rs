@@ -32,7 +32,7 @@ pub(crate) fn ContactsPage() -> impl IntoView {
         <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
             {move || Suspend::new(async move {
                 match page.await {
-                    Ok(Page { lists, served }) => view! {
+                    Ok(Page { lists, served, .. }) => view! {
                         <Lists lists/>
                         <Scripts share served/>
                     }.into_any(),

@@ -6,6 +6,7 @@ use super::session;
 use super::state::AppState;
 use crate::Problem;
 use crate::model::{Frame, Viewer};
+use api::Actor;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri, header};
@@ -20,6 +21,18 @@ pub(crate) struct SignedIn {
     pub(crate) viewer: Viewer,
     /// The token that each form of the session carries.
     pub(crate) csrf: String,
+}
+
+impl SignedIn {
+    /// The same as whoever asks or orders from an address.
+    pub(crate) fn actor(&self, from: String) -> Actor {
+        Actor {
+            name: self.viewer.name.clone(),
+            role: self.viewer.role,
+            from,
+            only: None,
+        }
+    }
 }
 
 /// Looks who is behind a session, as the account is now.

@@ -3,12 +3,13 @@
 //! before the next, so that a busy server sends a bounded number of pages and the last change
 //! is never left out.
 
+use super::asker::Asker;
 use super::guard::signed_in;
 use super::live_pages::LivePage;
 use super::state::AppState;
-use crate::backend::Backend;
 use crate::model::{Dashboard, Millis, OnlinePage, OnlineQuery};
 use crate::query::InAddress;
+use api::{Door, GetDashboard, ListOnline, Operation, Part};
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -18,7 +19,6 @@ use axum::routing::get;
 use futures::stream;
 use serde::Serialize;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
@@ -42,20 +42,19 @@ pub(crate) fn routes() -> Router<AppState> {
 async fn online(
     State(state): State<AppState>,
     session: Session,
+    asker: Asker,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = OnlineQuery::from_query(query.as_deref().unwrap_or_default());
-    follow(state, session, move |backend| {
-        let query = query.clone();
-        async move { backend.online(&query).await }
+    follow(state, session, asker, move || ListOnline {
+        query: query.clone(),
+        part: Part::default(),
     })
 }
 
 /// `GET /live/dashboard`: a `Dashboard` per message.
-async fn dashboard(State(state): State<AppState>, session: Session) -> Response {
-    follow(state, session, |backend| async move {
-        backend.dashboard().await
-    })
+async fn dashboard(State(state): State<AppState>, session: Session, asker: Asker) -> Response {
+    follow(state, session, asker, || GetDashboard {})
 }
 
 /// A page that a stream sends.
@@ -84,11 +83,14 @@ impl Page for Dashboard {
 
 /// The stream ends when the session ends, when the account is gone (at once), a page cannot be read, or the
 /// server drops the presence version's sender, as it does when it stops.
-fn follow<M, F, P>(state: AppState, session: Session, make: M) -> Response
+fn follow<O>(
+    state: AppState,
+    session: Session,
+    asker: Asker,
+    ask: impl Fn() -> O + Send + 'static,
+) -> Response
 where
-    M: Fn(Arc<dyn Backend>) -> F + Send + 'static,
-    F: Future<Output = Result<P, api::Error>> + Send + 'static,
-    P: Page,
+    O: Operation<Output: Page>,
 {
     // The guard lets nobody in without a session; one that is not kept yet counts as one.
     let id = session.id().unwrap_or(Id(0));
@@ -112,7 +114,8 @@ where
         changes,
         admins,
         check,
-        make,
+        asker,
+        ask,
         sent: None,
         _open: open,
     };
@@ -124,24 +127,24 @@ where
         .into_response()
 }
 
-struct Follower<M, P> {
+struct Follower<A, P> {
     state: AppState,
     session: Session,
     changes: watch::Receiver<u64>,
     /// Changes when a console account ends: it may be this one.
     admins: watch::Receiver<u64>,
     check: Interval,
-    make: M,
+    asker: Asker,
+    ask: A,
     /// The page that the browser has.
     sent: Option<P>,
     _open: LivePage,
 }
 
-impl<M, F, P> Follower<M, P>
+impl<A, O> Follower<A, O::Output>
 where
-    M: Fn(Arc<dyn Backend>) -> F,
-    F: Future<Output = Result<P, api::Error>>,
-    P: Page,
+    A: Fn() -> O,
+    O: Operation<Output: Page>,
 {
     /// The next page that differs from the last; `None` when the stream has to end.
     async fn next(&mut self) -> Option<Event> {
@@ -150,7 +153,8 @@ where
                 sleep(BREATH).await;
             }
             self.next_change().await?;
-            let page = match (self.make)(self.state.console.backend.clone()).await {
+            let door: &dyn Door = self.state.backend();
+            let page = match door.call(self.asker.actor(), (self.ask)()).await {
                 Ok(page) => page,
                 Err(error) => {
                     tracing::error!(%error, "a live page could not be read");

@@ -1,5 +1,6 @@
 //! The console's server side: everything that answers a browser.
 
+mod asker;
 mod assets;
 mod forms;
 mod guard;

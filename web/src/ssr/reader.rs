@@ -16,7 +16,7 @@ use tower_sessions::Session;
 pub(crate) struct Reader {
     state: AppState,
     pub(crate) viewer: Viewer,
-    from: String,
+    actor: Actor,
 }
 
 /// The reader of the request that is being answered.
@@ -29,11 +29,11 @@ pub(crate) async fn reader(least: Role) -> Result<Reader, Problem> {
         use_context::<Parts>().and_then(|parts| parts.extensions.get::<SignedIn>().cloned());
     let from = use_context::<Parts>().map_or_else(String::new, |parts| browser(&parts.extensions));
     let problem = match (state, signed_in) {
-        (Some(state), Some(SignedIn { viewer, .. })) if viewer.role >= least => {
+        (Some(state), Some(signed_in)) if signed_in.viewer.role >= least => {
             return Ok(Reader {
                 state,
-                viewer,
-                from,
+                actor: signed_in.actor(from),
+                viewer: signed_in.viewer,
             });
         }
         (Some(_), Some(_)) => Problem::Forbidden,
@@ -44,20 +44,15 @@ pub(crate) async fn reader(least: Role) -> Result<Reader, Problem> {
 }
 
 impl Reader {
-    /// Who asks, for the audit.
-    pub(crate) fn actor(&self) -> Actor {
-        Actor {
-            name: self.viewer.name.clone(),
-            role: self.viewer.role,
-            from: self.from.clone(),
-            only: None,
-        }
-    }
-
     /// Asks the server.
     pub(crate) async fn call<O: Operation>(&self, asked: O) -> Result<O::Output, Problem> {
+        self.answer(self.ask(asked).await)
+    }
+
+    /// The same, for whom an error may be an answer.
+    pub(crate) async fn ask<O: Operation>(&self, asked: O) -> Result<O::Output, api::Error> {
         let door: &dyn Door = self.state.backend();
-        self.answer(door.call(&self.actor(), asked).await)
+        door.call(&self.actor, asked).await
     }
 
     /// The key of the reader's own session in lists.

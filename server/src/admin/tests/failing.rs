@@ -4,15 +4,15 @@
 use super::{House, root, user};
 use crate::store::Sabotage;
 use api::{
-    AddMembers, AssignPolicy, Assignment, CreateAccount, CreateGroup, CreatePolicy, CreateUser,
-    DeleteGroup, DeletePolicy, DeleteUser, DisableUser, EditGroup, EditUser, EnableUser,
-    ExportPolicy, GetKit, ImportPolicy, ImportUsers, NewGroup, PolicyDocument, PrivacyChange,
-    RemoveMembers, RevertPolicy, Role, SavePolicy, ServeProxyScript, SetPassword, UnblockUser,
+    AddMembers, AssignPolicy, Assignment, Base64, CreateAccount, CreateGroup, CreatePolicy,
+    CreateUser, DeleteContacts, DeleteGroup, DeletePolicy, DeleteUser, DisableUser, EditGroup,
+    EditUser, EnableUser, ExportPolicy, GetKit, ImportContacts, ImportPolicy, ImportUsers, Logoff,
+    NewGroup, PolicyDocument, PrivacyChange, RemoveMembers, RevertPolicy, Role, SavePolicy,
+    ServeProxyScript, SetPassword, SetPrivacy, UnblockUser,
 };
 use policies::{Policy, Setting};
 use std::future::Future;
 use std::pin::Pin;
-use web::backend::{LogoffOrder, LogoffTargets};
 
 type Done<'a> = Pin<Box<dyn Future<Output = Result<(), api::Error>> + 'a>>;
 type Order = (&'static str, for<'a> fn(&'a House) -> Done<'a>);
@@ -57,15 +57,19 @@ fn each() -> Vec<Order> {
             alias: "a".into(),
             password: "another 7".into(),
         });
-        "log off and block": o => o.logoff(&root(), &LogoffOrder {
-            targets: LogoffTargets::Aliases(vec!["a".into(), "b".into()]),
+        "log off and block": o => o.call(&root(), Logoff {
+            aliases: vec!["a".into(), "b".into()],
+            all: false,
             reason: "so".into(),
             block_minutes: Some(5),
         });
         "unblock": o => o.call(&root(), UnblockUser { alias: "a".into() });
         "disable": o => o.call(&root(), DisableUser { alias: "b".into() });
         "enable": o => o.call(&root(), EnableUser { alias: "b".into() });
-        "privacy": o => o.set_privacy(&root(), "a", &PrivacyChange::Block("b".into()));
+        "privacy": o => o.call(&root(), SetPrivacy {
+            alias: "a".into(),
+            change: PrivacyChange::Block("b".into()),
+        });
         "create group": o => o.call(&root(), CreateGroup { group: NewGroup {
             name: "branch".into(),
             description: String::new(),
@@ -133,8 +137,13 @@ fn each() -> Vec<Order> {
             name: "Strict".into(),
             revision: Some(5),
         });
-        "contacts": o => async move { o.import_contacts(&root(), "a", &contacts()).await };
-        "forget contacts": o => o.remove_contacts(&root(), "a");
+        "contacts": o => o.call(&root(), ImportContacts {
+            alias: "a".into(),
+            file: Base64(contacts()),
+            code_page: None,
+            skip_bad_lines: false,
+        });
+        "forget contacts": o => o.call(&root(), DeleteContacts { alias: "a".into() });
         "delete group": o => o.call(&root(), DeleteGroup {
             name: "branch".into(),
             revision: None,

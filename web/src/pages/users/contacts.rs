@@ -4,7 +4,7 @@
 use crate::Problem;
 use crate::frame::{Token, console};
 use crate::model::{ContactsView, Role};
-use crate::parts::{Moment, ProblemView, Table, Upload};
+use crate::parts::{Field, Moment, ProblemView, Table, Upload};
 use crate::query::path;
 use crate::read::read_contacts;
 use leptos::prelude::*;
@@ -46,6 +46,7 @@ const HEADS: [&str; 2] = ["Contact", "Profile"];
 #[component]
 fn List(alias: String, list: Option<ContactsView>) -> impl IntoView {
     let administrator = console().may(Role::Administrator);
+    let skip = console().typed("skip").is_some();
     let kept = list.is_some();
     let address = path(&["users", &alias, "contacts"]);
     view! {
@@ -65,8 +66,15 @@ fn List(alias: String, list: Option<ContactsView>) -> impl IntoView {
                     <a class="button" rel="external" download="" href=format!("{address}?format=reg4")>"Download REGEDIT4"</a>
                 </p>
             })}
-            <form class="inline" method="post" action=address.clone() enctype="multipart/form-data">
+            <form class="sheet" method="post" action=address.clone() enctype="multipart/form-data">
                 <Token/>
+                // Before the file, so that they are kept if it is refused as too large.
+                <Field label="Code page" name="code_page" hint="Of a file in ANSI, such as 1252 or 932. Left empty it is guessed, and said."/>
+                <div class="field check">
+                    <input type="checkbox" id="skip" name="skip" value="yes" checked=skip aria-describedby="skip-hint"/>
+                    <label for="skip">"Skip what cannot be read"</label>
+                    <p class="hint" id="skip-hint">"Else a file with such a line is refused as a whole."</p>
+                </div>
                 <Upload label="Exported contacts (.reg)" name="file" accept=".reg"/>
                 <button>{if kept { "Replace by this file" } else { "Keep this file" }}</button>
             </form>

@@ -2,15 +2,20 @@
 
 use super::download::Looker;
 use super::order::Order;
-use super::upload::{FIELDS, LARGEST, Upload};
+use super::upload::{FIELDS, LARGEST, Upload, code_page};
+use crate::backend::Download;
 use crate::format::counted;
-use crate::model::{ContactsTaken, Role};
 use crate::query::path;
 use crate::ssr::state::AppState;
+use api::{
+    Base64, ContactsTaken, DeleteContacts, Done, Error, ExportContacts, GetContactScripts,
+    ImportContacts, Operation as _,
+};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, Query};
 use axum::response::Response;
 use axum::routing::{get, post};
+use policies::CodePage;
 use serde::Deserialize;
 
 pub(crate) fn routes() -> Router<AppState> {
@@ -28,19 +33,27 @@ pub(crate) fn routes() -> Router<AppState> {
 /// How many refused keys are named in full.
 const NAMED: usize = 5;
 
-/// `POST /users/{alias}/contacts`: file, as a form with a file sends it.
+/// `POST /users/{alias}/contacts`: code page, skip (what cannot be read), file, as a form with a
+/// file sends them.
 async fn import(Path(alias): Path<String>, upload: Upload) -> Response {
     let (order, file) = upload.one();
-    if let Err(refusal) = order.need(Role::Administrator).await {
-        return refusal;
-    }
-    let said = match file {
-        Ok(file) => {
-            let backend = order.state.backend();
-            let actor = order.actor();
-            backend.import_contacts(&actor, &alias, &file).await
-        }
-        Err(message) => Err(api::Error::invalid("file", message)),
+    let wanted = file
+        .map_err(|message| Error::invalid("file", message))
+        .and_then(|file| {
+            Ok(ImportContacts {
+                alias: alias.clone(),
+                file: Base64(file),
+                code_page: code_page(&order.fields)?.map(CodePage::number),
+                skip_bad_lines: order.fields.get("skip") == "yes",
+            })
+        });
+    let said = match wanted {
+        Ok(wanted) => order.call(wanted).await,
+        // Whoever may not do it need not hear what is wrong with it.
+        Err(error) => order
+            .need(ImportContacts::ROLE)
+            .await
+            .map_or_else(|_| Err(Error::Forbidden), |()| Err(error)),
     };
     match said {
         Ok(taken) => {
@@ -85,25 +98,21 @@ async fn export(
     Query(wanted): Query<Wanted>,
     looker: Looker,
 ) -> Response {
-    let said = looker
-        .backend()
-        .export_contacts(&looker.actor(), &alias, &wanted.format)
-        .await;
+    let export = ExportContacts {
+        alias: alias.clone(),
+        format: wanted.format,
+    };
+    let said = looker.call(export).await.map(Download::from);
     looker.give(said, &address(&alias)).await
 }
 
 /// `POST /users/{alias}/contacts/remove`.
 async fn remove(Path(alias): Path<String>, order: Order) -> Response {
-    if let Err(refusal) = order.need(Role::Administrator).await {
-        return refusal;
-    }
-    let said = order
-        .state
-        .backend()
-        .remove_contacts(&order.actor(), &alias)
-        .await;
-    match said {
-        Ok(()) => {
+    let delete = DeleteContacts {
+        alias: alias.clone(),
+    };
+    match order.call(delete).await {
+        Ok(Done {}) => {
             let told = format!("The contacts of {alias} are not kept here any more.");
             order.done(&address(&alias), told).await
         }
@@ -122,16 +131,16 @@ struct Script {
 /// `GET /contacts/script?name=contacts-logon.vbs&share=\\server\share`: the file; without a
 /// share the one that asks the server.
 async fn script(Query(wanted): Query<Script>, looker: Looker) -> Response {
-    let share = Some(wanted.share.trim()).filter(|share| !share.is_empty());
-    let missing = || api::Error::NotFound(format!("There is no script {}.", wanted.name));
-    let said = looker.backend().contact_scripts(share).await;
+    let share = Some(wanted.share.trim().to_owned()).filter(|share| !share.is_empty());
+    let missing = || Error::NotFound(format!("There is no script {}.", wanted.name));
+    let said = looker.call(GetContactScripts { share }).await;
     let said = said.and_then(|files| {
         let mut files = files.into_iter();
         files
-            .find(|file| file.file_name == wanted.name)
+            .find(|file| file.name == wanted.name)
             .ok_or_else(missing)
     });
-    looker.give(said, "/contacts").await
+    looker.give(said.map(Download::from), "/contacts").await
 }
 
 fn address(alias: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::order::browser_address;
 use crate::Problem;
-use crate::backend::{Backend, Download};
+use crate::backend::Download;
 use crate::model::Flash;
 use crate::query::path;
 use crate::ssr::guard::{self, SignedIn};
@@ -45,18 +45,9 @@ impl FromRequest<AppState> for Looker {
 }
 
 impl Looker {
-    pub(crate) fn backend(&self) -> &dyn Backend {
-        self.state.backend()
-    }
-
     /// Who asks, for the audit.
     pub(crate) fn actor(&self) -> Actor {
-        Actor {
-            name: self.signed_in.viewer.name.clone(),
-            role: self.signed_in.viewer.role,
-            from: self.from.clone(),
-            only: None,
-        }
+        self.signed_in.actor(self.from.clone())
     }
 
     /// Has the server carry something out.

@@ -1,8 +1,8 @@
 //! Letting in again who was locked out.
 
 use super::order::Order;
-use crate::model::Role;
 use crate::ssr::state::AppState;
+use api::Unlock;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::post;
@@ -15,12 +15,10 @@ pub(crate) fn routes() -> Router<AppState> {
 
 /// `POST /lockouts`: what, a name or an address.
 async fn unlock(order: Order) -> Response {
-    if let Err(refusal) = order.need(Role::Operator).await {
-        return refusal;
-    }
     let what = order.fields.text("what");
-    match order.state.backend().unlock(&order.actor(), &what).await {
-        Ok(_) => order.done(PAGE, format!("{what} may sign in again.")).await,
+    let told = format!("{what} may sign in again.");
+    match order.call(Unlock { what }).await {
+        Ok(_) => order.done(PAGE, told).await,
         Err(error) => order.refused(PAGE, error).await,
     }
 }

@@ -1,18 +1,13 @@
 //! Forced logoff, of some or of all.
 
 use super::order::{Fields, Order};
-use crate::backend::{LogoffOrder, LogoffTargets};
 use crate::format::counted;
-use crate::model::Role;
 use crate::query::logoff_address;
 use crate::ssr::state::AppState;
-use api::LogoffOutcome;
+use api::{Error, Logoff, LogoffOutcome};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::post;
-
-/// Longest reason: it has to fit into a message on a client of 2002.
-const REASON_LENGTH: usize = 200;
 
 pub(crate) fn routes() -> Router<AppState> {
     Router::new().route("/online/logoff", post(logoff))
@@ -20,60 +15,38 @@ pub(crate) fn routes() -> Router<AppState> {
 
 /// `POST /online/logoff`: alias (any number) or all, reason, block (minutes, or empty).
 async fn logoff(order: Order) -> Response {
-    if let Err(refusal) = order.need(Role::Operator).await {
-        return refusal;
-    }
     let back = back(&order.fields);
     let wanted = match wanted(&order.fields) {
         Ok(wanted) => wanted,
         Err(error) => return order.refused(&back, error).await,
     };
-    match order.state.backend().logoff(&order.actor(), &wanted).await {
-        Ok(outcome) => {
-            order
-                .done("/online", told(&outcome, wanted.block_minutes))
-                .await
-        }
+    let minutes = wanted.block_minutes;
+    match order.call(wanted).await {
+        Ok(outcome) => order.done("/online", told(&outcome, minutes)).await,
         Err(error) => order.refused(&back, error).await,
     }
 }
 
-fn wanted(fields: &Fields) -> Result<LogoffOrder, api::Error> {
-    let invalid = |field: &'static str, message: &str| api::Error::invalid(field, message);
-    let aliases = fields
-        .all("alias")
-        .filter(|alias| !alias.is_empty())
-        .map(str::to_owned)
-        .collect::<Vec<_>>();
-    let targets = match (fields.get("all") == "true", aliases.is_empty()) {
-        (true, _) => LogoffTargets::All,
-        (false, false) => LogoffTargets::Aliases(aliases),
-        (false, true) => {
-            return Err(invalid(
-                "alias",
-                "Nobody is chosen. Choose users on the page Online.",
-            ));
-        }
-    };
-    let reason = fields.text("reason");
-    if reason.chars().count() > REASON_LENGTH {
-        return Err(invalid(
-            "reason",
-            "The reason is too long for the client's window. Use at most 200 characters.",
-        ));
-    }
+fn wanted(fields: &Fields) -> Result<Logoff, Error> {
+    let aliases = fields.all("alias").filter(|alias| !alias.is_empty());
+    let all = fields.get("all") == "true";
     let block_minutes = match fields.get("block") {
         "" => None,
         minutes => Some(minutes.parse().map_err(|_| {
-            invalid(
+            Error::invalid(
                 "block",
                 "The block time is not a number of minutes. Choose one of the list.",
             )
         })?),
     };
-    Ok(LogoffOrder {
-        targets,
-        reason,
+    Ok(Logoff {
+        // Who is ticked beside all is among all.
+        aliases: match all {
+            true => Vec::new(),
+            false => aliases.map(str::to_owned).collect(),
+        },
+        all,
+        reason: fields.text("reason"),
         block_minutes,
     })
 }

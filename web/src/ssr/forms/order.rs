@@ -254,12 +254,7 @@ impl Order {
 
     /// Who orders, for the audit.
     pub(crate) fn actor(&self) -> Actor {
-        Actor {
-            name: self.signed_in.viewer.name.clone(),
-            role: self.signed_in.viewer.role,
-            from: self.from.clone(),
-            only: None,
-        }
+        self.signed_in.actor(self.from.clone())
     }
 
     /// The revision of what the form's page showed.

@@ -1,9 +1,9 @@
 //! Who may see a user and write to them.
 
 use super::order::{Fields, Order};
-use crate::model::{PrivacyChange, Role};
 use crate::query::path;
 use crate::ssr::state::AppState;
+use api::{Done, PrivacyChange, SetPrivacy};
 use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
@@ -16,21 +16,17 @@ pub(crate) fn routes() -> Router<AppState> {
 /// `POST /users/{alias}/privacy`: change (`allow-all`, `deny-all`, `allow`, `block`, `forget`,
 /// `default`), and blocked, allowed or who with it.
 async fn change(Path(alias): Path<String>, order: Order) -> Response {
-    if let Err(refusal) = order.need(Role::Administrator).await {
-        return refusal;
-    }
     let back = path(&["users", &alias]);
     let (change, told) = match wanted(&order.fields, &alias) {
         Ok(wanted) => wanted,
         Err(error) => return order.refused(&back, error).await,
     };
-    let said = order
-        .state
-        .backend()
-        .set_privacy(&order.actor(), &alias, &change)
-        .await;
-    match said {
-        Ok(()) => order.done(&format!("{back}#privacy"), told).await,
+    let set = SetPrivacy {
+        alias,
+        change: change.clone(),
+    };
+    match order.call(set).await {
+        Ok(Done {}) => order.done(&format!("{back}#privacy"), told).await,
         Err(error) => order.refused(&back, at_field(error, &change)).await,
     }
 }

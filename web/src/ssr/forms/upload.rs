@@ -4,10 +4,12 @@ use super::order::{Fields, Order, Sender, unread};
 use crate::Problem;
 use crate::ssr::page;
 use crate::ssr::state::AppState;
+use api::Error;
 use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
+use policies::CodePage;
 
 /// The largest file, or several together, in bytes. Policies of a whole enterprise are a tenth
 /// of it.
@@ -35,6 +37,23 @@ impl Upload {
         });
         (self.order, file)
     }
+}
+
+/// In which code page a file is, if the form says so.
+pub(super) fn code_page(fields: &Fields) -> Result<Option<CodePage>, Error> {
+    let word = fields.text("code_page");
+    if word.is_empty() {
+        return Ok(None);
+    }
+    let named = CodePage::named(&word).map(Some);
+    named.ok_or_else(|| {
+        Error::invalid(
+            "code_page",
+            format!(
+                "“{word}” is no code page of Windows. Type its number, such as 1252 or 932, or nothing."
+            ),
+        )
+    })
 }
 
 impl FromRequest<AppState> for Upload {

@@ -3,12 +3,11 @@
 use super::super::{House, alias, root, user};
 use super::{ROUNDS, TASKS, race};
 use api::{
-    Actor, CreateUser, DeleteUser, DisableUser, EditUser, EnableUser, Error, GetUser, SetPassword,
-    UnblockUser, UserDetail,
+    Actor, CreateUser, DeleteUser, DisableUser, EditUser, EnableUser, Error, GetUser, Logoff,
+    SetPassword, UnblockUser, UserDetail,
 };
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use web::backend::{LogoffOrder, LogoffTargets};
 
 /// Entries of what may find that nothing is to be changed, and then writes none.
 const MAY_BE_NOTHING: [&str; 3] = ["user.enable", "user.disable", "user.unblock"];
@@ -55,12 +54,13 @@ async fn accounts() {
                 return Ok(0);
             }
             5 => {
-                let order = LogoffOrder {
-                    targets: LogoffTargets::Aliases(vec![alias]),
+                let order = Logoff {
+                    aliases: vec![alias],
+                    all: false,
                     reason: format!("task {task}"),
                     block_minutes: Some(10),
                 };
-                admin.logoff(&root, &order).await.map(drop)?;
+                admin.call(&root, order).await?;
             }
             6 => {
                 let name = Some(format!("{task} {round}"));
