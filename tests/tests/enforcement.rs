@@ -85,7 +85,7 @@ async fn a_file_is_refused_once_the_policy_counts_for_the_group_and_passes_again
         .await?
         .click()
         .await?;
-    browser.press("Take the ticked out").await?;
+    browser.press("Remove selected").await?;
     browser
         .find(
             &named("h2", "Nobody is in this group yet"),

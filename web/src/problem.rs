@@ -58,7 +58,7 @@ impl Problem {
             Self::Refused(_) => "That was not accepted",
             Self::TooLarge(_) => "That is too large",
             Self::TooSlow(_) => "That took too long",
-            Self::Conflict(_) => "Somebody else was faster",
+            Self::Conflict(_) => "Changed by someone else",
             Self::Failed(_) => "The server could not do this",
             Self::Unreachable(_) => "The server does not answer",
         }

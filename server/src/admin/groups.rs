@@ -45,9 +45,12 @@ impl Handle<ListGroups> for Admin {
 
 impl Handle<GetGroup> for Admin {
     async fn handle(&self, _: &Actor, asked: GetGroup) -> Result<GroupView, Error> {
+        // Between two changes, so that what is shown is of the revision that is said.
+        let turn = self.turn().await;
         let now = self.groups_now().await?;
         let group = group_named(&now, &asked.name)?;
         let revision = self.store.revision(&thing(&group.spelled)).await;
+        drop(turn);
         let search = asked.query.search.trim().to_lowercase();
         let mut members = self.described(&group.members).await?;
         members.retain(|member| {

@@ -25,6 +25,8 @@ mod status;
 mod token;
 mod unlock;
 mod user;
+#[cfg(test)]
+mod words;
 
 use crate::telemetry;
 use clap::{Args, Parser, Subcommand};

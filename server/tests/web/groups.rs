@@ -87,7 +87,7 @@ async fn a_viewer_looks_and_changes_nothing() {
     let mut vera = Browser::signed_in(&console, "vera").await;
     let page = vera.get("/groups/branch").await;
     page.assert_has("href=\"/users/bob\"");
-    page.assert_lacks("Take the ticked out");
+    page.assert_lacks("Remove selected");
     page.assert_lacks("Delete group");
     let refused = vera.order("/groups/branch/delete", &[]).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);

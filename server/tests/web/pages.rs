@@ -79,7 +79,7 @@ fn assert_whole(address: &str, page: &Answer) {
     let text = page.text();
     assert_eq!(text.matches("<h1").count(), 1, "{address} has one heading");
     assert!(
-        !text.contains("Reading…"),
+        !text.contains("Loading…"),
         "{address} came before its content"
     );
     assert!(text.contains("<html lang=\"en\">"), "{address}");

@@ -31,7 +31,7 @@ pub(crate) fn AccessPage() -> impl IntoView {
             <input id="access-to" name="to" value=move || asked.get().1 autocomplete="off" autocapitalize="none" spellcheck="false" required/>
             <button class="main">"Look"</button>
         </form>
-        <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Suspense fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match answer.await {
                     Ok(Some((there, back))) => view! { <Both there back/> }.into_any(),
@@ -65,7 +65,7 @@ fn Both(there: Access, back: Option<Access>) -> impl IntoView {
             {back.map(|back| view! { <OneWay access=back/> })}
         </div>
         {elsewhere.map(|said| view! { <p class="none">{said}</p> })}
-        {turned.map(|address| view! { <p><A href=address attr:class="button quiet">"Turn round"</A></p> })}
+        {turned.map(|address| view! { <p><A href=address attr:class="button quiet">"Swap"</A></p> })}
     }
     .into_any()
 }

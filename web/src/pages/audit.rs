@@ -32,7 +32,7 @@ pub(crate) fn AuditPage() -> impl IntoView {
             <Downloads query/>
         </div>
         <Filters query=query.get_untracked()/>
-        <Transition fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Transition fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match page.await {
                     Ok(page) => view! { <List page query/> }.into_any(),

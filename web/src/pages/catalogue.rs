@@ -36,7 +36,7 @@ pub(crate) fn CataloguePage() -> impl IntoView {
                 with_search=|query: CatalogueQuery, search| CatalogueQuery { search, ..query }
             />
         </div>
-        <Transition fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Transition fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match page.await {
                     Ok(page) => view! { <Options page query/> }.into_any(),

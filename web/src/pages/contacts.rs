@@ -29,7 +29,7 @@ pub(crate) fn ContactsPage() -> impl IntoView {
         <p class="path"><A href="/users">"Users"</A></p>
         <h1>"Contacts"</h1>
         <p class="lead">"Clients keep the contacts of a user in the registry of one computer. What is kept here is a copy, as it was exported."</p>
-        <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Suspense fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match page.await {
                     Ok(Page { lists, served, .. }) => view! {

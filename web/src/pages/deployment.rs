@@ -17,7 +17,7 @@ pub(crate) fn DeploymentPage() -> impl IntoView {
             // A new request: every look asks the DNS and the network again.
             <a class="button quiet" href="/deployment" rel="external">"Look again"</a>
         </div>
-        <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Suspense fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match deployment.await {
                     Ok(deployment) => view! { <Diagnosis deployment/> }.into_any(),

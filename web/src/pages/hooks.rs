@@ -20,7 +20,7 @@ pub(crate) fn HooksPage() -> impl IntoView {
         <Title text="Hooks"/>
         <h1>"Hooks"</h1>
         <p class="lead">"Servers that are told what happens, as it happens. A delivery that fails is tried again after 5 seconds, 30 seconds, 2 minutes, 10 minutes and an hour, and then given up."</p>
-        <Transition fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Transition fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match page.await {
                     Ok((hooks, deliveries)) => view! {

@@ -19,7 +19,7 @@ pub(crate) fn LockoutsPage() -> impl IntoView {
         <p class="path"><A href="/users">"Users"</A></p>
         <h1>"Locked out"</h1>
         <p class="lead">"Five wrong passwords in a row close a name for one address, for half a minute and then longer. More from many addresses slow the name down, and many from one address slow the address down. A session that is open is never held up, and the command line always gets in."</p>
-        <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Suspense fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match rows.await {
                     Ok(rows) => view! { <List rows operator/> }.into_any(),
@@ -32,7 +32,7 @@ pub(crate) fn LockoutsPage() -> impl IntoView {
     .into_any()
 }
 
-const HEADS: [&str; 6] = ["Name", "Address", "At", "Failures", "For", "Orders"];
+const HEADS: [&str; 6] = ["Name", "Address", "At", "Failures", "For", "Actions"];
 
 #[component]
 fn List(rows: Vec<LockoutRow>, operator: bool) -> impl IntoView {
@@ -78,7 +78,7 @@ fn row(row: LockoutRow, operator: bool) -> impl IntoView {
             <td data-label="At">{at}</td>
             <td data-label="Failures">{format::grouped(row.failures)}</td>
             <td data-label="For">{left}</td>
-            <td data-label="Orders">{unlock}</td>
+            <td data-label="Actions">{unlock}</td>
         </tr>
     }
 }

@@ -1,5 +1,6 @@
 //! Admin over a database of their own, with a live side as a server has it.
 
+mod doors;
 mod ending;
 mod failing;
 #[path = "../../../tests/house/mod.rs"]

@@ -18,7 +18,7 @@ pub(crate) fn DashboardPage() -> impl IntoView {
     let first = Resource::new_blocking(|| (), |()| read_dashboard());
     view! {
         <Title text="Dashboard"/>
-        <Suspense fallback=|| view! { <h1>"Dashboard"</h1><p class="waiting">"Reading…"</p> }>
+        <Suspense fallback=|| view! { <h1>"Dashboard"</h1><p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match first.await {
                     Ok(dashboard) => view! { <Board dashboard/> }.into_any(),

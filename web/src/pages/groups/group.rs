@@ -45,7 +45,7 @@ pub(crate) fn GroupPage() -> impl IntoView {
                 with_search=|query: GroupQuery, search| GroupQuery { search, ..query }
             />
         </div>
-        <Transition fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Transition fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 group.await.ok().map(|group| view! { <Members group query/> })
             })}
@@ -116,7 +116,7 @@ fn Members(group: GroupView, query: Memo<GroupQuery>) -> impl IntoView {
                         </tbody>
                     </table>
                 </div>
-                {administrator.then(|| view! { <p><button class="danger">"Take the ticked out"</button></p> })}
+                {administrator.then(|| view! { <p><button class="danger">"Remove selected"</button></p> })}
             </form>
         })}
         <Pagination path=address query page=Signal::stored(this) matching=Signal::stored(matching)/>

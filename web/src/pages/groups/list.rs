@@ -36,7 +36,7 @@ pub(crate) fn GroupsPage() -> impl IntoView {
                 with_search=|query: GroupQuery, search| GroupQuery { search, ..query }
             />
         </div>
-        <Transition fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Transition fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match page.await {
                     Ok(page) => view! { <List page query/> }.into_any(),

@@ -36,7 +36,7 @@ pub(crate) fn OnlinePage() -> impl IntoView {
     let first = Resource::new_blocking(|| (), move |()| read_online(query.get_untracked()));
     view! {
         <Title text="Online"/>
-        <Suspense fallback=|| view! { <h1>"Online"</h1><p class="waiting">"Reading…"</p> }>
+        <Suspense fallback=|| view! { <h1>"Online"</h1><p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match first.await {
                     Ok(page) => view! { <Live page query/> }.into_any(),

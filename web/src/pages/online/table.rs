@@ -25,7 +25,7 @@ pub(super) fn Table(shown: Shown) -> impl IntoView {
                         <Head shown sort=OnlineSort::Address>"Address"</Head>
                         <Head shown sort=OnlineSort::Client>"Client"</Head>
                         <Head shown sort=OnlineSort::Watchers>"Watchers"</Head>
-                        {orders.then(|| view! { <th class="act" scope="col"><span class="unseen">"Orders"</span></th> })}
+                        {orders.then(|| view! { <th class="act" scope="col"><span class="unseen">"Actions"</span></th> })}
                     </tr>
                 </thead>
                 <tbody>

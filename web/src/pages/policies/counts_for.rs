@@ -13,7 +13,7 @@ pub(super) fn Reach(name: String) -> impl IntoView {
     let key = name.clone();
     let reach = Resource::new_blocking(move || key.clone(), read_policy_reach);
     view! {
-        <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Suspense fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || {
                 let name = name.clone();
                 Suspend::new(async move {
@@ -32,7 +32,7 @@ pub(super) fn Reach(name: String) -> impl IntoView {
 pub(super) fn ReachOfNew() -> impl IntoView {
     let reach = Resource::new_blocking(|| (), |()| read_policy_reach(String::new()));
     view! {
-        <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Suspense fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match reach.await {
                     Ok(reach) => view! {

@@ -37,7 +37,7 @@ pub(crate) fn PolicyHistoryPage() -> impl IntoView {
         <Title text=move || format!("History of {}", name())/>
         <p class="path"><A href=move || path(&["policies", &name()])>{name}</A></p>
         <h1>"History"</h1>
-        <Transition fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Transition fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match history.await {
                     Ok(history) => view! { <History history/> }.into_any(),

@@ -26,7 +26,7 @@ pub(crate) fn ImportPolicyPage() -> impl IntoView {
         <Title text="Import a policy"/>
         <p class="path"><A href="/policies">"Policies"</A></p>
         <h1>"Import a policy"</h1>
-        <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Suspense fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match preview.await {
                     Ok(None) => view! { <UploadForm/> }.into_any(),

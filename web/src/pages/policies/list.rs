@@ -27,7 +27,7 @@ pub(crate) fn PoliciesPage() -> impl IntoView {
                 })}
             </div>
         </div>
-        <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Suspense fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match policies.await {
                     Ok(policies) => view! { <List policies/> }.into_any(),

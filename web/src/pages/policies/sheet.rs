@@ -29,7 +29,7 @@ pub(crate) fn NewPolicyPage() -> impl IntoView {
         <Title text="Create a policy"/>
         <p class="path"><A href="/policies">"Policies"</A></p>
         <h1>"Create a policy"</h1>
-        <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Suspense fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match sheet.await {
                     Ok(sheet) => view! { <Editor sheet action="/policies/new".to_owned()/> }.into_any(),

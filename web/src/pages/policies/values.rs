@@ -31,7 +31,7 @@ pub(crate) fn PolicyValuesPage() -> impl IntoView {
         <Title text=move || format!("Other values of {}", name())/>
         <p class="path"><A href=move || path(&["policies", &name()])>{name}</A></p>
         <h1>"Other values"</h1>
-        <Transition fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Transition fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match values.await {
                     Ok(values) => view! { <Listed values/> }.into_any(),

@@ -23,7 +23,7 @@ pub(crate) fn ContactsSection(alias: String) -> impl IntoView {
     view! {
         <section class="part" id="contacts" aria-labelledby="contacts-heading">
             <h2 id="contacts-heading">"Contacts"</h2>
-            <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+            <Suspense fallback=|| view! { <p class="waiting">"Loading…"</p> }>
                 {move || {
                     let alias = alias.clone();
                     Suspend::new(async move {

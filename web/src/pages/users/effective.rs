@@ -14,7 +14,7 @@ pub(super) fn EffectiveSection(alias: String) -> impl IntoView {
     view! {
         <section class="effective" aria-labelledby="effective">
             <h2 id="effective">"Effective policy"</h2>
-            <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+            <Suspense fallback=|| view! { <p class="waiting">"Loading…"</p> }>
                 {move || Suspend::new(async move {
                     match effective.await {
                         Ok(effective) => view! { <Effective effective/> }.into_any(),

@@ -39,7 +39,7 @@ pub(crate) fn UsersPage() -> impl IntoView {
             />
             <Filter query/>
         </div>
-        <Transition fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+        <Transition fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match page.await {
                     Ok(page) => view! { <List page query/> }.into_any(),

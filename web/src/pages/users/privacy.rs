@@ -26,7 +26,7 @@ pub(crate) fn PrivacySection(alias: String) -> impl IntoView {
     view! {
         <section class="part" id="privacy" aria-labelledby="privacy-heading">
             <h2 id="privacy-heading">"Privacy"</h2>
-            <Suspense fallback=|| view! { <p class="waiting">"Reading…"</p> }>
+            <Suspense fallback=|| view! { <p class="waiting">"Loading…"</p> }>
                 {move || Suspend::new(async move {
                     match list.await {
                         Ok(list) => view! { <List list/> }.into_any(),
@@ -77,7 +77,7 @@ fn List(list: Privacy) -> impl IntoView {
     .into_any()
 }
 
-const HEADS: [&str; 5] = ["Who", "Sees", "Writes", "Besides", "Orders"];
+const HEADS: [&str; 5] = ["Who", "Sees", "Writes", "Besides", "Actions"];
 
 /// What holds for everybody whom no entry names.
 fn headline(list: &Privacy) -> String {
@@ -128,7 +128,7 @@ fn row(owner: &str, entry: PrivacyEntry, administrator: bool) -> impl IntoView +
             <td data-label="Sees">{sees}</td>
             <td data-label="Writes">{writes}</td>
             <td data-label="Besides">{besides}</td>
-            <td class="act" data-label="Orders">{remove}</td>
+            <td class="act" data-label="Actions">{remove}</td>
         </tr>
     }
 }
