@@ -18,7 +18,8 @@ use tokio::net::TcpStream;
 pub(super) struct NetworkArgs {
     /// Ask the server whose console is at this URL, instead of the one on the data directory.
     #[arg(long, global = true, env = "ROLLCALL_SERVER", value_name = "URL")]
-    server: Option<Uri>,
+    // A text: `contacts scripts` has a --server of its own in the place of this one.
+    server: Option<String>,
     /// File with the API token, for --server.
     #[arg(long, global = true, env = "ROLLCALL_TOKEN_FILE", value_name = "FILE")]
     token_file: Option<PathBuf>,
@@ -37,6 +38,11 @@ impl NetworkArgs {
         let Some(server) = &self.server else {
             return Ok(None);
         };
+        let server: Uri = server.parse().with_context(|| {
+            format!(
+                "--server takes a URL such as http://im.example.com:8081, and {server:?} is none"
+            )
+        })?;
         let Some(authority) = server.authority().cloned() else {
             bail!("--server takes a URL such as http://im.example.com:8081, and {server} is none")
         };
