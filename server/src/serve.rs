@@ -263,8 +263,7 @@ async fn start(config: Config) -> anyhow::Result<Server> {
             }
         }
     });
-    let operations = admin_http::router(admin.clone());
-    let router = axum::Router::new().nest(admin_http::PREFIX, operations);
+    let router = admin_http::local(admin.clone());
     let socket = socket.serve(
         router,
         handles.control,

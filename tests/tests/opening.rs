@@ -163,7 +163,7 @@ fn a_backup_is_private_whole_and_without_sessions() -> Result<(), Failure> {
     let database = data.join("rollcall.db");
     sqlite(
         &database,
-        "INSERT INTO console_sessions VALUES ('id-of-a-session', 'S3SSION-S3CRET', 99999999999999)",
+        "INSERT INTO console_sessions (id, record, expires_ms) VALUES ('id-of-a-session', 'S3SSION-S3CRET', 99999999999999)",
     );
     let target = server.scratch().join("copy.db");
     let name = target.to_string_lossy().into_owned();

@@ -122,12 +122,13 @@ pub(crate) fn Header() -> impl IntoView {
                 <A href="/groups">"Groups"</A>
                 <Section href="/policies" also=&["/catalogue"] name="Policies"/>
                 <A href="/compliance">"Compliance"</A>
-                {(viewer.role >= Role::Operator).then(|| view! { <A href="/tokens">"API"</A> })}
+                {(viewer.role >= Role::Operator).then(|| view! {
+                    <Section href="/tokens" also=&["/hooks"] name="API"/>
+                })}
                 {(viewer.role == Role::Administrator).then(|| view! {
                     <A href="/deployment">"Deployment"</A>
                     <A href="/accounts">"Accounts"</A>
                     <A href="/audit">"Audit"</A>
-                    <A href="/hooks">"Hooks"</A>
                 })}
             </nav>
             <form class="account" method="post" action="/sign-out">

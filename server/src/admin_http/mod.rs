@@ -9,7 +9,8 @@ mod openapi;
 mod rest;
 
 pub(crate) use answer::problem;
-pub(crate) use rest::{PREFIX, router};
+pub(crate) use rest::PREFIX;
+use rest::router;
 
 use crate::admin::Admin;
 use crate::config::Rate;
@@ -31,6 +32,13 @@ pub(crate) fn network(admin: Admin, rate: Rate) -> Router {
     Router::new()
         .route("/api/openapi.json", get(document))
         .nest_service(PREFIX, operations)
+}
+
+/// The same for whoever may use the socket in the data directory; it says who that is.
+pub(crate) fn local(admin: Admin) -> Router {
+    Router::new()
+        .nest(PREFIX, router(admin))
+        .fallback_service(nothing())
 }
 
 async fn document() -> Response {

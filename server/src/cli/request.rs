@@ -22,12 +22,11 @@ pub(super) fn request_of<O: Operation>(operation: &O) -> anyhow::Result<Request<
         let name = segment
             .strip_prefix('{')
             .and_then(|it| it.strip_suffix('}'));
-        let text = match name.and_then(|name| fields.remove(name)) {
-            Some(value) => text(&value),
-            None => segment.to_owned(),
-        };
         path.push('/');
-        path.extend(utf8_percent_encode(&text, NON_ALPHANUMERIC));
+        match name.and_then(|name| fields.remove(name)) {
+            Some(value) => path.extend(utf8_percent_encode(&text(&value), NON_ALPHANUMERIC)),
+            None => path.push_str(segment),
+        }
     }
     let method = match O::ROUTE.method {
         Method::Get => http::Method::GET,
@@ -94,7 +93,7 @@ pub(super) fn refusal(answer: &Response<Bytes>) -> anyhow::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use api::{AddMembers, EditGroup, GetGroup, GroupQuery, Part};
+    use api::{AddMembers, EditGroup, GetGroup, GroupQuery, Part, ServeProxyScript};
 
     #[test]
     fn fields_go_where_their_route_has_them() {
@@ -117,6 +116,10 @@ mod tests {
         };
         let uri = request_of(&asked).unwrap().uri().to_string();
         assert_eq!(uri, "/api/v1/groups/x?after=&limit=0&page=2&search=a+b");
+
+        let served = ServeProxyScript { policy: None };
+        let uri = request_of(&served).unwrap().uri().to_string();
+        assert_eq!(uri, "/api/v1/proxy-script");
 
         let edit = EditGroup {
             name: "x".to_owned(),

@@ -36,7 +36,7 @@ const PEOPLE: [(&str, &str, &str, &[&str]); 9] = [
 ];
 
 /// Name of the file, address, heading that the page is there with.
-const PAGES: [(&str, &str); 21] = [
+const PAGES: [(&str, &str); 26] = [
     ("dashboard", "/"),
     ("online", "/online"),
     ("logoff", "/online/logoff?alias=bob"),
@@ -57,6 +57,11 @@ const PAGES: [(&str, &str); 21] = [
     ("catalogue", "/catalogue?search=voice"),
     ("deployment", "/deployment"),
     ("audit", "/audit"),
+    ("tokens", "/tokens"),
+    ("accounts", "/accounts"),
+    ("account", "/account"),
+    ("hooks", "/hooks"),
+    ("lockouts", "/lockouts"),
     ("nowhere", "/no-such-page"),
 ];
 

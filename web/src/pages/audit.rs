@@ -87,7 +87,7 @@ fn row(row: AuditRow) -> impl IntoView {
     }
 }
 
-/// What changed, field by field; else what is said of it.
+/// What changed, field by field, and what is said of it besides.
 fn what(changes: Vec<AuditChange>, detail: String) -> impl IntoView {
     if changes.is_empty() {
         return detail.into_any();
@@ -105,7 +105,11 @@ fn what(changes: Vec<AuditChange>, detail: String) -> impl IntoView {
             </dd>
         }
     };
-    view! { <dl class="changes">{changes.into_iter().map(change).collect_view()}</dl> }.into_any()
+    // What is told field by field stands in the list already.
+    let told = |it: &AuditChange| detail.starts_with(&format!("{} \"", it.field));
+    let said = (!detail.is_empty() && !changes.iter().any(told)).then(|| view! { <p>{detail}</p> });
+    view! { {said}<dl class="changes">{changes.into_iter().map(change).collect_view()}</dl> }
+        .into_any()
 }
 
 /// What is listed, as files.

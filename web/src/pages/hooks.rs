@@ -6,6 +6,7 @@ use crate::read::read_hooks;
 use api::{DeliveryPage, DeliveryRow, DeliveryState, HookRow};
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 
 /// `/hooks?after=`
@@ -18,6 +19,7 @@ pub(crate) fn HooksPage() -> impl IntoView {
     let page = Resource::new_blocking(move || after.get(), read_hooks);
     view! {
         <Title text="Hooks"/>
+        <p class="path"><A href="/tokens">"API"</A></p>
         <h1>"Hooks"</h1>
         <p class="lead">"Servers that are told what happens, as it happens. A delivery that fails is tried again after 5 seconds, 30 seconds, 2 minutes, 10 minutes and an hour, and then given up."</p>
         <Transition fallback=|| view! { <p class="waiting">"Loading…"</p> }>

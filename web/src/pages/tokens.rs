@@ -8,6 +8,7 @@ use crate::parts::{Field, Moment, ProblemView, Table, field_id};
 use crate::read::read_tokens;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::components::A;
 
 /// `/tokens`
 #[component]
@@ -23,6 +24,9 @@ pub(crate) fn TokensPage() -> impl IntoView {
             "A program that uses the "<a href="/api/openapi.json" download="openapi.json">"REST API"</a>
             " sends a token with each request, and so does the command line from another machine. The word of a token is shown once, when it is made."
         </p>
+        {console().may(Role::Administrator).then(|| view! {
+            <p><A href="/hooks" attr:class="button">"Hooks"</A></p>
+        })}
         <Suspense fallback=|| view! { <p class="waiting">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match rows.await {
