@@ -77,7 +77,7 @@ fn List(list: Privacy) -> impl IntoView {
     .into_any()
 }
 
-const HEADS: [&str; 5] = ["Who", "Sees", "Writes", "Besides", "Actions"];
+const HEADS: [&str; 5] = ["Who", "Sees", "Writes", "Other rights", "Actions"];
 
 /// What holds for everybody whom no entry names.
 fn headline(list: &Privacy) -> String {
@@ -127,7 +127,7 @@ fn row(owner: &str, entry: PrivacyEntry, administrator: bool) -> impl IntoView +
             <th scope="row">{who}</th>
             <td data-label="Sees">{sees}</td>
             <td data-label="Writes">{writes}</td>
-            <td data-label="Besides">{besides}</td>
+            <td data-label="Other rights">{besides}</td>
             <td class="act" data-label="Actions">{remove}</td>
         </tr>
     }
