@@ -1,6 +1,6 @@
 //! Accounts of the console.
 
-use crate::{Done, Millis, Part, Role, Secret, operation::operation};
+use crate::{Done, Millis, Page, Part, Role, Secret, operation::operation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,20 +32,7 @@ pub struct AccountRow {
 }
 
 /// One page of the list, by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct AccountPage {
-    /// The rows.
-    pub rows: Vec<AccountRow>,
-    /// Accounts that match.
-    pub matching: u32,
-    /// Accounts that exist.
-    pub total: u32,
-    /// This page, from 1.
-    pub page: u32,
-    /// What to go on after; none: this is the end.
-    #[serde(default)]
-    pub next: Option<String>,
-}
+pub type AccountPage = Page<AccountRow>;
 
 /// One account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

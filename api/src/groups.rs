@@ -1,6 +1,6 @@
 //! Groups of users.
 
-use crate::{Done, Part, PresenceState, operation::operation};
+use crate::{Done, Page, Part, PresenceState, operation::operation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,20 +27,7 @@ pub struct GroupRow {
 }
 
 /// One page of the list, by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct GroupPage {
-    /// The rows.
-    pub rows: Vec<GroupRow>,
-    /// Groups that match.
-    pub matching: u32,
-    /// Groups that exist.
-    pub total: u32,
-    /// This page, from 1.
-    pub page: u32,
-    /// What to go on after; none: this is the end.
-    #[serde(default)]
-    pub next: Option<String>,
-}
+pub type GroupPage = Page<GroupRow>;
 
 /// One user in a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

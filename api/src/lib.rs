@@ -46,7 +46,7 @@ pub use error::{Difference, Error};
 pub use events::*;
 pub use groups::*;
 pub use hooks::*;
-pub use list::{MAX_ROWS, PAGE_SIZE, Part, pages};
+pub use list::{MAX_ROWS, PAGE_SIZE, Page, Part, pages};
 pub use lockouts::*;
 pub use online::*;
 pub use operation::{Actor, Kind, Method, Operation, Role, Route};

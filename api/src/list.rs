@@ -15,6 +15,22 @@ pub fn pages(total: u32) -> u32 {
     total.div_ceil(PAGE_SIZE).max(1)
 }
 
+/// Some rows of a list that stands in the order of its keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Page<Row> {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// Rows that match.
+    pub matching: u32,
+    /// Rows that there are.
+    pub total: u32,
+    /// This page, from 1.
+    pub page: u32,
+    /// What to go on after; none: this is the end.
+    #[serde(default)]
+    pub next: Option<String>,
+}
+
 /// Which part of a list a program wants. Unlike a page it neither skips nor repeats a row when
 /// others come and go meanwhile.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

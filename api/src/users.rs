@@ -1,6 +1,6 @@
 //! Accounts of people who sign on with a client.
 
-use crate::{Done, Millis, Part, PresenceState, RefusedLately, Secret, operation::operation};
+use crate::{Done, Millis, Page, Part, PresenceState, RefusedLately, Secret, operation::operation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,20 +69,7 @@ pub struct UserRow {
 }
 
 /// One page of the list, by alias.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct UserPage {
-    /// The rows.
-    pub rows: Vec<UserRow>,
-    /// Accounts that match.
-    pub matching: u32,
-    /// Accounts that exist.
-    pub total: u32,
-    /// This page, from 1.
-    pub page: u32,
-    /// What to go on after; none: this is the end.
-    #[serde(default)]
-    pub next: Option<String>,
-}
+pub type UserPage = Page<UserRow>;
 
 /// One account with all that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -3,7 +3,7 @@
 
 use super::change::{Change, field};
 use super::first_run::FIRST_RUN_FACT;
-use super::list::{shown, small};
+use super::list::{listed, small};
 use super::registry::Handle;
 use super::{Admin, Live, internal, invalid, revision_number};
 use crate::auth::HasherError;
@@ -29,14 +29,8 @@ impl Handle<ListAccounts> for Admin {
         let rows: Vec<_> = all.into_iter().filter(found).map(account_row).collect();
         // As the database compares them.
         let key = |row: &AccountRow| row.name.to_ascii_lowercase();
-        let shown = shown(&rows, asked.query.page, &asked.part, key);
-        Ok(AccountPage {
-            rows: shown.rows.to_vec(),
-            matching: small(rows.len()),
-            total,
-            page: shown.page,
-            next: shown.next,
-        })
+        let (page, part) = (asked.query.page, &asked.part);
+        Ok(listed(&rows, total, page, part, key))
     }
 }
 

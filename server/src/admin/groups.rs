@@ -1,7 +1,7 @@
 //! Groups of users: for whom a policy counts, and whom a message to a group reaches.
 
 use super::change::{Change, field};
-use super::list::{shown, small};
+use super::list::{listed, shown, small};
 use super::registry::Handle;
 use super::users::presence_state;
 use super::{Admin, internal, invalid, revision_number};
@@ -32,14 +32,8 @@ impl Handle<ListGroups> for Admin {
         };
         let rows: Vec<_> = all.into_iter().filter(found).collect();
         let key = |row: &GroupRow| row.name.to_lowercase();
-        let shown = shown(&rows, asked.query.page, &asked.part, key);
-        Ok(GroupPage {
-            rows: shown.rows.to_vec(),
-            matching: small(rows.len()),
-            total,
-            page: shown.page,
-            next: shown.next,
-        })
+        let (page, part) = (asked.query.page, &asked.part);
+        Ok(listed(&rows, total, page, part, key))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which rows of a list are shown.
 
-use api::{MAX_ROWS, PAGE_SIZE, Part, pages};
+use api::{MAX_ROWS, PAGE_SIZE, Page, Part, pages};
 
 pub(super) fn small(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
@@ -61,6 +61,24 @@ pub(super) fn shown<'a, T>(
         rows: shown,
         page: small(start) / PAGE_SIZE + 1,
         next: shown.last().filter(|_| end < rows.len()).map(key),
+    }
+}
+
+/// What is asked for of the rows that match, which stand in the order of their keys.
+pub(super) fn listed<T: Clone>(
+    matching: &[T],
+    total: u32,
+    page: u32,
+    part: &Part,
+    key: impl Fn(&T) -> String,
+) -> Page<T> {
+    let shown = shown(matching, page, part, key);
+    Page {
+        rows: shown.rows.to_vec(),
+        matching: small(matching.len()),
+        total,
+        page: shown.page,
+        next: shown.next,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::thing;
 use crate::admin::compliance::lately;
-use crate::admin::list::{shown, small};
+use crate::admin::list::{listed, small};
 use crate::admin::registry::Handle;
 use crate::admin::{Admin, internal, no_such_user, revision_number};
 use crate::presence::Account;
@@ -30,14 +30,8 @@ impl Handle<ListUsers> for Admin {
         };
         let users: Vec<_> = all.into_iter().filter(|u| wanted(u) && found(u)).collect();
         let key = |user: &UserRow| user.alias.clone();
-        let shown = shown(&users, asked.query.page, &asked.part, key);
-        Ok(UserPage {
-            rows: shown.rows.to_vec(),
-            matching: small(users.len()),
-            total,
-            page: shown.page,
-            next: shown.next,
-        })
+        let (page, part) = (asked.query.page, &asked.part);
+        Ok(listed(&users, total, page, part, key))
     }
 }
 
