@@ -230,12 +230,9 @@ impl Change<'_> {
         // In a task of its own: whoever ordered it may go away, and memory must follow the disk.
         let task = tokio::spawn(async move {
             rows.commit().await.map_err(internal)?;
-            log(audit.iter().map(|act| &act.entry));
             let done = live.as_ref().map(apply);
-            if let Some(live) = &live {
-                for act in &audit {
-                    live.events.record(happened(&act.entry));
-                }
+            for act in &audit {
+                tell(live.as_ref(), &act.entry);
             }
             if let (Some(live), Some(snapshot)) = (live, snapshot) {
                 known.lock().clone_from(&snapshot.policies);
@@ -289,27 +286,24 @@ pub(super) fn entry(
     }
 }
 
-fn happened(entry: &AuditEntry) -> Happening {
-    Happening::Act {
-        actor: entry.actor.clone(),
-        came_from: entry.came_from.clone(),
-        action: entry.action.clone(),
-        target: entry.target.clone(),
-        detail: entry.detail.clone(),
-    }
-}
-
-/// Says in the log what was done.
-pub(super) fn log<'a>(audit: impl IntoIterator<Item = &'a AuditEntry>) {
-    for entry in audit {
-        tracing::info!(
-            actor = entry.actor,
-            from = entry.came_from,
-            action = entry.action,
-            target = entry.target,
-            detail = entry.detail,
-            "order"
-        );
+/// Says what was done: in the log, and to whoever follows.
+pub(super) fn tell(live: Option<&Live>, entry: &AuditEntry) {
+    tracing::info!(
+        actor = entry.actor,
+        from = entry.came_from,
+        action = entry.action,
+        target = entry.target,
+        detail = entry.detail,
+        "order"
+    );
+    if let Some(live) = live {
+        live.events.record(Happening::Act {
+            actor: entry.actor.clone(),
+            came_from: entry.came_from.clone(),
+            action: entry.action.clone(),
+            target: entry.target.clone(),
+            detail: entry.detail.clone(),
+        });
     }
 }
 

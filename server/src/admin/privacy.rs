@@ -1,7 +1,7 @@
 //! A user's list, read and changed by an administrator: the same list that the user's client
 //! reads and sets on the wire.
 
-use super::change::{entry as audit_entry, log};
+use super::change::{entry as audit_entry, tell};
 use super::registry::Handle;
 use super::{Admin, internal, invalid, no_such_user};
 use crate::names::NotKnown;
@@ -80,7 +80,7 @@ impl Handle<SetPrivacy> for Admin {
             changed => changed?,
         };
         live.delivery.tell(effects.saved().await.map_err(internal)?);
-        log(&[entry]);
+        tell(Some(live), &entry);
         Ok(Done {})
     }
 }
