@@ -4,6 +4,10 @@ use crate::Millis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// What a token that is kept to some operations must name to follow the stream: it is in no table of
+/// operations, as it has no end.
+pub const FOLLOW_EVENTS: &str = "events.follow";
+
 /// Something that happened, as the stream `GET /events` tells it. The number is the `id` of the
 /// message, for `Last-Event-ID`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

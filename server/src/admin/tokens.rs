@@ -3,8 +3,12 @@
 use super::admins::{role, role_name};
 use super::registry::Handle;
 use super::{Admin, BY_NAME, internal, invalid};
+use crate::clock::UnixMs;
 use crate::store::{StoreError, TokenRow as Row};
-use api::{Actor, CreateToken, DeleteToken, Done, Error, ListTokens, Millis, NewToken, TokenRow};
+use api::{
+    Actor, CreateToken, DeleteToken, Done, Error, FOLLOW_EVENTS, ListTokens, Millis, NewToken,
+    Role, TokenRow,
+};
 use data_encoding::BASE32_NOPAD;
 use sha2::{Digest as _, Sha256};
 
@@ -19,7 +23,7 @@ const MAX_DAYS: u32 = 3650;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// How often the last use is written down, while the address stays the same.
+/// How often the last use, and from where, is written down.
 const NOTED_EVERY_MS: i64 = 60 * 1000;
 
 impl Handle<ListTokens> for Admin {
@@ -55,8 +59,9 @@ impl Handle<CreateToken> for Admin {
             ));
         }
         for wanted in order.operations.iter().flatten() {
-            let known = BY_NAME.get(wanted.as_str());
-            let Some(entry) = known else {
+            let known = BY_NAME.get(wanted.as_str()).map(|it| it.role);
+            let follows = (wanted == FOLLOW_EVENTS).then_some(Role::Viewer);
+            let Some(least) = known.or(follows) else {
                 return Err(invalid(
                     "operations",
                     format!(
@@ -64,7 +69,7 @@ impl Handle<CreateToken> for Admin {
                     ),
                 ));
             };
-            if entry.role > order.role || !actor.may(entry.name, entry.role) {
+            if least > order.role || !actor.may(wanted, least) {
                 return Err(invalid(
                     "operations",
                     format!("{wanted} needs a higher role than this token has."),
@@ -157,8 +162,6 @@ impl Admin {
             )));
         }
         let used = row.used_ms;
-        let same_place = row.used_from.as_deref() == Some(from);
-        let noted = used.is_some_and(|at| (0..NOTED_EVERY_MS).contains(&(now - at)) && same_place);
         let shown = shown(row)?;
         let actor = Actor {
             name: format!("token {}", shown.name),
@@ -166,27 +169,45 @@ impl Admin {
             from: from.to_owned(),
             only: shown.operations,
         };
-        if !noted {
-            let first_today = used.is_none_or(|at| at.div_euclid(DAY_MS) != now.div_euclid(DAY_MS));
-            let noted = self.note_use(&actor, &shown.name, first_today).await;
-            if let Err(error) = noted {
-                // Who only looks is let in all the same.
+        if is_noted(used, now) {
+            return Ok(actor);
+        }
+        match self.note_use(&actor, &shown.name).await {
+            // It was revoked meanwhile.
+            Ok(false) => return Err(refused()),
+            Ok(true) => {}
+            // Who only looks is let in all the same.
+            Err(error) => {
                 tracing::warn!(%error, token = shown.name, "the use of a token could not be written down");
             }
         }
         Ok(actor)
     }
 
-    async fn note_use(&self, actor: &Actor, name: &str, first_today: bool) -> Result<(), Error> {
+    /// Writes down that a token is used, unless another request just has. False: there is none.
+    async fn note_use(&self, actor: &Actor, name: &str) -> Result<bool, Error> {
         let mut change = self.begin(actor).await?;
         let now = self.clock.wall_ms();
+        let Some(row) = change.rows.token(name).await.map_err(internal)? else {
+            return Ok(false);
+        };
+        if is_noted(row.used_ms, now) {
+            return Ok(true);
+        }
         let noted = change.rows.token_used(name, now, &actor.from).await;
         noted.map_err(internal)?;
-        if first_today {
+        let day = |at: UnixMs| at.div_euclid(DAY_MS);
+        if row.used_ms.is_none_or(|at| day(at) != day(now)) {
             change.audit("token.use", name, "the first of the day");
         }
-        change.commit(|_| ()).await.map(drop)
+        change.commit(|_| ()).await?;
+        Ok(true)
     }
+}
+
+/// Whether a use is written down already, as far as it is told: a request is no write.
+fn is_noted(used: Option<UnixMs>, now: UnixMs) -> bool {
+    used.is_some_and(|at| (0..NOTED_EVERY_MS).contains(&(now - at)))
 }
 
 fn hash(word: &str) -> [u8; 32] {

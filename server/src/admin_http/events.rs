@@ -4,7 +4,7 @@ use super::answer::problem;
 use super::bearer::Word;
 use crate::admin::Admin;
 use crate::events::{EventLog, Recorded};
-use api::{Actor, Error, Event, Happening, Millis, Role};
+use api::{Actor, Error, Event, FOLLOW_EVENTS, Happening, Millis, Role};
 use axum::Router;
 use axum::extract::{Extension, RawQuery, State};
 use axum::http::HeaderMap;
@@ -18,8 +18,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-/// What a token that is kept to some operations must name.
-pub(super) const NAME: &str = "events.follow";
+/// How many events are made ready at once for one who follows.
+const AT_ONCE: usize = 100;
 
 /// How often a silent stream says that it lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -74,7 +74,7 @@ impl Follower {
         query: Option<&str>,
         headers: &HeaderMap,
     ) -> Result<Self, Error> {
-        if !actor.may(NAME, Role::Viewer) {
+        if !actor.may(FOLLOW_EVENTS, Role::Viewer) {
             return Err(Error::Forbidden);
         }
         let log = admin.events()?;
@@ -149,7 +149,7 @@ impl Follower {
             let at = first.map_or(0, |it| it.at);
             self.tell(before, at, Happening::Lost {});
         }
-        for event in after.events {
+        for event in after.events.into_iter().take(AT_ONCE) {
             let Recorded { id, at, what } = &*event;
             self.tell(*id, *at, what.told());
         }

@@ -7,6 +7,7 @@ mod failing;
 mod house;
 mod racing;
 mod removal;
+mod tokens;
 
 use crate::presence::Who;
 use crate::store::{AuditEntry, AuditFilter};
