@@ -251,3 +251,34 @@ fn shells_and_manuals_know_every_command() -> Result<(), Failure> {
     assert!(page.is_ok_and(|it| it.contains("role")));
     Ok(())
 }
+
+#[test]
+fn the_document_has_the_stream_and_every_operation_once() -> Result<(), Failure> {
+    let server = Server::start("")?;
+    let output = Command::new("curl")
+        .args(["-sS", "--fail", &server.page("/api/openapi.json")])
+        .output()
+        .map_err(Failure::io("running curl"))?;
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .map_err(|error| Failure::Unexpected(format!("the document is no JSON: {error}")))?;
+    let paths = document["paths"].as_object();
+    let mut names: Vec<_> = paths
+        .into_iter()
+        .flat_map(|it| it.values())
+        .filter_map(|path| path.as_object())
+        .flat_map(|methods| methods.values())
+        .filter_map(|it| it["operationId"].as_str())
+        .collect();
+    assert!(names.contains(&"events.follow") && names.contains(&"groups.list"));
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+    // What it points to is there.
+    let text = document.to_string();
+    for place in text.split("\"$ref\":\"#").skip(1) {
+        let place = place.split('"').next().unwrap_or_default();
+        assert!(document.pointer(place).is_some(), "{place}");
+    }
+    Ok(())
+}

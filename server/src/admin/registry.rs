@@ -52,8 +52,8 @@ impl Entry {
             kind: O::KIND,
             role: O::ROLE,
             route: O::ROUTE,
-            input: SchemaGenerator::root_schema_of::<O>,
-            output: SchemaGenerator::root_schema_of::<O::Output>,
+            input: SchemaGenerator::subschema_for::<O>,
+            output: SchemaGenerator::subschema_for::<O::Output>,
             typed: |admin, actor, operation| {
                 Box::pin(async move {
                     let operation = operation
@@ -87,16 +87,6 @@ fn mistaken<O: Operation>(what: &str) -> Error {
 
 fn sentence(error: &serde_json::Error) -> String {
     format!("The fields do not fit: {error}. The document of the API says what they hold.")
-}
-
-trait OfType {
-    fn root_schema_of<T: schemars::JsonSchema>(&mut self) -> Schema;
-}
-
-impl OfType for SchemaGenerator {
-    fn root_schema_of<T: schemars::JsonSchema>(&mut self) -> Schema {
-        self.subschema_for::<T>()
-    }
 }
 
 macro_rules! operations {

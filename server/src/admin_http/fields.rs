@@ -23,16 +23,7 @@ type Forms = HashMap<String, Form>;
 static FORMS: LazyLock<HashMap<&'static str, Forms>> = LazyLock::new(|| {
     let mut all = HashMap::new();
     for entry in OPERATIONS {
-        let mut generator = SchemaGenerator::default();
-        let mut schema = (entry.input)(&mut generator).to_value();
-        if let Some(place) = schema.get("$ref").and_then(Value::as_str) {
-            let name = place.rsplit('/').next().unwrap_or_default();
-            schema = generator
-                .definitions()
-                .get(name)
-                .cloned()
-                .unwrap_or_default();
-        }
+        let (_, schema) = schema_of(entry, &mut SchemaGenerator::default());
         let properties = schema.get("properties").and_then(Value::as_object);
         let forms = properties.into_iter().flatten();
         let forms = forms.map(|(name, schema)| (name.clone(), form(schema)));
@@ -40,6 +31,17 @@ static FORMS: LazyLock<HashMap<&'static str, Forms>> = LazyLock::new(|| {
     }
     all
 });
+
+/// The schema of an operation's fields, and the name under which the generator keeps it.
+pub(super) fn schema_of(entry: &Entry, generator: &mut SchemaGenerator) -> (Option<String>, Value) {
+    let schema = (entry.input)(generator).to_value();
+    let place = schema.get("$ref").and_then(Value::as_str);
+    let Some(name) = place.and_then(|it| it.rsplit('/').next()) else {
+        return (None, schema);
+    };
+    let kept = generator.definitions().get(name).cloned();
+    (Some(name.to_owned()), kept.unwrap_or_default())
+}
 
 fn form(schema: &Value) -> Form {
     let kind = match schema.get("type") {

@@ -9,8 +9,8 @@ mod openapi;
 mod rest;
 
 pub(crate) use answer::problem;
-pub(crate) use rest::PREFIX;
 use rest::router;
+pub(crate) use rest::{MAX_BODY, PREFIX};
 
 use crate::admin::Admin;
 use crate::config::Rate;

@@ -1,9 +1,9 @@
 //! The document of the REST API (`OpenAPI` 3.1), made from the table of operations.
 
-use super::fields::in_query;
+use super::fields::{in_query, schema_of};
 use super::rest::PREFIX;
 use crate::admin::{Entry, OPERATIONS};
-use api::{Kind, Method, ProblemDetails, Role};
+use api::{Event, FOLLOW_EVENTS, Happening, Kind, Method, ProblemDetails, Role};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -20,11 +20,15 @@ pub(crate) fn document() -> Value {
         let path = paths.entry(entry.route.path).or_insert_with(|| json!({}));
         path[method(entry.route.method)] = described;
     }
+    paths.insert(
+        "/events".to_owned(),
+        json!({ "get": follow(&mut generator) }),
+    );
     let problem = generator.subschema_for::<ProblemDetails>();
     let mut schemas = generator.take_definitions(true);
     // The operations themselves stand in the paths.
     for entry in OPERATIONS {
-        if let Some(name) = type_name(entry) {
+        if let (Some(name), _) = schema_of(entry, &mut SchemaGenerator::default()) {
             schemas.remove(&name);
         }
     }
@@ -61,23 +65,8 @@ fn method(method: Method) -> &'static str {
     }
 }
 
-/// The name under which the generator keeps the schema of an operation.
-fn type_name(entry: &Entry) -> Option<String> {
-    let schema = (entry.input)(&mut SchemaGenerator::default()).to_value();
-    let place = schema.get("$ref")?.as_str()?;
-    place.rsplit('/').next().map(str::to_owned)
-}
-
 fn operation(entry: &Entry, generator: &mut SchemaGenerator) -> Value {
-    let mut input = (entry.input)(generator).to_value();
-    if let Some(place) = input.get("$ref").and_then(Value::as_str) {
-        let name = place.rsplit('/').next().unwrap_or_default();
-        input = generator
-            .definitions()
-            .get(name)
-            .cloned()
-            .unwrap_or_default();
-    }
+    let (_, input) = schema_of(entry, generator);
     let about = input["description"]
         .as_str()
         .unwrap_or_default()
@@ -145,6 +134,41 @@ fn operation(entry: &Entry, generator: &mut SchemaGenerator) -> Value {
     }
     described["parameters"] = Value::Array(parameters);
     described
+}
+
+/// The stream, which is no operation of the table: it has no end.
+fn follow(generator: &mut SchemaGenerator) -> Value {
+    let kind = json!({ "type": "array", "items": { "type": "string", "enum": Happening::KINDS } });
+    let number = || json!({ "type": "string" });
+    let mut parameters = vec![
+        parameter("kind", "query", false, kind),
+        parameter("after", "query", false, number()),
+        parameter("Last-Event-ID", "header", false, number()),
+    ];
+    for (parameter, about) in parameters.iter_mut().zip([
+        "Only these kinds.",
+        "Begin after the event of this number; else with what happens next.",
+        "As `after`, for a client that comes back.",
+    ]) {
+        parameter["description"] = about.into();
+    }
+    json!({
+        "operationId": FOLLOW_EVENTS,
+        "tags": ["events"],
+        "summary": "What happens, as it happens",
+        "description": format!(
+            "Server-sent events. What administrators do is told to administrators alone.\n\n{}",
+            who(Role::Viewer, Kind::Query)
+        ),
+        "parameters": parameters,
+        "responses": {
+            "200": {
+                "description": "A stream without an end.",
+                "content": { "text/event-stream": { "schema": generator.subschema_for::<Event>() } },
+            },
+            "default": { "$ref": "#/components/responses/Problem" },
+        },
+    })
 }
 
 fn parameter(name: &str, place: &str, required: bool, mut schema: Value) -> Value {

@@ -20,7 +20,7 @@ use web::off_thread;
 pub(crate) const PREFIX: &str = "/api/v1";
 
 /// The largest body, in bytes: a list of some hundred thousand users, or a large registry file.
-const MAX_BODY: usize = 64 * 1024 * 1024;
+pub(crate) const MAX_BODY: usize = 64 * 1024 * 1024;
 
 /// From so many bytes on JSON is read and written where no client waits for it.
 const LARGE: usize = 64 * 1024;

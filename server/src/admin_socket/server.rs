@@ -1,7 +1,7 @@
 //! The server's end of the control socket.
 
 use super::path::SocketPath;
-use crate::admin_http::problem;
+use crate::admin_http::{MAX_BODY, problem};
 use crate::net::Acceptor;
 use crate::stop::Stop;
 use api::{Actor, Error, Role};
@@ -24,9 +24,6 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
-
-/// The largest order, in bytes: a list of some hundred thousand users.
-const MAX_BODY: usize = 64 * 1024 * 1024;
 
 /// How long the command line may take to send its order, and to take the answer.
 const PATIENCE: Duration = Duration::from_secs(30);
